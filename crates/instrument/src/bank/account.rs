@@ -1,0 +1,158 @@
+//! [`AccountNumber`]: the number of an account at its bank.
+
+use core::fmt;
+
+use zeroize::Zeroize;
+
+use crate::digits::Glyph;
+use crate::verdict::{Reason, Verdict};
+
+/// The fewest characters that an account number has in practice.
+pub const MIN_CHARS: usize = 4;
+
+/// The most characters: the width of Nacha's DFI Account Number field.
+pub const MAX_CHARS: usize = 17;
+
+/// An account number: text, never an integer, so that leading zeros stay. Overwritten when dropped.
+pub struct AccountNumber {
+    chars: [u8; MAX_CHARS],
+    len: u8,
+}
+
+impl AccountNumber {
+    /// Reads an account number. Spaces, dashes and invisible marks are skipped; ASCII letters, which some
+    /// credit unions use, become upper case.
+    ///
+    /// # Errors
+    /// `required`, `bad_characters`, `too_short` or `too_long`.
+    pub fn parse(text: &str) -> Result<Self, Reason> {
+        let mut number = Self { chars: [0; MAX_CHARS], len: 0 };
+        let mut overflow = false;
+        for c in text.chars() {
+            match character(c) {
+                Character::Part(byte) => match number.chars.get_mut(usize::from(number.len)) {
+                    Some(place) => {
+                        *place = byte;
+                        number.len += 1;
+                    }
+                    None => overflow = true,
+                },
+                Character::Separator => {}
+                Character::Foreign => return Err(Reason::BadCharacters),
+            }
+        }
+        match usize::from(number.len) {
+            0 => Err(Reason::Required),
+            1..MIN_CHARS => Err(Reason::TooShort),
+            _ if overflow => Err(Reason::TooLong),
+            _ => Ok(number),
+        }
+    }
+
+    /// The characters.
+    pub fn expose(&self) -> &str {
+        let chars = self.chars.get(..usize::from(self.len)).unwrap_or_default();
+        core::str::from_utf8(chars).unwrap_or_default()
+    }
+
+    /// The last four characters.
+    pub fn last4(&self) -> &str {
+        crate::card::pan::last4(self.expose())
+    }
+
+    /// Stars, then the last four characters; of a number with four or five characters, all but the last
+    /// two are stars, so that a mask never shows the whole number.
+    pub fn masked(&self) -> String {
+        let text = self.expose();
+        let shown = if text.len() > 5 { 4 } else { 2 };
+        let hidden = text.len().saturating_sub(shown);
+        let mut masked = String::with_capacity(MAX_CHARS);
+        for _ in 0..hidden {
+            masked.push('*');
+        }
+        masked.push_str(text.get(hidden..).unwrap_or_default());
+        masked
+    }
+}
+
+impl fmt::Debug for AccountNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("AccountNumber([REDACTED])")
+    }
+}
+
+impl Drop for AccountNumber {
+    fn drop(&mut self) {
+        self.chars.zeroize();
+    }
+}
+
+/// What is thought of an account number as it stands.
+pub fn inspect(text: &str) -> Verdict {
+    match AccountNumber::parse(text) {
+        Ok(_) => Verdict::Complete,
+        Err(Reason::Required) => Verdict::Empty,
+        Err(Reason::TooShort) => Verdict::Partial,
+        Err(reason) => Verdict::Invalid(reason),
+    }
+}
+
+/// What a character means in an account number.
+pub(crate) enum Character {
+    Part(u8),
+    Separator,
+    Foreign,
+}
+
+pub(crate) fn character(c: char) -> Character {
+    match Glyph::of(c) {
+        Glyph::Digit(value) => Character::Part(b'0' + value),
+        Glyph::Separator => Character::Separator,
+        Glyph::Foreign if c.is_ascii_alphabetic() => Character::Part(c.to_ascii_uppercase() as u8),
+        Glyph::Foreign => Character::Foreign,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keeps_what_matters() {
+        for (text, expected) in [
+            ("000123456789", "000123456789"),
+            ("0012-3456 789", "00123456789"),
+            ("0000", "0000"),
+            ("12345678901234567", "12345678901234567"),
+            ("ab12cd", "AB12CD"),
+            ("１２３４", "1234"),
+        ] {
+            assert_eq!(AccountNumber::parse(text).unwrap().expose(), expected);
+        }
+    }
+
+    #[test]
+    fn refuses_with_the_reason() {
+        for (text, reason) in [
+            ("", Reason::Required),
+            (" - ", Reason::Required),
+            ("123", Reason::TooShort),
+            ("123456789012345678", Reason::TooLong),
+            ("1234/5", Reason::BadCharacters),
+            ("12é4", Reason::BadCharacters),
+        ] {
+            assert_eq!(AccountNumber::parse(text).unwrap_err(), reason, "{text}");
+        }
+        assert_eq!(inspect("123"), Verdict::Partial);
+    }
+
+    #[test]
+    fn a_mask_never_shows_everything() {
+        for (text, masked) in
+            [("1234", "**34"), ("12345", "***45"), ("123456", "**3456"), ("000123456789", "********6789")]
+        {
+            assert_eq!(AccountNumber::parse(text).unwrap().masked(), masked);
+        }
+        assert_eq!(AccountNumber::parse("000123456789").unwrap().last4(), "6789");
+    }
+}

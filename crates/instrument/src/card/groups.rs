@@ -1,0 +1,21 @@
+//! The groups in which a card number is shown.
+
+use super::scheme::{Grouping, Scheme};
+
+/// The digit offsets behind which a gap belongs; fours if the scheme is not known.
+pub(crate) fn gaps(scheme: Option<&Scheme>, digits: usize) -> &'static [usize] {
+    scheme.map_or(Grouping::Fours, |scheme| scheme.grouping).gaps(digits)
+}
+
+/// Digits with a space in every gap that has a digit on both sides.
+pub(crate) fn grouped(digits: &str, scheme: Option<&Scheme>) -> String {
+    let gaps = gaps(scheme, digits.len());
+    let mut text = String::with_capacity(digits.len() + gaps.len() + 1);
+    for (at, digit) in digits.chars().enumerate() {
+        if gaps.contains(&at) {
+            text.push(' ');
+        }
+        text.push(digit);
+    }
+    text
+}

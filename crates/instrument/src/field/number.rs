@@ -1,0 +1,113 @@
+//! Typing a card number.
+
+use zeroize::Zeroizing;
+
+use super::Changed;
+use super::line::{Line, Span, Tail};
+use crate::card::groups::{gaps, grouped};
+use crate::card::pan;
+use crate::digits::{Glyph, Rest};
+use crate::verdict::Verdict;
+
+/// Digits of one text beyond which nothing is read: a number with everything else on the card behind it.
+const READ_LIMIT: usize = 48;
+
+/// Replaces everything.
+pub(super) fn fill(line: &mut Line, text: &str) -> Rest {
+    let read = extract(text);
+    line.replace_all(&read.digits);
+    read.rest
+}
+
+/// Inserts digits. A full field with nothing selected takes none; what exceeds the resulting scheme's
+/// longest number is cut off at the end.
+pub(super) fn insert(line: &mut Line, text: &str, span: Span) -> Changed {
+    let digits =
+        if line.is_whole(span) { extract(text).digits } else { crate::digits::normalise(text).digits };
+    if digits.is_empty() || (span.is_empty() && line.len() >= pan::max_len(line.text())) {
+        return line.refuse(span);
+    }
+    line.replace(span, digits.get(..digits.len().min(READ_LIMIT)).unwrap_or_default());
+    line.truncate(pan::max_len(line.text()));
+    if line.caret == line.len() && wants_gap(line.text()) {
+        line.tail = Tail::Gap;
+    }
+    Changed::Yes
+}
+
+/// The digits in groups.
+pub(super) fn shown(line: &Line) -> String {
+    let mut text = grouped(line.text(), scheme(line.text()));
+    if line.tail == Tail::Gap {
+        text.push(' ');
+    }
+    text
+}
+
+/// A number read out of a text.
+struct Extract {
+    digits: Zeroizing<String>,
+    rest: Rest,
+}
+
+/// Reads a card number out of a text that may go on with expiry and code.
+///
+/// If there are more digits than the scheme's numbers have, or characters that belong into no number, the
+/// longest valid card number that ends at a break is taken, and what follows it is left. Without one, the
+/// digits are taken as they come, up to the longest length.
+fn extract(text: &str) -> Extract {
+    let mut digits = Zeroizing::new(String::with_capacity(READ_LIMIT));
+    // How many digits stand before the first foreign character.
+    let mut clean: Option<usize> = None;
+    let mut after_break = false;
+    let mut taken = 0;
+    for c in text.chars() {
+        match Glyph::of(c) {
+            Glyph::Digit(value) => {
+                if after_break && ends_number(&digits) {
+                    taken = digits.len();
+                }
+                after_break = false;
+                if digits.len() < READ_LIMIT {
+                    digits.push(char::from(b'0' + value));
+                }
+            }
+            Glyph::Separator => after_break = true,
+            Glyph::Foreign => {
+                // A letter right behind a digit ends nothing: it is a mistake.
+                after_break |= !c.is_alphanumeric();
+                clean = clean.or(Some(digits.len()));
+            }
+        }
+    }
+    let most = pan::max_len(&digits);
+    let overflows = digits.len() > most;
+    let cut = taken > 0 && (overflows || clean.is_some());
+    if cut {
+        digits.truncate(taken);
+    } else if overflows {
+        digits.truncate(most);
+    }
+    let rest = match clean {
+        None => Rest::Separators,
+        Some(clean) if cut && clean >= taken => Rest::Separators,
+        Some(_) => Rest::Foreign,
+    };
+    Extract { digits, rest }
+}
+
+fn ends_number(digits: &str) -> bool {
+    pan::verdict(digits) == Verdict::Complete
+}
+
+/// Whether the next digit comes behind a gap, so that the gap is shown already. Not where the number may
+/// be whole: a gap would only be in the way.
+fn wants_gap(digits: &str) -> bool {
+    let scheme = scheme(digits);
+    let whole = scheme.is_some_and(|scheme| scheme.lengths.contains(digits.len()));
+    !whole && digits.len() < pan::max_len(digits) && gaps(scheme, digits.len()).contains(&digits.len())
+}
+
+fn scheme(digits: &str) -> Option<&'static crate::card::Scheme> {
+    if digits.is_empty() { None } else { pan::shown_scheme(&pan::open_matches(digits)) }
+}

@@ -1,0 +1,138 @@
+//! [`Verdict`] and [`Reason`]: what is thought of an input, and why.
+
+/// What is thought of an input so far.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Nothing has been typed.
+    Empty,
+    /// Not valid yet, but more typing can make it so: show no error.
+    Partial,
+    /// More typing cannot make it valid.
+    Invalid(Reason),
+    /// Valid as it stands.
+    Complete,
+}
+
+impl Verdict {
+    /// The stable name: `empty`, `partial`, `invalid` or `complete`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Empty => "empty",
+            Self::Partial => "partial",
+            Self::Invalid(_) => "invalid",
+            Self::Complete => "complete",
+        }
+    }
+
+    /// Why the input is invalid, if it is.
+    pub const fn reason(self) -> Option<Reason> {
+        match self {
+            Self::Invalid(reason) => Some(reason),
+            Self::Empty | Self::Partial | Self::Complete => None,
+        }
+    }
+}
+
+/// Why an input is not valid. The code is stable; the sentence is for the shopper.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Reason {
+    /// Nothing was entered where something is needed.
+    Required,
+    /// The entry stops in the middle.
+    Incomplete,
+    /// Something other than digits, spaces and dashes was entered.
+    NotDigits,
+    /// Characters that this entry cannot hold, such as control characters.
+    BadCharacters,
+    /// Fewer characters than any valid entry has.
+    TooShort,
+    /// More characters than any valid entry has.
+    TooLong,
+    /// A number of digits that falls between the lengths that exist.
+    WrongLength,
+    /// No known card scheme issues numbers that begin like this.
+    UnknownScheme,
+    /// The check digit of the card number does not fit (ISO/IEC 7812-1).
+    Luhn,
+    /// Every digit is zero.
+    AllZeros,
+    /// The month is not 1 to 12.
+    BadMonth,
+    /// The card has expired.
+    Expired,
+    /// The expiry lies further ahead than cards are issued for.
+    TooFar,
+    /// The check digit of the routing number does not fit.
+    Checksum,
+    /// The routing number belongs to an institution whose accounts cannot be debited.
+    NotDebitable,
+    /// Routing number and account number seem to stand in each other's place.
+    Swapped,
+    /// A card number was typed where none belongs.
+    ContainsCardNumber,
+    /// The entry is not shaped like a name: it has digits and dashes only.
+    NotAName,
+    /// The entry does not have the form that such an entry has.
+    BadFormat,
+    /// The entry is none of the choices that exist.
+    UnknownChoice,
+    /// The entry is valid, but not accepted here.
+    NotAccepted,
+}
+
+impl Reason {
+    /// The stable code, in snake case.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Required => "required",
+            Self::Incomplete => "incomplete",
+            Self::NotDigits => "not_digits",
+            Self::BadCharacters => "bad_characters",
+            Self::TooShort => "too_short",
+            Self::TooLong => "too_long",
+            Self::WrongLength => "wrong_length",
+            Self::UnknownScheme => "unknown_scheme",
+            Self::Luhn => "luhn",
+            Self::AllZeros => "all_zeros",
+            Self::BadMonth => "bad_month",
+            Self::Expired => "expired",
+            Self::TooFar => "too_far",
+            Self::Checksum => "checksum",
+            Self::NotDebitable => "not_debitable",
+            Self::Swapped => "swapped",
+            Self::ContainsCardNumber => "contains_card_number",
+            Self::NotAName => "not_a_name",
+            Self::BadFormat => "bad_format",
+            Self::UnknownChoice => "unknown_choice",
+            Self::NotAccepted => "not_accepted",
+        }
+    }
+
+    /// One English sentence that tells the shopper what to do. It never repeats the input.
+    pub const fn message(self) -> &'static str {
+        match self {
+            Self::Required => "Fill in this field.",
+            Self::Incomplete => "Finish this entry: some of it is missing.",
+            Self::NotDigits => "Use digits only.",
+            Self::BadCharacters => "Remove the characters that do not belong here.",
+            Self::TooShort => "Check this entry: it is too short.",
+            Self::TooLong => "Check this entry: it is too long.",
+            Self::WrongLength => "Check the number of digits.",
+            Self::UnknownScheme => "Check the first digits: no card that we know begins like this.",
+            Self::Luhn => "Check the card number: a digit seems to be mistyped.",
+            Self::AllZeros => "Enter the real number instead of zeros.",
+            Self::BadMonth => "Check the month: it must be 01 to 12.",
+            Self::Expired => "Use another card: this one has expired.",
+            Self::TooFar => "Check the year: it is too far ahead.",
+            Self::Checksum => "Check the routing number: a digit seems to be mistyped.",
+            Self::NotDebitable => "Use another account: this bank's accounts cannot be debited.",
+            Self::Swapped => "Check whether routing number and account number are swapped.",
+            Self::ContainsCardNumber => "Remove the card number: it does not belong in this field.",
+            Self::NotAName => "Enter a name.",
+            Self::BadFormat => "Check the form of this entry.",
+            Self::UnknownChoice => "Pick one of the choices.",
+            Self::NotAccepted => "Use another one: this one is not accepted here.",
+        }
+    }
+}

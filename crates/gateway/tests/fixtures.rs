@@ -1,0 +1,150 @@
+//! Every dialect against its folder of fixtures: one folder, one case.
+//!
+//! A case holds what it needs of: `sealed.json` and `request.json` (what is sent), `answer.json` and
+//! `expect.json` (what is read), `transcript.txt` and `scrubbed.txt` (what may be logged of it).
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a failing test should panic"
+)]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use gateway::{Dialect, Endpoint, GatewayError, HttpResponse, Payload, Sealed, dialects};
+use instrument::{CardDraft, Draft, Kind, Secret, YearMonth};
+use seal::Envelope;
+use serde_json::{Value, json};
+
+fn cases(dialect: &dyn Dialect) -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(dialect.id());
+    let mut cases: Vec<_> = fs::read_dir(&folder)
+        .unwrap_or_else(|_| panic!("the dialect {} has no folder of fixtures", dialect.id()))
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    cases.sort();
+    cases
+}
+
+fn json_at(case: &Path, name: &str) -> Option<Value> {
+    let text = fs::read_to_string(case.join(name)).ok()?;
+    Some(serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", case.join(name).display())))
+}
+
+fn text(value: &Value, member: &str) -> String {
+    value[member].as_str().unwrap_or_else(|| panic!("{member} is missing")).to_owned()
+}
+
+fn payload(sealed: &Value) -> Payload {
+    Payload::Sealed(Sealed {
+        envelope: Envelope::from_text(&text(sealed, "envelope")).unwrap(),
+        kind: Kind::parse(&text(sealed, "kind")).unwrap(),
+        page_origin: text(sealed, "page_origin"),
+        idempotency_key: text(sealed, "idempotency_key"),
+    })
+}
+
+fn endpoint() -> Endpoint {
+    Endpoint {
+        base_url: "https://vault.example".to_owned(),
+        publishable_key: "pk_test_abcdefghijkm_0123".to_owned(),
+    }
+}
+
+/// The result of reading an answer, in the form in which the fixtures write it.
+fn as_json(read: Result<gateway::Token, GatewayError>) -> Value {
+    match read {
+        Ok(token) => json!({
+            "token": token.value, "kind": token.kind.as_str(), "scheme": token.scheme, "bin": token.bin,
+            "last4": token.last4, "expiry": token.expiry, "expires_at": token.expires_at,
+        }),
+        Err(GatewayError::Refused { status, code, classification, field, reason }) => json!({
+            "refused": code, "status": status, "classification": classification.as_str(),
+            "field": field, "reason": reason,
+        }),
+        Err(error) => json!({ "error": error.code(), "classification": error.classification().as_str() }),
+    }
+}
+
+#[test]
+fn every_case_of_every_dialect() {
+    for dialect in dialects::ALL {
+        let mut asked = [0; 3];
+        for case in cases(*dialect) {
+            let name = format!("{}/{}", dialect.id(), case.file_name().unwrap().display());
+            if let Some(sealed) = json_at(&case, "sealed.json") {
+                let request = dialect.request(&endpoint(), payload(&sealed)).unwrap();
+                let headers: Value =
+                    request.headers.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
+                let body: Value = serde_json::from_str(&request.body).unwrap();
+                let written = json!({
+                    "method": request.method.as_str(), "url": request.url, "headers": headers, "body": body,
+                });
+                assert_eq!(written, json_at(&case, "request.json").unwrap(), "{name}");
+                asked[0] += 1;
+            }
+            if let Some(answer) = json_at(&case, "answer.json") {
+                let body = match &answer["body"] {
+                    Value::String(text) => text.clone(),
+                    other => other.to_string(),
+                };
+                let status = u16::try_from(answer["status"].as_u64().unwrap()).unwrap();
+                let read = as_json(dialect.token(&HttpResponse { status, body }));
+                assert_eq!(read, json_at(&case, "expect.json").unwrap(), "{name}");
+                asked[1] += 1;
+            }
+            if let Ok(transcript) = fs::read_to_string(case.join("transcript.txt")) {
+                let scrubbed = dialect.scrub(&transcript);
+                assert_eq!(scrubbed, fs::read_to_string(case.join("scrubbed.txt")).unwrap(), "{name}");
+                assert!(!scrubbed.contains("canary"), "{name}");
+                asked[2] += 1;
+            }
+        }
+        assert!(asked.iter().all(|count| *count > 0), "{} needs each kind of case: {asked:?}", dialect.id());
+    }
+}
+
+#[test]
+fn no_dialect_sends_a_number_in_clear_without_saying_so() {
+    for dialect in dialects::ALL {
+        let draft = CardDraft {
+            number: Secret::new("4111111111111111".to_owned()),
+            expiry: Secret::new("01/30".to_owned()),
+            code: None,
+            holder: None,
+        };
+        let card = Draft::Card(draft).finish(YearMonth::new(2026, 11).unwrap()).unwrap();
+        let refused = dialect.request(&endpoint(), Payload::Clear(card)).unwrap_err();
+        assert_eq!(refused.code(), "payload_unsupported");
+        assert!(!format!("{refused} {refused:?}").contains("4111"));
+    }
+}
+
+#[test]
+fn garbage_is_malformed_and_never_a_panic() {
+    for dialect in dialects::ALL {
+        for body in ["", "null", "[]", "{}", "<html>", "{\"token\":1}", "\u{0}", "{\"error\":{}}"] {
+            for status in [0, 200, 201, 204, 400, 500, 999] {
+                let read = dialect.token(&HttpResponse { status, body: body.to_owned() });
+                assert_eq!(read, Err(GatewayError::Malformed { status }), "{}: {body}", dialect.id());
+            }
+        }
+    }
+}
+
+proptest::proptest! {
+    /// Whatever stands around them, the values of secret members do not survive.
+    #[test]
+    fn scrubbing_leaves_no_secret(before in "[ -~]{0,40}", value in "[A-Za-z0-9_-]{8,40}", after in "[ -~\n]{0,40}") {
+        for dialect in dialects::ALL {
+            for transcript in [
+                format!("{before}\n{{\"token\":\"canary{value}\",\"kind\":\"card\"}}{after}"),
+                format!("authorization: Bearer canary{value}\n{after}"),
+                format!("{{\"a\":1, \"envelope\" : \"canary{value}\"}}{after}"),
+            ] {
+                assert!(!dialect.scrub(&transcript).contains("canary"), "{transcript:?}");
+            }
+        }
+    }
+}

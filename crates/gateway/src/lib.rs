@@ -21,6 +21,7 @@
 pub mod dialects;
 mod error;
 mod http;
+mod json;
 mod payload;
 mod token;
 

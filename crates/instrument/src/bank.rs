@@ -43,12 +43,7 @@ impl BankDraft {
     pub fn finish(self) -> Result<BankAccount, Rejected> {
         let refuse = |field| move |reason| Rejected { field, reason };
         let unknown = |field| move || Rejected { field, reason: Reason::UnknownChoice };
-        let holder = match &self.holder {
-            Some(holder) if !holder.expose().trim().is_empty() => {
-                Some(HolderName::parse(holder.expose()).map_err(refuse(FieldName::Holder))?)
-            }
-            Some(_) | None => None,
-        };
+        let holder = HolderName::parse_optional(self.holder.as_ref()).map_err(refuse(FieldName::Holder))?;
         // EXPOSE: parsing is the one thing that needs the entered text.
         let routing =
             RoutingNumber::parse(self.routing_number.expose()).map_err(refuse(FieldName::RoutingNumber))?;

@@ -57,12 +57,7 @@ impl CardDraft {
             None => None,
             Some(code) => fitting_code(code.expose(), &number).map_err(refuse(FieldName::Code))?,
         };
-        let holder = match &self.holder {
-            Some(holder) if !holder.expose().trim().is_empty() => {
-                Some(HolderName::parse(holder.expose()).map_err(refuse(FieldName::Holder))?)
-            }
-            Some(_) | None => None,
-        };
+        let holder = HolderName::parse_optional(self.holder.as_ref()).map_err(refuse(FieldName::Holder))?;
         Ok(Card { number, expiry, code, holder })
     }
 }

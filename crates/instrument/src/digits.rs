@@ -66,12 +66,23 @@ pub fn normalise(text: &str) -> Normalised {
     let mut rest = Rest::Separators;
     for c in text.chars() {
         match Glyph::of(c) {
-            Glyph::Digit(value) => digits.push(char::from(b'0' + value)),
+            Glyph::Digit(value) => push(&mut digits, value),
             Glyph::Separator => {}
             Glyph::Foreign => rest = Rest::Foreign,
         }
     }
     Normalised { digits, rest }
+}
+
+/// Appends a digit. Not inlined: in wasm every inlined copy of a push costs a hundred bytes.
+#[inline(never)]
+pub(crate) fn push(text: &mut String, digit: u8) {
+    text.push(char::from(b'0' + digit));
+}
+
+/// The values of ASCII digits.
+pub(crate) fn values(digits: &str) -> impl Iterator<Item = u8> {
+    digits.bytes().map(|byte| byte.wrapping_sub(b'0') % 10)
 }
 
 /// Whether the ASCII digits satisfy the Luhn formula (ISO/IEC 7812-1, annex B).

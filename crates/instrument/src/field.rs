@@ -23,6 +23,7 @@ mod text;
 use core::fmt;
 
 use line::{Line, Side, Span};
+use zeroize::Zeroizing;
 
 use crate::bank::{AccountType, HolderType, SecCode, account, routing};
 use crate::card::scheme::Scheme;
@@ -130,7 +131,7 @@ impl Field {
 
     /// Applies an edit to what is shown. An edit that would overfill a full field changes nothing.
     pub fn apply(&mut self, edit: Edit<'_>, selection: Selection, context: &Context) -> View {
-        let shown = self.shown();
+        let shown = Zeroizing::new(self.shown());
         let span = self.span(&shown, selection);
         self.edit(edit, span, context);
         self.view(context)
@@ -186,7 +187,7 @@ impl Field {
         let value = self.value();
         let refusal = match self.name {
             FieldName::Number => CardNumber::parse(value).err(),
-            FieldName::Expiry => Expiry::parse(&self.shown(), context.today).err(),
+            FieldName::Expiry => Expiry::parse(&Zeroizing::new(self.shown()), context.today).err(),
             FieldName::Code => SecurityCode::parse(value, context.scheme).err(),
             FieldName::Holder => HolderName::parse(value).err(),
             FieldName::RoutingNumber

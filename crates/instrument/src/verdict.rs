@@ -35,7 +35,6 @@ impl Verdict {
 
 /// Why an input is not valid. The code is stable; the sentence is for the shopper.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
 pub enum Reason {
     /// Nothing was entered where something is needed.
     Required,

@@ -1,11 +1,11 @@
 //! The vault's own dialect: `POST /v1/tokens` with a sealed envelope.
 
 use instrument::Kind;
-use serde::{Deserialize, Serialize};
 
 use crate::{
     Classification, Dialect, Endpoint, GatewayError, HttpRequest, HttpResponse, Method, Payload, Token,
     TokenFormat,
+    json::{self, Json},
 };
 
 /// The default dialect.
@@ -51,12 +51,12 @@ pub(super) fn sealed_request(
             return Err(GatewayError::Unsupported { dialect, instead: "seal the instrument for the vault" });
         }
     };
-    let body = Body {
-        envelope: &sealed.envelope.to_text(),
-        kind: sealed.kind.as_str(),
-        page_origin: &sealed.page_origin,
-        dialect,
-    };
+    let body = json::object(&[
+        ("envelope", &sealed.envelope.to_text()),
+        ("kind", sealed.kind.as_str()),
+        ("page_origin", &sealed.page_origin),
+        ("dialect", dialect),
+    ]);
     Ok(HttpRequest {
         method: Method::Post,
         url: format!("{}/v1/tokens", endpoint.base_url),
@@ -65,49 +65,54 @@ pub(super) fn sealed_request(
             ("authorization".to_owned(), format!("Bearer {}", endpoint.publishable_key)),
             ("idempotency-key".to_owned(), sealed.idempotency_key.clone()),
         ],
-        // A struct of four strings cannot fail to serialise.
-        body: serde_json::to_string(&body).unwrap_or_default(),
+        body,
     })
 }
 
 /// Reads the vault's answer to a sealed request.
 pub(super) fn read_token(response: &HttpResponse) -> Result<Token, GatewayError> {
     let malformed = GatewayError::Malformed { status: response.status };
-    if !matches!(response.status, 200 | 201) {
-        return Err(match serde_json::from_str::<Refusal>(&response.body) {
-            Ok(Refusal { error }) => GatewayError::Refused {
-                status: response.status,
-                classification: Classification::parse(&error.classification)
-                    .unwrap_or(Classification::Gateway),
-                code: error.code,
-                field: error.field,
-                reason: error.reason,
-            },
-            Err(_) => malformed,
-        });
+    let Some(answer) = Json::read(&response.body) else { return Err(malformed) };
+    if matches!(response.status, 200 | 201) {
+        token(answer).ok_or(malformed)
+    } else {
+        Err(refusal(response.status, answer).unwrap_or(malformed))
     }
-    let answer: Answer = serde_json::from_str(&response.body).map_err(|_| malformed.clone())?;
-    match (Kind::parse(&answer.kind), answer.card, answer.ach) {
-        (Some(Kind::Card), Some(card), None) => Ok(Token {
-            value: answer.token,
-            kind: Kind::Card,
-            scheme: Some(card.scheme),
-            bin: card.bin,
-            last4: card.last4,
-            expiry: Some((card.exp_month, card.exp_year)),
-            expires_at: answer.expires_at,
-        }),
-        (Some(Kind::BankAccount), None, Some(ach)) => Ok(Token {
-            value: answer.token,
-            kind: Kind::BankAccount,
-            scheme: None,
-            bin: None,
-            last4: ach.last4,
-            expiry: None,
-            expires_at: answer.expires_at,
-        }),
-        _ => Err(malformed),
-    }
+}
+
+fn token(answer: Json<'_>) -> Option<Token> {
+    let kind = Kind::parse(&answer.text("kind")?)?;
+    let details = answer.member(kind.as_str())?;
+    Some(Token {
+        value: answer.text("token")?,
+        kind,
+        scheme: match kind {
+            Kind::Card => Some(details.text("scheme")?),
+            Kind::BankAccount => None,
+        },
+        bin: match kind {
+            Kind::Card => details.optional_text("bin")?,
+            Kind::BankAccount => None,
+        },
+        last4: details.text("last4")?,
+        expiry: match kind {
+            Kind::Card => Some((details.number("exp_month")?.try_into().ok()?, details.number("exp_year")?)),
+            Kind::BankAccount => None,
+        },
+        expires_at: answer.text("expires_at")?,
+    })
+}
+
+fn refusal(status: u16, answer: Json<'_>) -> Option<GatewayError> {
+    let error = answer.member("error")?;
+    let classification = error.text("classification")?;
+    Some(GatewayError::Refused {
+        status,
+        code: error.text("code")?,
+        classification: Classification::parse(&classification).unwrap_or(Classification::Gateway),
+        field: error.optional_text("field")?,
+        reason: error.optional_text("reason")?,
+    })
 }
 
 /// Takes the values of the members that must not be logged out of a transcript of JSON texts and
@@ -115,13 +120,12 @@ pub(super) fn read_token(response: &HttpResponse) -> Result<Token, GatewayError>
 pub(super) fn scrub_sealed(transcript: &str) -> String {
     let mut scrubbed = String::with_capacity(transcript.len());
     for line in transcript.split_inclusive('\n') {
-        let name = line.split_once(':').map(|(name, _)| name);
-        match name.filter(|name| is_secret_header(name)) {
+        match line.split(':').next().filter(|name| is_secret_header(name)) {
             Some(name) => {
                 scrubbed.push_str(name);
                 scrubbed.push_str(": [REDACTED]\n");
             }
-            None => scrub_members(line, &mut scrubbed),
+            None => json::redact(line, &SECRET_MEMBERS, &mut scrubbed),
         }
     }
     scrubbed
@@ -133,67 +137,4 @@ fn is_secret_header(name: &str) -> bool {
     ["authorization", "idempotency-key"].iter().any(|secret| name.eq_ignore_ascii_case(secret))
 }
 
-fn scrub_members(line: &str, scrubbed: &mut String) {
-    let mut rest = line;
-    while let Some((at, name)) =
-        SECRET_MEMBERS.iter().filter_map(|name| rest.find(&format!("\"{name}\"")).map(|at| (at, *name))).min()
-    {
-        let (before, member) = rest.split_at(at);
-        scrubbed.push_str(before);
-        let after_name = member.get(name.len() + 2..).unwrap_or_default();
-        let value = after_name.trim_start_matches([' ', ':']);
-        scrubbed.push_str(&format!("\"{name}\":\"[REDACTED]\""));
-        // A value that is no string ends where the next member or the object ends.
-        rest = match value.strip_prefix('"') {
-            Some(text) => text.split_once('"').map_or("", |(_, rest)| rest),
-            None => value.find([',', '}', '\n']).and_then(|end| value.get(end..)).unwrap_or_default(),
-        };
-    }
-    scrubbed.push_str(rest);
-}
-
 const SECRET_MEMBERS: [&str; 3] = ["envelope", "token", "idempotency_key"];
-
-#[derive(Serialize)]
-struct Body<'a> {
-    envelope: &'a str,
-    kind: &'a str,
-    page_origin: &'a str,
-    dialect: &'a str,
-}
-
-#[derive(Deserialize)]
-struct Answer {
-    token: String,
-    kind: String,
-    card: Option<CardAnswer>,
-    ach: Option<AchAnswer>,
-    expires_at: String,
-}
-
-#[derive(Deserialize)]
-struct CardAnswer {
-    scheme: String,
-    bin: Option<String>,
-    last4: String,
-    exp_month: u8,
-    exp_year: u16,
-}
-
-#[derive(Deserialize)]
-struct AchAnswer {
-    last4: String,
-}
-
-#[derive(Deserialize)]
-struct Refusal {
-    error: RefusalError,
-}
-
-#[derive(Deserialize)]
-struct RefusalError {
-    code: String,
-    classification: String,
-    field: Option<String>,
-    reason: Option<String>,
-}

@@ -1,6 +1,6 @@
 //! [`Expiry`]: the month at whose end a card expires.
 
-use crate::digits::{Glyph, is_invisible};
+use crate::digits::{Glyph, is_invisible, push};
 use crate::month::YearMonth;
 use crate::verdict::{Reason, Verdict};
 
@@ -237,7 +237,7 @@ fn undivided(digits: Number, today: YearMonth) -> Reading {
         3 => {
             let (month, year) = digits.split(2);
             let year = century * 100 + year;
-            let window = u32::from(today.year())..=u32::from(today.year() + MAX_YEARS_AHEAD);
+            let window = u32::from(today.year())..=u32::from(today.year().saturating_add(MAX_YEARS_AHEAD));
             // 10, 11 and 12 are a whole month unless the last two digits make a good year.
             let whole_month = month == 0 || ((10..=12).contains(&(value / 10)) && !window.contains(&year));
             match (whole_month, value / 10) {
@@ -283,7 +283,7 @@ fn date(month: u32, year: u32) -> Reading {
 /// Writes the last two digits of a number.
 pub(crate) fn push_two(text: &mut String, value: u16) {
     for digit in [value / 10 % 10, value % 10] {
-        text.push(char::from(b'0' + digit as u8));
+        push(text, digit as u8);
     }
 }
 

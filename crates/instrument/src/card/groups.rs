@@ -1,6 +1,7 @@
 //! The groups in which a card number is shown.
 
 use super::scheme::{Grouping, Scheme};
+use crate::digits::{push, values};
 
 /// The digit offsets behind which a gap belongs; fours if the scheme is not known.
 pub(crate) fn gaps(scheme: Option<&Scheme>, digits: usize) -> &'static [usize] {
@@ -11,11 +12,11 @@ pub(crate) fn gaps(scheme: Option<&Scheme>, digits: usize) -> &'static [usize] {
 pub(crate) fn grouped(digits: &str, scheme: Option<&Scheme>) -> String {
     let gaps = gaps(scheme, digits.len());
     let mut text = String::with_capacity(digits.len() + gaps.len() + 1);
-    for (at, digit) in digits.chars().enumerate() {
+    for (at, digit) in values(digits).enumerate() {
         if gaps.contains(&at) {
             text.push(' ');
         }
-        text.push(digit);
+        push(&mut text, digit);
     }
     text
 }

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::digits::{Glyph, passes_luhn};
+use crate::digits::{Glyph, passes_luhn, push};
 use crate::secret::Secret;
 use crate::verdict::{Reason, Verdict};
 
@@ -31,6 +31,16 @@ impl HolderName {
             return Err(Reason::NotAName);
         }
         Ok(Self(Secret::new(name.to_owned())))
+    }
+
+    /// Reads a name that may be missing or empty.
+    pub(crate) fn parse_optional(entered: Option<&Secret<String>>) -> Result<Option<Self>, Reason> {
+        // EXPOSE: parsing is the one thing that needs the entered text.
+        match entered.map(|entered| Self::parse(entered.expose())) {
+            None | Some(Err(Reason::Required)) => Ok(None),
+            Some(Ok(name)) => Ok(Some(name)),
+            Some(Err(reason)) => Err(reason),
+        }
     }
 
     /// The name.
@@ -64,7 +74,7 @@ pub fn contains_card_number(text: &str) -> bool {
     let mut run = zeroize::Zeroizing::new(String::with_capacity(text.len()));
     for c in text.chars() {
         match Glyph::of(c) {
-            Glyph::Digit(value) => run.push(char::from(b'0' + value)),
+            Glyph::Digit(value) => push(&mut run, value),
             Glyph::Separator => {}
             Glyph::Foreign => {
                 if run_holds_card(&run) {
@@ -82,12 +92,12 @@ pub(crate) fn check(text: &str, max_chars: usize, max_bytes: usize) -> Result<&s
     let text = text.trim();
     if text.is_empty() {
         Err(Reason::Required)
+    } else if text.len() > max_bytes || text.chars().count() > max_chars {
+        Err(Reason::TooLong)
     } else if text.chars().any(char::is_control) {
         Err(Reason::BadCharacters)
     } else if contains_card_number(text) {
         Err(Reason::ContainsCardNumber)
-    } else if text.len() > max_bytes || text.chars().count() > max_chars {
-        Err(Reason::TooLong)
     } else {
         Ok(text)
     }
@@ -97,8 +107,17 @@ fn run_holds_card(run: &str) -> bool {
     if run.len() < CARD_DIGITS {
         return false;
     }
-    let parts = (0..run.len()).flat_map(|from| (13..=19).filter_map(move |len| run.get(from..from + len)));
-    passes_luhn(run) || parts.into_iter().any(looks_issued)
+    if passes_luhn(run) {
+        return true;
+    }
+    for from in 0..run.len() {
+        for len in 13..=19 {
+            if run.get(from..from + len).is_some_and(looks_issued) {
+                return true;
+            }
+        }
+    }
+    false
 }
 
 /// Whether digits pass the Luhn formula and a scheme has numbers like them.

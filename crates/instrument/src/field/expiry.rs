@@ -3,7 +3,7 @@
 use super::Changed;
 use super::line::{Author, Line, Side, Span, Tail};
 use crate::card::expiry::{Mark, Reading, inspect, push_two, read};
-use crate::digits::{Glyph, Rest};
+use crate::digits::{Glyph, Rest, push, values};
 use crate::month::YearMonth;
 use crate::verdict::{Reason, Verdict};
 
@@ -18,16 +18,28 @@ const SHORT: usize = 4;
 /// The digits of month and year with its century.
 const LONG: usize = 6;
 
-/// Replaces everything, from any form that people and password managers write.
+/// Replaces everything, from any form that people and password managers write. One digit more than before
+/// is a key that the page saw too late, and is typed: behind 12, a 7 begins the year and does not make the
+/// whole 1/27.
 pub(super) fn fill(line: &mut Line, text: &str, today: YearMonth) -> Rest {
-    line.replace_all("");
     let reading = read(text, today);
+    let digits = leading_digits(text);
+    if let Some(key) = digits.strip_prefix(line.text())
+        && key.len() == 1
+        && line.len() > 0
+        && reading != Reading::Bad(Reason::NotDigits)
+    {
+        line.caret = line.len();
+        type_all(line, key, today);
+        return Rest::Separators;
+    }
+    line.replace_all("");
     match reading {
         Reading::Empty => {}
         Reading::Date { month, year } => line.replace_all(&date(month, year, today)),
         Reading::Partial => type_all(line, text, today),
         // Nothing is mended here: 13/30 must not become 01/33.
-        Reading::Bad(_) => line.replace_all(&leading_digits(text)),
+        Reading::Bad(_) => line.replace_all(&digits),
     }
     line.tail = Tail::Nothing;
     line.author = Author::Whole;
@@ -59,28 +71,28 @@ pub(super) fn insert(line: &mut Line, text: &str, span: Span, today: YearMonth) 
     Changed::Yes
 }
 
-/// Deletes; a zero that was put before the last key goes with it.
+/// Deletes; a zero that was put before the last digit goes with it, or with the separator that put it there.
 pub(super) fn backspace(line: &mut Line, span: Span) -> Changed {
-    if line.author == Author::Padded
-        && span.bare
-        && span.is_empty()
-        && line.len() == MONTH
-        && span.end == MONTH
-    {
-        line.replace(Span { start: 0, end: MONTH, ..span }, "");
-        return Changed::Yes;
+    let behind_month = span.bare && span.is_empty() && line.len() == MONTH && span.end == MONTH;
+    match line.author {
+        Author::Padded if behind_month => line.backspace(Span { start: 0, ..span }),
+        Author::Divided if behind_month => {
+            let changed = line.backspace(Span { start: 0, end: 1, ..span });
+            line.caret = line.len();
+            changed
+        }
+        Author::Padded | Author::Divided | Author::Typing | Author::Whole => line.backspace(span),
     }
-    line.backspace(span)
 }
 
 /// Month and year with the gap between them.
 pub(super) fn shown(line: &Line) -> String {
     let mut text = String::with_capacity(LONG + GAP.len());
-    for (at, digit) in line.text().chars().enumerate() {
+    for (at, digit) in values(line.text()).enumerate() {
         if at == MONTH {
             text.push_str(GAP);
         }
-        text.push(digit);
+        push(&mut text, digit);
     }
     if line.tail == Tail::Gap && line.len() == MONTH {
         text.push_str(GAP);
@@ -141,6 +153,7 @@ fn divide(line: &mut Line) -> Changed {
         text if text.len() == 1 => {
             pad(line);
             line.tail = Tail::Gap;
+            line.author = Author::Divided;
             Changed::Yes
         }
         text if text.len() == MONTH => {
@@ -182,7 +195,7 @@ fn leading_digits(text: &str) -> String {
         if let Glyph::Digit(value) = Glyph::of(c)
             && digits.len() < LONG
         {
-            digits.push(char::from(b'0' + value));
+            push(&mut digits, value);
         }
     }
     digits

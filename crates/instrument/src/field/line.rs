@@ -41,8 +41,10 @@ pub(super) enum Author {
     Whole,
     /// Key by key: more may come.
     Typing,
-    /// Key by key, and the last key had a zero put before it.
+    /// Key by key, and the last digit had a zero put before it.
     Padded,
+    /// Key by key, and the last key was a separator that put a zero before the digit.
+    Divided,
 }
 
 /// A selection, in raw offsets.

@@ -6,7 +6,7 @@ use super::Changed;
 use super::line::{Line, Span, Tail};
 use crate::card::groups::{gaps, grouped};
 use crate::card::pan;
-use crate::digits::{Glyph, Rest};
+use crate::digits::{self, Glyph, Rest};
 use crate::verdict::Verdict;
 
 /// Digits of one text beyond which nothing is read: a number with everything else on the card behind it.
@@ -22,8 +22,7 @@ pub(super) fn fill(line: &mut Line, text: &str) -> Rest {
 /// Inserts digits. A full field with nothing selected takes none; what exceeds the resulting scheme's
 /// longest number is cut off at the end.
 pub(super) fn insert(line: &mut Line, text: &str, span: Span) -> Changed {
-    let digits =
-        if line.is_whole(span) { extract(text).digits } else { crate::digits::normalise(text).digits };
+    let digits = if line.is_whole(span) { extract(text).digits } else { digits::normalise(text).digits };
     if digits.is_empty() || (span.is_empty() && line.len() >= pan::max_len(line.text())) {
         return line.refuse(span);
     }
@@ -56,7 +55,7 @@ struct Extract {
 /// longest valid card number that ends at a break is taken, and what follows it is left. Without one, the
 /// digits are taken as they come, up to the longest length.
 fn extract(text: &str) -> Extract {
-    let mut digits = Zeroizing::new(String::with_capacity(READ_LIMIT));
+    let mut kept = Zeroizing::new(String::with_capacity(READ_LIMIT));
     // How many digits stand before the first foreign character.
     let mut clean: Option<usize> = None;
     let mut after_break = false;
@@ -64,36 +63,37 @@ fn extract(text: &str) -> Extract {
     for c in text.chars() {
         match Glyph::of(c) {
             Glyph::Digit(value) => {
-                if after_break && ends_number(&digits) {
-                    taken = digits.len();
+                if after_break && ends_number(&kept) {
+                    taken = kept.len();
                 }
                 after_break = false;
-                if digits.len() < READ_LIMIT {
-                    digits.push(char::from(b'0' + value));
+                if kept.len() < READ_LIMIT {
+                    digits::push(&mut kept, value);
                 }
             }
             Glyph::Separator => after_break = true,
             Glyph::Foreign => {
-                // A letter right behind a digit ends nothing: it is a mistake.
-                after_break |= !c.is_alphanumeric();
-                clean = clean.or(Some(digits.len()));
+                // A slash can end a number; a letter right behind a digit is a mistake.
+                after_break |= c.is_ascii_punctuation();
+                clean = clean.or(Some(kept.len()));
             }
         }
     }
-    let most = pan::max_len(&digits);
-    let overflows = digits.len() > most;
+    let most = pan::max_len(&kept);
+    let overflows = kept.len() > most;
     let cut = taken > 0 && (overflows || clean.is_some());
     if cut {
-        digits.truncate(taken);
+        kept.truncate(taken);
     } else if overflows {
-        digits.truncate(most);
+        kept.truncate(most);
     }
     let rest = match clean {
         None => Rest::Separators,
-        Some(clean) if cut && clean >= taken => Rest::Separators,
+        // What was foreign went with what was cut off.
+        Some(clean) if (cut || overflows) && clean >= kept.len() => Rest::Separators,
         Some(_) => Rest::Foreign,
     };
-    Extract { digits, rest }
+    Extract { digits: kept, rest }
 }
 
 fn ends_number(digits: &str) -> bool {

@@ -1,0 +1,121 @@
+//! Who is calling: an API key in the `Authorization` header, and the origin rules for publishable ones.
+
+use axum::{
+    extract::FromRequestParts,
+    http::{HeaderMap, StatusCode, header, request::Parts},
+};
+use subtle::ConstantTimeEq as _;
+
+use crate::{
+    app::AppState,
+    domain::{ApiKey, KeyKind, KeyText, Origin, TenantId},
+    problem::Problem,
+    vaulting::Vaulting,
+};
+
+/// A merchant's server, known by its secret key.
+#[derive(Clone, Debug)]
+pub struct SecretCaller {
+    /// The merchant.
+    pub tenant: TenantId,
+}
+
+/// A browser with a merchant's publishable key, at an origin that may use it.
+#[derive(Clone, Debug)]
+pub struct PublishableCaller {
+    /// The merchant.
+    pub tenant: TenantId,
+    /// The key as it was sent.
+    pub text: KeyText,
+    /// The key as it is stored.
+    pub key: ApiKey,
+}
+
+impl FromRequestParts<AppState> for SecretCaller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
+        let (_, key) = authenticate(state.vaulting(), &parts.headers, KeyKind::Secret).await?;
+        Ok(Self { tenant: key.tenant })
+    }
+}
+
+impl FromRequestParts<AppState> for PublishableCaller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
+        let (text, key) = authenticate(state.vaulting(), &parts.headers, KeyKind::Publishable).await?;
+        check_origin_header(&parts.headers, &key, state.public_origin())?;
+        Ok(Self { tenant: key.tenant.clone(), text, key })
+    }
+}
+
+/// Checks the key of a request: `Authorization: Bearer <key>`, or the bare key as FluidPay sends it.
+///
+/// # Errors
+///
+/// 401 `key_missing` or `key_invalid`, 403 `wrong_key_kind`, or the store's.
+pub async fn authenticate(
+    vaulting: &Vaulting,
+    headers: &HeaderMap,
+    expected: KeyKind,
+) -> Result<(KeyText, ApiKey), Problem> {
+    let header = headers.get(header::AUTHORIZATION).ok_or_else(|| {
+        Problem::merchant(
+            StatusCode::UNAUTHORIZED,
+            "key_missing",
+            "Send an API key: `Authorization: Bearer <key>`.",
+        )
+    })?;
+    let text = header.to_str().ok().map(|text| match text.split_once(' ') {
+        Some((scheme, key)) if scheme.eq_ignore_ascii_case("bearer") => key.trim(),
+        Some(_) | None => text,
+    });
+    let text = text.and_then(KeyText::parse).ok_or_else(key_invalid)?;
+    let key = vaulting.store().api_key(text.id()).await?.ok_or_else(key_invalid)?;
+    let mac = vaulting.keys(&key.tenant)?.api_key_mac(text.expose());
+    if !bool::from(mac.ct_eq(&key.mac)) {
+        return Err(key_invalid());
+    }
+    if key.kind != expected {
+        return Err(wrong_kind(expected));
+    }
+    Ok((text, key))
+}
+
+/// Checks the `Origin` header, which browsers send and servers do not.
+fn check_origin_header(headers: &HeaderMap, key: &ApiKey, own: &Origin) -> Result<(), Problem> {
+    let mut origins = headers.get_all(header::ORIGIN).iter();
+    let allowed =
+        |text: &str| text == own.as_str() || key.origins.iter().any(|origin| origin.as_str() == text);
+    if origins.all(|value| value.to_str().is_ok_and(allowed)) { Ok(()) } else { Err(origin_not_allowed()) }
+}
+
+/// The origin of the page, if it is one that may use the key.
+///
+/// # Errors
+///
+/// 403 `origin_not_allowed`.
+pub fn allowed_page_origin<'a>(key: &'a ApiKey, page_origin: &str) -> Result<&'a Origin, Problem> {
+    key.origins.iter().find(|origin| origin.as_str() == page_origin).ok_or_else(origin_not_allowed)
+}
+
+fn key_invalid() -> Problem {
+    Problem::merchant(StatusCode::UNAUTHORIZED, "key_invalid", "This is not a key of this vault.")
+}
+
+fn wrong_kind(expected: KeyKind) -> Problem {
+    let message = match expected {
+        KeyKind::Publishable => "This needs the publishable key (pk_). Never put a secret key into a page.",
+        KeyKind::Secret => "This needs the secret key (sk_), and with it a server of yours.",
+    };
+    Problem::merchant(StatusCode::FORBIDDEN, "wrong_key_kind", message)
+}
+
+fn origin_not_allowed() -> Problem {
+    Problem::merchant(
+        StatusCode::FORBIDDEN,
+        "origin_not_allowed",
+        "Pages of this origin may not use this key. Add the origin to the key's allowed origins.",
+    )
+}

@@ -1,0 +1,113 @@
+//! The card frame and what pages load from the vault: HTML, scripts, WebAssembly.
+//!
+//! Release builds carry the files inside; debug builds read them from the source tree. What is not
+//! built yet is answered with 503 and the command that builds it.
+
+mod files;
+mod policy;
+
+use axum::{
+    Router,
+    extract::State,
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+    routing,
+};
+use tower_http::compression::CompressionLayer;
+
+use crate::{
+    api::path::PathId,
+    app::AppState,
+    domain::KeyKind,
+    problem::{Classification, Problem},
+};
+use files::File;
+
+/// The routes.
+pub fn router() -> Router<AppState> {
+    Router::new()
+        .route("/frame/{key_id}", routing::get(frame))
+        .route("/assets/{file}", routing::get(asset))
+        .route("/tessera.js", routing::get(auto_script))
+        .route("/index.js", routing::get(script))
+        .layer(CompressionLayer::new())
+}
+
+/// The page in the frame of a publishable key, for the origins that may embed it.
+async fn frame(State(state): State<AppState>, PathId(key_id): PathId) -> Result<Response, Problem> {
+    let key = state.vaulting().store().api_key(&key_id).await?;
+    let key = key.filter(|key| key.kind == KeyKind::Publishable).ok_or_else(Problem::not_found)?;
+    let page = files::frame_page().filter(|_| files::has_wasm()).ok_or_else(not_built)?;
+    let page = std::str::from_utf8(&page).map_err(|_| not_built())?;
+    // Origins hold no character that means anything in HTML or in a header: see `Origin::parse`.
+    let origins = key.origins.iter().map(|origin| origin.as_str()).collect::<Vec<_>>().join(" ");
+    let page = page.replacen("data-origins=\"\"", &format!("data-origins=\"{origins}\""), 1);
+    let csp =
+        HeaderValue::from_str(&policy::content_security(&key.origins)).map_err(|_| Problem::internal())?;
+    let mut response = (StatusCode::OK, page).into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    headers.insert(header::CONTENT_SECURITY_POLICY, csp);
+    for (name, value) in policy::FRAME {
+        headers.insert(name, value);
+    }
+    Ok(response)
+}
+
+/// A file that the frame loads.
+async fn asset(PathId(file): PathId, headers: HeaderMap) -> Result<Response, Problem> {
+    let file = files::frame_asset(&file)
+        .ok_or_else(|| if files::is_wasm_output(&file) { not_built() } else { Problem::not_found() })?;
+    Ok(answer(file, &headers))
+}
+
+/// The script that registers the element by itself, for a `<script type="module" src>`.
+async fn auto_script(headers: HeaderMap) -> Result<Response, Problem> {
+    package_script("auto.js", &headers)
+}
+
+/// The element's script, for an `import`.
+async fn script(headers: HeaderMap) -> Result<Response, Problem> {
+    package_script("index.js", &headers)
+}
+
+fn package_script(name: &str, headers: &HeaderMap) -> Result<Response, Problem> {
+    let mut response = answer(files::package_script(name).ok_or_else(not_built)?, headers);
+    // Merchants' pages load these from another origin, and module scripts are fetched with CORS.
+    let headers = response.headers_mut();
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    headers.insert(policy::RESOURCE_POLICY, HeaderValue::from_static("cross-origin"));
+    Ok(response)
+}
+
+/// Answers with a file, or with 304 if the browser has it.
+fn answer(file: File, request: &HeaderMap) -> Response {
+    let known = request.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
+    let is_known = known.is_some_and(|tags| tags.split(',').any(|tag| tag.trim() == file.etag));
+    let mut response = if is_known {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        (StatusCode::OK, file.bytes.into_owned()).into_response()
+    };
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(file.media_type));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    if let Ok(etag) = HeaderValue::from_str(&file.etag) {
+        headers.insert(header::ETAG, etag);
+    }
+    response
+}
+
+fn not_built() -> Problem {
+    Problem::new(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "frame_not_built",
+        Classification::Environment,
+        "The frame's files are not built. Run `cargo xtask build`, then start the vault again.",
+    )
+}
+
+/// The type of a list of fixed headers.
+const fn fixed(name: &'static str, value: &'static str) -> (HeaderName, HeaderValue) {
+    (HeaderName::from_static(name), HeaderValue::from_static(value))
+}

@@ -1,0 +1,86 @@
+//! The files themselves, by name.
+
+use std::{borrow::Cow, fmt::Write as _};
+
+use rust_embed::{EmbeddedFile, RustEmbed};
+
+#[derive(RustEmbed)]
+#[folder = "../www/frame"]
+#[allow_missing = true]
+struct Frame;
+
+#[derive(RustEmbed)]
+#[folder = "../pkg/wasm"]
+#[include = "*.js"]
+#[include = "*.wasm"]
+#[allow_missing = true]
+struct Wasm;
+
+#[derive(RustEmbed)]
+#[folder = "../pkg"]
+#[include = "auto.js"]
+#[include = "index.js"]
+#[allow_missing = true]
+struct Package;
+
+/// A file to be sent.
+pub(super) struct File {
+    pub(super) bytes: Cow<'static, [u8]>,
+    pub(super) media_type: &'static str,
+    /// Weak, because the bytes on the wire may be compressed.
+    pub(super) etag: String,
+}
+
+const FRAME_PAGE: &str = "frame.html";
+
+/// The page in the frame, before the origins are filled in.
+pub(super) fn frame_page() -> Option<Cow<'static, [u8]>> {
+    Frame::get(FRAME_PAGE).map(|file| file.data)
+}
+
+/// Whether the WebAssembly module is there, without which the frame can do nothing.
+pub(super) fn has_wasm() -> bool {
+    Wasm::iter().any(|name| name.ends_with(".wasm"))
+}
+
+/// A file beside the page, or one that the wasm build wrote. The page itself is only served with its
+/// policy.
+pub(super) fn frame_asset(name: &str) -> Option<File> {
+    if !is_plain(name) || name == FRAME_PAGE {
+        return None;
+    }
+    Frame::get(name).or_else(|| Wasm::get(name)).and_then(|file| read(name, file))
+}
+
+/// Whether a name looks like one that the wasm build would have written.
+pub(super) fn is_wasm_output(name: &str) -> bool {
+    is_plain(name) && (name.ends_with(".wasm") || name == "tessera.js")
+}
+
+/// A script of the package.
+pub(super) fn package_script(name: &str) -> Option<File> {
+    Package::get(name).and_then(|file| read(name, file))
+}
+
+fn read(name: &str, file: EmbeddedFile) -> Option<File> {
+    let media_type = match name.rsplit_once('.')?.1 {
+        "js" => "text/javascript; charset=utf-8",
+        "wasm" => "application/wasm",
+        "css" => "text/css; charset=utf-8",
+        "svg" => "image/svg+xml",
+        "html" => "text/html; charset=utf-8",
+        _ => return None,
+    };
+    let mut etag = String::from("W/\"");
+    for byte in file.metadata.sha256_hash().iter().take(16) {
+        write!(etag, "{byte:02x}").ok()?;
+    }
+    etag.push('"');
+    Some(File { bytes: file.data, media_type, etag })
+}
+
+/// A name without any way out of its folder.
+fn is_plain(name: &str) -> bool {
+    !name.starts_with('.')
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_'))
+}

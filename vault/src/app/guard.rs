@@ -1,0 +1,114 @@
+//! What stands around every route: a deadline, caught panics, security headers, one log line.
+
+use std::{any::Any, time::Duration};
+
+use axum::{
+    Router,
+    extract::{MatchedPath, Request},
+    http::{HeaderName, HeaderValue, StatusCode, header},
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+};
+use tower_http::catch_panic::CatchPanicLayer;
+
+use crate::problem::{Classification, Problem};
+
+/// How long a request may take, its body included.
+const DEADLINE: Duration = Duration::from_secs(20);
+
+/// Headers of every answer that does not set its own.
+const HEADERS: [(HeaderName, HeaderValue); 4] = [
+    (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+    (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin")),
+];
+
+/// Puts everything around the routes.
+pub(super) fn around(routes: Router) -> Router {
+    routes
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(middleware::from_fn(deadline))
+        .layer(middleware::from_fn(headers))
+        .layer(middleware::from_fn(log))
+}
+
+/// The payload of a panic may hold anything, so nobody gets to see it.
+fn panicked(_payload: Box<dyn Any + Send + 'static>) -> Response {
+    tracing::error!("a request handler panicked");
+    Problem::internal().into_response()
+}
+
+async fn deadline(request: Request, next: Next) -> Response {
+    tokio::time::timeout(DEADLINE, next.run(request)).await.unwrap_or_else(|_| {
+        Problem::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "deadline_exceeded",
+            Classification::Environment,
+            "The request took too long. Read back whether it was carried out, then try again.",
+        )
+        .into_response()
+    })
+}
+
+async fn headers(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    for (name, value) in HEADERS {
+        response.headers_mut().entry(name).or_insert(value);
+    }
+    response
+}
+
+/// Logs the route's pattern, never the path: a path can hold anything somebody typed.
+async fn log(request: Request, next: Next) -> Response {
+    let start = std::time::Instant::now();
+    let method = match request.method().as_str() {
+        known @ ("GET" | "POST" | "PATCH" | "DELETE" | "PUT" | "HEAD" | "OPTIONS") => known.to_owned(),
+        _ => "other".to_owned(),
+    };
+    let route = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map_or_else(|| "none".to_owned(), |path| path.as_str().to_owned());
+    let response = next.run(request).await;
+    let status = response.status().as_u16();
+    let duration_ms = start.elapsed().as_millis();
+    tracing::info!(method, route, status, duration_ms, "request");
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::{body::Body, routing};
+    use tower::ServiceExt as _;
+
+    use super::*;
+
+    async fn call(routes: Router, path: &str) -> (StatusCode, axum::http::HeaderMap, String) {
+        let request = Request::get(path).body(Body::empty()).unwrap();
+        let response = around(routes).oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
+        (parts.status, parts.headers, String::from_utf8(body.to_vec()).unwrap())
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_answered_without_what_it_said() {
+        async fn panics() {
+            panic!("4111111111111111");
+        }
+        let (status, headers, body) = call(Router::new().route("/", routing::get(panics)), "/").await;
+        assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR);
+        assert!(body.contains("\"code\":\"internal\"") && !body.contains("4111"), "{body}");
+        assert_eq!(headers["cache-control"], "no-store");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_request_that_never_ends_is_given_up() {
+        let routes = Router::new().route("/", routing::get(std::future::pending::<()>));
+        let (status, headers, body) = call(routes, "/").await;
+        assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
+        assert!(body.contains("deadline_exceeded"), "{body}");
+        assert_eq!(headers["x-content-type-options"], "nosniff");
+    }
+}

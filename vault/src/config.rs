@@ -1,0 +1,297 @@
+//! Flags and environment, read once into plain values; every mistake is reported at once.
+
+use std::{fmt, net::SocketAddr, path::PathBuf};
+
+use clap::{Args, Parser, Subcommand};
+use zeroize::Zeroizing;
+
+use crate::domain::Origin;
+
+/// Where the vault listens unless told otherwise.
+const DEFAULT_LISTEN: &str = "127.0.0.1:8700";
+
+/// Pages that may use the keys of `--dev` unless told otherwise: the demo shop.
+const DEV_ORIGINS: [&str; 2] = ["http://localhost:8800", "http://127.0.0.1:8800"];
+
+/// The Tessera vault: exchanges sealed cards and bank accounts for one-time tokens.
+#[derive(Debug, Parser)]
+#[command(name = "tessera-vault", version)]
+pub struct CommandLine {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What the program can do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the vault.
+    Serve(ServeArgs),
+    /// Make a merchant with a pair of keys, print the keys once, and end. The vault must not be running.
+    AddMerchant(ServeArgs),
+}
+
+/// The flags; each can be given in the environment instead.
+#[derive(Clone, Debug, Default, Args)]
+pub struct ServeArgs {
+    /// Generate every key and a merchant in the data directory, and print them. Never for real cards.
+    #[arg(long)]
+    pub dev: bool,
+    /// Directory of the database [TESSERA_DATA].
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<String>,
+    /// Address to listen on; port 0 takes any free one [TESSERA_LISTEN, default 127.0.0.1:8700].
+    #[arg(long, value_name = "ADDR")]
+    pub listen: Option<String>,
+    /// Where browsers reach the vault, for example https://vault.example [TESSERA_PUBLIC_URL].
+    #[arg(long, value_name = "URL")]
+    pub public_url: Option<String>,
+    /// Origin whose pages may use the publishable key; can be given several times
+    /// [TESSERA_ALLOW_ORIGINS, separated by spaces].
+    #[arg(long, value_name = "ORIGIN")]
+    pub allow_origin: Vec<String>,
+    /// File with the key-encryption key, 32 bytes in base64url [TESSERA_KEK_FILE; or TESSERA_KEK with
+    /// the key itself].
+    #[arg(long, value_name = "FILE")]
+    pub kek_file: Option<String>,
+}
+
+/// How the vault shall run.
+#[derive(Debug)]
+pub struct Config {
+    /// Who makes the keys.
+    pub mode: Mode,
+    /// Directory of the database.
+    pub data: PathBuf,
+    /// Address to listen on.
+    pub listen: SocketAddr,
+    /// Where browsers reach the vault; with `--dev` it may be left to the address.
+    pub public_origin: Option<Origin>,
+    /// Where the key-encryption key is.
+    pub kek: KekSource,
+    /// Origins whose pages may use the publishable key.
+    pub allowed_origins: Vec<Origin>,
+}
+
+/// Who makes the keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// The vault itself, and it prints them: for developers.
+    Development,
+    /// Whoever runs it.
+    Production,
+}
+
+/// Where the key-encryption key is.
+pub enum KekSource {
+    /// In a file.
+    File(PathBuf),
+    /// In the environment.
+    Text(Zeroizing<String>),
+    /// In the data directory, generated when missing; only with `--dev`.
+    DataDir,
+}
+
+impl fmt::Debug for KekSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) => write!(f, "File({})", path.display()),
+            Self::Text(_) => f.write_str("Text([REDACTED])"),
+            Self::DataDir => f.write_str("DataDir"),
+        }
+    }
+}
+
+impl Config {
+    /// Reads flags, then the environment where a flag is missing.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigErrors`] with everything that is missing or wrong.
+    pub fn read(
+        args: &ServeArgs,
+        environment: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Self, ConfigErrors> {
+        let set = |name: &str| environment(name).filter(|value| !value.is_empty());
+        let mode = if args.dev { Mode::Development } else { Mode::Production };
+        let mut errors = Vec::new();
+
+        let data = args.data.clone().or_else(|| set("TESSERA_DATA")).unwrap_or_else(|| {
+            errors.push("the data directory is missing: set --data or TESSERA_DATA".to_owned());
+            String::new()
+        });
+        let listen = args.listen.clone().or_else(|| set("TESSERA_LISTEN"));
+        let listen = listen.as_deref().unwrap_or(DEFAULT_LISTEN).parse().unwrap_or_else(|_| {
+            errors.push(
+                "--listen (TESSERA_LISTEN) is not an address with a port, such as 127.0.0.1:8700".to_owned(),
+            );
+            SocketAddr::from(([127, 0, 0, 1], 0))
+        });
+        let public_url = args.public_url.clone().or_else(|| set("TESSERA_PUBLIC_URL"));
+        let public_origin = public_url.and_then(|url| match Origin::parse(url.trim_end_matches('/')) {
+            Ok(origin) => Some(origin),
+            Err(error) => {
+                errors.push(format!("--public-url (TESSERA_PUBLIC_URL) is not right: {error}"));
+                None
+            }
+        });
+        let kek = kek_source(args, mode, &set, &mut errors);
+        let allowed_origins = allowed_origins(args, mode, &set, &mut errors);
+        let missing_url =
+            public_origin.is_none() && !errors.iter().any(|error| error.contains("--public-url"));
+        if mode == Mode::Production && missing_url {
+            errors.push(
+                "the public URL is missing: set --public-url or TESSERA_PUBLIC_URL to where browsers reach the \
+                 vault, such as https://vault.example"
+                    .to_owned(),
+            );
+        }
+
+        match kek {
+            Some(kek) if errors.is_empty() => {
+                Ok(Self { mode, data: PathBuf::from(data), listen, public_origin, kek, allowed_origins })
+            }
+            Some(_) | None => Err(ConfigErrors(errors)),
+        }
+    }
+}
+
+/// Everything that is wrong with the configuration; whoever runs the vault can mend it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigErrors(Vec<String>);
+
+impl fmt::Display for ConfigErrors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the vault does not start:")?;
+        self.0.iter().try_for_each(|error| write!(f, "\n- {error}"))
+    }
+}
+
+impl std::error::Error for ConfigErrors {}
+
+fn kek_source(
+    args: &ServeArgs,
+    mode: Mode,
+    set: &dyn Fn(&str) -> Option<String>,
+    errors: &mut Vec<String>,
+) -> Option<KekSource> {
+    let file = args.kek_file.clone().or_else(|| set("TESSERA_KEK_FILE"));
+    let text = set("TESSERA_KEK").map(Zeroizing::new);
+    match (file, text, mode) {
+        (Some(_), Some(_), _) => {
+            errors.push(
+                "the key-encryption key is given twice: set TESSERA_KEK_FILE or TESSERA_KEK".to_owned(),
+            );
+            None
+        }
+        (Some(file), None, _) => Some(KekSource::File(PathBuf::from(file))),
+        (None, Some(text), _) => Some(KekSource::Text(text)),
+        (None, None, Mode::Development) => Some(KekSource::DataDir),
+        (None, None, Mode::Production) => {
+            errors.push(
+                "the key-encryption key is missing: set TESSERA_KEK_FILE to a file that holds it, or TESSERA_KEK \
+                 to the key itself (32 random bytes in base64url); --dev generates one"
+                    .to_owned(),
+            );
+            None
+        }
+    }
+}
+
+fn allowed_origins(
+    args: &ServeArgs,
+    mode: Mode,
+    set: &dyn Fn(&str) -> Option<String>,
+    errors: &mut Vec<String>,
+) -> Vec<Origin> {
+    let mut texts = args.allow_origin.clone();
+    if texts.is_empty() {
+        texts.extend(
+            set("TESSERA_ALLOW_ORIGINS").iter().flat_map(|list| list.split_whitespace()).map(str::to_owned),
+        );
+    }
+    if texts.is_empty() && mode == Mode::Development {
+        texts.extend(DEV_ORIGINS.map(str::to_owned));
+    }
+    let mut origins = Vec::new();
+    for text in &texts {
+        match Origin::parse(text) {
+            Ok(origin) => origins.push(origin),
+            Err(error) => errors.push(format!("an --allow-origin is not right: {error}")),
+        }
+    }
+    origins
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(args: &ServeArgs, environment: &[(&str, &str)]) -> Result<Config, ConfigErrors> {
+        Config::read(args, &|name| {
+            environment.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
+        })
+    }
+
+    #[test]
+    fn everything_that_is_missing_is_said_at_once() {
+        let errors = read(&ServeArgs::default(), &[]).unwrap_err().to_string();
+        for what in [
+            "--data",
+            "TESSERA_DATA",
+            "TESSERA_KEK_FILE",
+            "TESSERA_KEK ",
+            "--public-url",
+            "TESSERA_PUBLIC_URL",
+        ] {
+            assert!(errors.contains(what), "{what} in {errors}");
+        }
+        assert_eq!(errors.lines().count(), 4);
+    }
+
+    #[test]
+    fn everything_that_is_wrong_is_said_at_once() {
+        let args = ServeArgs {
+            data: Some("d".to_owned()),
+            listen: Some("here".to_owned()),
+            public_url: Some("vault.example".to_owned()),
+            allow_origin: vec!["*".to_owned(), "https://shop.example/".to_owned()],
+            ..ServeArgs::default()
+        };
+        let errors = read(&args, &[("TESSERA_KEK", "k"), ("TESSERA_KEK_FILE", "f")]).unwrap_err().to_string();
+        assert_eq!(errors.lines().count(), 6, "{errors}");
+        assert!(errors.contains("given twice"));
+    }
+
+    #[test]
+    fn dev_needs_a_directory_only() {
+        let args = ServeArgs { dev: true, data: Some("d".to_owned()), ..ServeArgs::default() };
+        let config = read(&args, &[]).unwrap();
+        assert_eq!(config.mode, Mode::Development);
+        assert_eq!(config.listen.to_string(), DEFAULT_LISTEN);
+        assert!(matches!(config.kek, KekSource::DataDir));
+        assert_eq!(config.allowed_origins.len(), 2);
+        assert!(config.public_origin.is_none());
+    }
+
+    #[test]
+    fn the_environment_is_enough() {
+        let environment = [
+            ("TESSERA_DATA", "d"),
+            ("TESSERA_LISTEN", "0.0.0.0:80"),
+            ("TESSERA_PUBLIC_URL", "https://vault.example/"),
+            ("TESSERA_KEK", "secret-key"),
+            ("TESSERA_ALLOW_ORIGINS", "https://a.example https://b.example"),
+        ];
+        let config = read(&ServeArgs::default(), &environment).unwrap();
+        assert_eq!(config.public_origin.as_ref().unwrap().as_str(), "https://vault.example");
+        assert_eq!(config.allowed_origins.len(), 2);
+        assert!(!format!("{config:?}").contains("secret-key"));
+    }
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        use clap::CommandFactory as _;
+        CommandLine::command().debug_assert();
+    }
+}

@@ -1,0 +1,167 @@
+//! The key hierarchy.
+//!
+//! ```text
+//! key-encryption key (file or environment, never in the database)
+//! ├─ wraps per merchant: encryption key  ─ HKDF(record id, purpose) ─> one AES-256-GCM key per record
+//! │                                      └ HKDF(token text)         ─> the key of an unspent token
+//! ├─ wraps per merchant: lookup key      ─ HKDF(purpose)            ─> HMACs, fingerprints
+//! └─ wraps: private sealing keys (HPKE), a new pair each day
+//! ```
+//!
+//! What an unspent token is encrypted with is made of the token's own text, which nobody but its holder
+//! has: database and key-encryption key together do not open it. The same holds for the kept answer of
+//! an attempt, whose key is made of the idempotency key.
+
+mod cipher;
+mod kek;
+mod merchant;
+mod sealing;
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::{Arc, PoisonError, RwLock},
+};
+
+use crate::{
+    clock::Clock,
+    domain::{Merchant, TenantId},
+    random::{Random, RandomFailed},
+    store::{Change, DataKey, DataKeyPurpose, Store, StoreError},
+};
+
+pub use cipher::CannotOpen;
+pub use kek::{Kek, KekError};
+use merchant::Versions;
+
+pub use merchant::MerchantKeys;
+pub use sealing::{PublishedKey, SealingKeys};
+
+/// Everything unwrapped; lives in memory only.
+pub struct Keyring {
+    kek: Kek,
+    merchants: RwLock<HashMap<TenantId, Arc<MerchantKeys>>>,
+    sealing: SealingKeys,
+}
+
+impl Keyring {
+    /// Unwraps what the store holds, and makes a sealing key if a new one is due.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyringError::WrongKek`] if the keys in the store were wrapped under another key-encryption
+    /// key.
+    pub async fn load(
+        kek: Kek,
+        store: &dyn Store,
+        clock: &dyn Clock,
+        random: &dyn Random,
+    ) -> Result<Self, KeyringError> {
+        let mut merchants = HashMap::new();
+        for merchant in store.merchants().await? {
+            let keys = unwrap_merchant(&kek, &merchant.id, &store.data_keys(&merchant.id).await?)?;
+            merchants.insert(merchant.id, Arc::new(keys));
+        }
+        let keyring = Self { kek, merchants: RwLock::new(merchants), sealing: SealingKeys::default() };
+        keyring.rotate_sealing_keys(store, clock, random).await?;
+        Ok(keyring)
+    }
+
+    /// The keys of a merchant; `None` if there is no such merchant.
+    #[must_use]
+    pub fn merchant(&self, tenant: &TenantId) -> Option<Arc<MerchantKeys>> {
+        self.merchants.read().unwrap_or_else(PoisonError::into_inner).get(tenant).map(Arc::clone)
+    }
+
+    /// The sealing keys.
+    #[must_use]
+    pub const fn sealing(&self) -> &SealingKeys {
+        &self.sealing
+    }
+
+    /// Makes the keys of a new merchant, and the changes that keep both; [`adopt`](Self::adopt) them
+    /// once the store has taken the changes.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyringError::Random`] if there are no random bytes.
+    pub fn new_merchant(
+        &self,
+        merchant: &Merchant,
+        random: &dyn Random,
+    ) -> Result<(MerchantKeys, Vec<Change>), KeyringError> {
+        let mut changes = vec![Change::InsertMerchant(merchant.clone())];
+        let mut data_keys = Vec::new();
+        for purpose in DataKeyPurpose::ALL {
+            let key = crate::random::bytes::<32>(random)?;
+            let wrapped = self.kek.wrap(&data_key_name(&merchant.id, purpose, 1), key.as_slice(), random)?;
+            data_keys.push(DataKey { purpose, version: 1, wrapped, created_at_ms: merchant.created_at_ms });
+        }
+        let keys = unwrap_merchant(&self.kek, &merchant.id, &data_keys)?;
+        changes.extend(data_keys.into_iter().map(Change::InsertDataKey));
+        Ok((keys, changes))
+    }
+
+    /// Takes up the keys of a merchant that the store has kept.
+    pub fn adopt(&self, keys: MerchantKeys) {
+        self.merchants
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(keys.tenant().clone(), Arc::new(keys));
+    }
+
+    /// Makes a new sealing key if the newest is a day old, destroys those that are over, and loads the
+    /// rest.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyringError`] if the store or the random source fails.
+    pub async fn rotate_sealing_keys(
+        &self,
+        store: &dyn Store,
+        clock: &dyn Clock,
+        random: &dyn Random,
+    ) -> Result<(), KeyringError> {
+        self.sealing.rotate(&self.kek, store, clock.now_ms(), random).await
+    }
+}
+
+/// The keys cannot be made or read.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyringError {
+    /// The store holds keys that this key-encryption key does not open.
+    #[error(
+        "the keys in the database were wrapped under another key-encryption key; give the one the vault was started with before"
+    )]
+    WrongKek,
+    /// A merchant has no data key of some purpose: somebody's hand in the database.
+    #[error("a merchant's data key is missing in the database")]
+    Missing,
+    /// No random bytes.
+    #[error(transparent)]
+    Random(#[from] RandomFailed),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+fn unwrap_merchant(kek: &Kek, tenant: &TenantId, stored: &[DataKey]) -> Result<MerchantKeys, KeyringError> {
+    let mut encryption = BTreeMap::new();
+    let mut lookup = BTreeMap::new();
+    for key in stored {
+        let plain = kek
+            .unwrap(&data_key_name(tenant, key.purpose, key.version), &key.wrapped)
+            .map_err(|CannotOpen| KeyringError::WrongKek)?;
+        match key.purpose {
+            DataKeyPurpose::Encryption => encryption.insert(key.version, plain),
+            DataKeyPurpose::Lookup => lookup.insert(key.version, plain),
+        };
+    }
+    match (Versions::new(encryption), Versions::new(lookup)) {
+        (Some(encryption), Some(lookup)) => Ok(MerchantKeys::new(tenant.clone(), encryption, lookup)),
+        (None, _) | (_, None) => Err(KeyringError::Missing),
+    }
+}
+
+fn data_key_name(tenant: &TenantId, purpose: DataKeyPurpose, version: u32) -> String {
+    format!("data-key/{}/{}/{version}", tenant.as_str(), purpose.as_str())
+}

@@ -1,0 +1,230 @@
+//! What one merchant's keys can do: hash, recognise, encrypt, open.
+
+use std::collections::BTreeMap;
+
+use instrument::{Instrument, Kind};
+use zeroize::Zeroizing;
+
+use super::cipher::{self, CannotOpen};
+use crate::{
+    domain::{PaymentMethodId, TenantId},
+    random::{Random, RandomFailed},
+};
+
+/// The unwrapped keys of one merchant.
+pub struct MerchantKeys {
+    tenant: TenantId,
+    encryption: Versions,
+    lookup: Versions,
+}
+
+/// All versions of one data key; there is at least one.
+pub(super) struct Versions {
+    newest: (u32, Zeroizing<[u8; 32]>),
+    older: BTreeMap<u32, Zeroizing<[u8; 32]>>,
+}
+
+impl Versions {
+    /// `None` if there is not a single one.
+    pub(super) fn new(mut all: BTreeMap<u32, Zeroizing<[u8; 32]>>) -> Option<Self> {
+        Some(Self { newest: all.pop_last()?, older: all })
+    }
+
+    fn find(&self, version: u32) -> Result<&[u8; 32], CannotOpen> {
+        let (newest, key) = &self.newest;
+        if *newest == version {
+            Ok(key)
+        } else {
+            self.older.get(&version).map(|key| &**key).ok_or(CannotOpen)
+        }
+    }
+}
+
+impl MerchantKeys {
+    pub(super) const fn new(tenant: TenantId, encryption: Versions, lookup: Versions) -> Self {
+        Self { tenant, encryption, lookup }
+    }
+
+    /// Whose keys these are.
+    #[must_use]
+    pub const fn tenant(&self) -> &TenantId {
+        &self.tenant
+    }
+
+    /// What a token is stored as.
+    #[must_use]
+    pub fn token_mac(&self, token: &str) -> [u8; 32] {
+        self.lookup_mac("token", &[token.as_bytes()])
+    }
+
+    /// What an API key is stored as.
+    #[must_use]
+    pub fn api_key_mac(&self, key: &str) -> [u8; 32] {
+        self.lookup_mac("api-key", &[key.as_bytes()])
+    }
+
+    /// What an attempt to issue a token is stored as.
+    #[must_use]
+    pub fn attempt_mac(&self, key_id: &str, idempotency_key: &str) -> [u8; 32] {
+        self.lookup_mac("attempt", &[key_id.as_bytes(), idempotency_key.as_bytes()])
+    }
+
+    /// What tells whether a repeated attempt asks for the same thing.
+    ///
+    /// The key is made of the idempotency key too, so that nobody who has all the vault's keys but not
+    /// that one can try numbers against it.
+    #[must_use]
+    pub fn attempt_digest(&self, idempotency_key: &str, asked: &[&[u8]]) -> [u8; 32] {
+        let key = cipher::derive(
+            &self.lookup.newest.1,
+            idempotency_key.as_bytes(),
+            &[b"tessera/attempt-digest/v1", self.tenant.as_str().as_bytes()],
+        );
+        cipher::mac(&key, asked)
+    }
+
+    /// The keyed hash by which the same card or account is recognised within this merchant.
+    ///
+    /// Keyed, of the whole number, as PCI DSS 4.0.1 requirement 3.5.1.1 asks.
+    #[must_use]
+    pub fn fingerprint(&self, instrument: &Instrument) -> String {
+        // EXPOSE: the number goes into the keyed hash and nowhere else.
+        let mac = match instrument {
+            Instrument::Card(card) => {
+                self.lookup_mac("fingerprint", &[b"card", card.number().expose().as_bytes()])
+            }
+            Instrument::BankAccount(account) => self.lookup_mac(
+                "fingerprint",
+                &[b"ach", account.routing().expose().as_bytes(), account.account().expose().as_bytes()],
+            ),
+        };
+        bs58::encode(mac).into_string()
+    }
+
+    /// Encrypts the record of a payment method.
+    ///
+    /// # Errors
+    ///
+    /// [`RandomFailed`] if there are no random bytes.
+    pub fn seal_payment_method(
+        &self,
+        id: &PaymentMethodId,
+        kind: Kind,
+        record: &[u8],
+        random: &dyn Random,
+    ) -> Result<Vec<u8>, RandomFailed> {
+        let (version, data_key) = &self.encryption.newest;
+        let key = payment_method_key(data_key, id);
+        let sealed =
+            cipher::seal(&key, &self.bound(id.as_str(), kind, &version.to_be_bytes()), record, random)?;
+        Ok([version.to_be_bytes().as_slice(), &sealed].concat())
+    }
+
+    /// Opens the record of a payment method.
+    ///
+    /// # Errors
+    ///
+    /// [`CannotOpen`] if it was changed, moved from another row, or is of another kind.
+    pub fn open_payment_method(
+        &self,
+        id: &PaymentMethodId,
+        kind: Kind,
+        sealed: &[u8],
+    ) -> Result<Zeroizing<Vec<u8>>, CannotOpen> {
+        let (version, sealed) = sealed.split_first_chunk::<4>().ok_or(CannotOpen)?;
+        let data_key = self.encryption.find(u32::from_be_bytes(*version))?;
+        cipher::open(&payment_method_key(data_key, id), &self.bound(id.as_str(), kind, version), sealed)
+    }
+
+    /// Encrypts the record behind a token, under a key made of the token.
+    ///
+    /// # Errors
+    ///
+    /// [`RandomFailed`] if there are no random bytes.
+    pub fn seal_token(
+        &self,
+        token: &str,
+        kind: Kind,
+        record: &[u8],
+        random: &dyn Random,
+    ) -> Result<Vec<u8>, RandomFailed> {
+        let (version, data_key) = &self.encryption.newest;
+        let key = self.token_key(data_key, token, kind);
+        let sealed = cipher::seal(&key, &self.bound("token", kind, &version.to_be_bytes()), record, random)?;
+        Ok([version.to_be_bytes().as_slice(), &sealed].concat())
+    }
+
+    /// Opens the record behind a token.
+    ///
+    /// # Errors
+    ///
+    /// [`CannotOpen`] if it was changed or moved from another token.
+    pub fn open_token(
+        &self,
+        token: &str,
+        kind: Kind,
+        sealed: &[u8],
+    ) -> Result<Zeroizing<Vec<u8>>, CannotOpen> {
+        let (version, sealed) = sealed.split_first_chunk::<4>().ok_or(CannotOpen)?;
+        let data_key = self.encryption.find(u32::from_be_bytes(*version))?;
+        cipher::open(&self.token_key(data_key, token, kind), &self.bound("token", kind, version), sealed)
+    }
+
+    /// Encrypts the answer to an attempt, under a key made of its idempotency key.
+    ///
+    /// # Errors
+    ///
+    /// [`RandomFailed`] if there are no random bytes.
+    pub fn seal_attempt(
+        &self,
+        idempotency_key: &str,
+        answer: &[u8],
+        random: &dyn Random,
+    ) -> Result<Vec<u8>, RandomFailed> {
+        let (version, data_key) = &self.encryption.newest;
+        let key = self.attempt_key(data_key, idempotency_key);
+        let sealed = cipher::seal(&key, &[self.tenant.as_str().as_bytes(), b"attempt"], answer, random)?;
+        Ok([version.to_be_bytes().as_slice(), &sealed].concat())
+    }
+
+    /// Opens the answer to an attempt.
+    ///
+    /// # Errors
+    ///
+    /// [`CannotOpen`] if it was changed or moved from another attempt.
+    pub fn open_attempt(
+        &self,
+        idempotency_key: &str,
+        sealed: &[u8],
+    ) -> Result<Zeroizing<Vec<u8>>, CannotOpen> {
+        let (version, sealed) = sealed.split_first_chunk::<4>().ok_or(CannotOpen)?;
+        let data_key = self.encryption.find(u32::from_be_bytes(*version))?;
+        let key = self.attempt_key(data_key, idempotency_key);
+        cipher::open(&key, &[self.tenant.as_str().as_bytes(), b"attempt"], sealed)
+    }
+
+    fn lookup_mac(&self, purpose: &str, parts: &[&[u8]]) -> [u8; 32] {
+        let info: [&[u8]; 3] = [b"tessera/lookup/v1", self.tenant.as_str().as_bytes(), purpose.as_bytes()];
+        cipher::mac(&cipher::derive(&self.lookup.newest.1, b"", &info), parts)
+    }
+
+    fn token_key(&self, data_key: &[u8; 32], token: &str, kind: Kind) -> Zeroizing<[u8; 32]> {
+        let info: [&[u8]; 3] =
+            [b"tessera/token/v1", self.tenant.as_str().as_bytes(), kind.as_str().as_bytes()];
+        cipher::derive(data_key, token.as_bytes(), &info)
+    }
+
+    fn attempt_key(&self, data_key: &[u8; 32], idempotency_key: &str) -> Zeroizing<[u8; 32]> {
+        let info: [&[u8]; 2] = [b"tessera/attempt/v1", self.tenant.as_str().as_bytes()];
+        cipher::derive(data_key, idempotency_key.as_bytes(), &info)
+    }
+
+    /// What a ciphertext is bound to: moved to another merchant, row or kind, it does not open.
+    fn bound<'a>(&'a self, record: &'a str, kind: Kind, version: &'a [u8]) -> [&'a [u8]; 4] {
+        [self.tenant.as_str().as_bytes(), record.as_bytes(), kind.as_str().as_bytes(), version]
+    }
+}
+
+fn payment_method_key(data_key: &[u8; 32], id: &PaymentMethodId) -> Zeroizing<[u8; 32]> {
+    cipher::derive(data_key, b"", &[b"tessera/payment-method/v1", id.as_str().as_bytes()])
+}

@@ -1,0 +1,21 @@
+//! The Tessera vault: exchanges sealed cards and bank accounts for one-time tokens, and keeps what the
+//! tokens are spent on.
+//!
+//! Layers, from the inside: [`domain`] (types and rules), [`store`] and [`keyring`] (what is kept, and
+//! under which keys), [`vaulting`] (the services), [`api`] (the public faces), [`app`] (the routes).
+#![forbid(unsafe_code)]
+
+pub mod api;
+pub mod app;
+pub mod clock;
+pub mod config;
+pub mod data_dir;
+pub mod domain;
+pub mod housekeeping;
+pub mod keyring;
+pub mod problem;
+pub mod random;
+pub mod serve;
+pub mod startup;
+pub mod store;
+pub mod vaulting;

@@ -1,0 +1,266 @@
+//! What a client gets instead of an answer: a stable code, who can mend it, and what to do.
+
+use std::borrow::Cow;
+
+use axum::{
+    Json,
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use instrument::Kind;
+use serde_json::json;
+
+use crate::{random::RandomFailed, store::StoreError, vaulting::VaultingError};
+
+pub use gateway::Classification;
+
+/// An error answer. As a response it has the native face's form; other faces write their own from it.
+///
+/// No part of it ever repeats what the client sent, except names of members.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// The HTTP status.
+    pub status: StatusCode,
+    /// The stable code.
+    pub code: &'static str,
+    /// Who can mend it.
+    pub classification: Classification,
+    /// What to do, in a sentence.
+    pub message: Cow<'static, str>,
+    /// The member or field it is about.
+    pub field: Option<Cow<'static, str>>,
+    /// More exactly why a field was refused: a reason code of `instrument`.
+    pub reason: Option<&'static str>,
+    /// After how many seconds another try may succeed.
+    pub retry_after_secs: Option<u32>,
+}
+
+impl Problem {
+    /// A problem of the merchant's program.
+    #[must_use]
+    pub fn merchant(status: StatusCode, code: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(status, code, Classification::Merchant, message)
+    }
+
+    /// Any problem.
+    #[must_use]
+    pub fn new(
+        status: StatusCode,
+        code: &'static str,
+        classification: Classification,
+        message: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        Self {
+            status,
+            code,
+            classification,
+            message: message.into(),
+            field: None,
+            reason: None,
+            retry_after_secs: None,
+        }
+    }
+
+    /// The same, about a member or field.
+    #[must_use]
+    pub fn about(mut self, field: impl Into<Cow<'static, str>>) -> Self {
+        self.field = Some(field.into());
+        self
+    }
+
+    /// There is no such thing, or it belongs to somebody else: one answer for both.
+    #[must_use]
+    pub fn not_found() -> Self {
+        Self::merchant(StatusCode::NOT_FOUND, "not_found", "There is nothing under this id for this key.")
+    }
+
+    /// Something that must not happen; what it was is in the log, as far as that is safe.
+    #[must_use]
+    pub fn internal() -> Self {
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "internal",
+            Classification::Internal,
+            "The vault has a problem of its own. Nothing was kept that this request asked for, unless \
+             reading it back shows otherwise.",
+        )
+    }
+
+    /// A field whose value is refused by a rule.
+    #[must_use]
+    pub fn invalid_field(field: impl Into<Cow<'static, str>>, message: impl Into<Cow<'static, str>>) -> Self {
+        Self::merchant(StatusCode::UNPROCESSABLE_ENTITY, "field_invalid", message).about(field)
+    }
+
+    fn unavailable() -> Self {
+        let mut problem = Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "unavailable",
+            Classification::Environment,
+            "The vault cannot reach its store. Try again later; use the same idempotency key.",
+        );
+        problem.retry_after_secs = Some(5);
+        problem
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let body = json!({ "error": {
+            "code": self.code,
+            "classification": self.classification.as_str(),
+            "message": self.message,
+            "field": self.field,
+            "reason": self.reason,
+            "help": format!("docs/errors.md#{}", self.code),
+        }});
+        let mut response = (self.status, Json(body)).into_response();
+        if let Some(secs) = self.retry_after_secs {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(secs));
+        }
+        if self.status == StatusCode::UNAUTHORIZED {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        let conflict = |code, message: &'static str| Self::merchant(StatusCode::CONFLICT, code, message);
+        match error {
+            StoreError::TokenUnknown => Self::merchant(
+                StatusCode::NOT_FOUND,
+                "token_unknown",
+                "No such token was issued to this merchant. Send the token as the page received it, with a \
+                 secret key of the same merchant.",
+            )
+            .about("token"),
+            StoreError::TokenSpent => conflict(
+                "token_already_used",
+                "This token has been used. Every token works once: use what it created, or ask the shopper \
+                 for a new one.",
+            )
+            .about("token"),
+            StoreError::TokenExpired => Self::merchant(
+                StatusCode::GONE,
+                "token_expired",
+                "This token is too old. Tokenize again and use the token at once.",
+            )
+            .about("token"),
+            StoreError::CustomerExists => {
+                conflict("customer_exists", "A customer with this id exists. Choose another id.").about("id")
+            }
+            StoreError::CustomerMissing
+            | StoreError::AddressMissing
+            | StoreError::PaymentMethodMissing
+            | StoreError::KeyMissing => Self::not_found(),
+            StoreError::CustomerChanged | StoreError::PaymentMethodChanged => conflict(
+                "changed_meanwhile",
+                "Somebody else changed this at the same time. Read it again and repeat the change.",
+            ),
+            StoreError::AlreadyAttached => conflict(
+                "already_attached",
+                "This payment method belongs to a customer already. It can be attached once.",
+            ),
+            StoreError::CursorUnknown => Self::not_found().about("starting_after"),
+            StoreError::Overloaded => {
+                let mut problem = Self::new(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "overloaded",
+                    Classification::Environment,
+                    "Too many writes are waiting. Try again in a moment; nothing of this one was kept.",
+                );
+                problem.retry_after_secs = Some(1);
+                problem
+            }
+            StoreError::Unavailable => Self::unavailable(),
+            // Ids that the vault draws itself do not repeat; a row that does not read back is no client's
+            // doing.
+            StoreError::TokenExists
+            | StoreError::AttemptExists
+            | StoreError::AddressExists
+            | StoreError::PaymentMethodExists
+            | StoreError::MerchantExists
+            | StoreError::KeyExists
+            | StoreError::Corrupt(_) => {
+                tracing::error!(%error, "the store answered what it should not");
+                Self::internal()
+            }
+        }
+    }
+}
+
+impl From<VaultingError> for Problem {
+    fn from(error: VaultingError) -> Self {
+        let bad = |code, message: &'static str| Self::merchant(StatusCode::BAD_REQUEST, code, message);
+        match error {
+            VaultingError::DialectUnknown => bad(
+                "dialect_unknown",
+                "There is no such dialect. Leave `dialect` out, or take one that the documentation lists.",
+            )
+            .about("dialect"),
+            VaultingError::IdempotencyKeyMalformed => bad(
+                "idempotency_key_invalid",
+                "Send the header Idempotency-Key with 16 to 64 characters of A-Z a-z 0-9 - _, drawn at random.",
+            ),
+            VaultingError::EnvelopeMalformed => {
+                bad("envelope_malformed", "The envelope is not one. Send what the seal returned, unchanged.")
+                    .about("envelope")
+            }
+            VaultingError::SealingKeyUnknown => Self::new(
+                StatusCode::CONFLICT,
+                "sealing_key_unknown",
+                Classification::Environment,
+                "The envelope is sealed to a key that is over. Load GET /v1/keys again and seal once more.",
+            )
+            .about("envelope"),
+            VaultingError::EnvelopeUnopenable => bad(
+                "envelope_unopenable",
+                "The envelope does not open. It must be sealed for this publishable key, this vault's origin, \
+                 this page origin, kind and idempotency key.",
+            )
+            .about("envelope"),
+            VaultingError::Rejected { kind, rejected } => {
+                let code = match kind {
+                    Kind::Card => "card_invalid",
+                    Kind::BankAccount => "bank_account_invalid",
+                };
+                let mut problem = Self::new(
+                    StatusCode::UNPROCESSABLE_ENTITY,
+                    code,
+                    Classification::Shopper,
+                    rejected.reason.message(),
+                )
+                .about(rejected.field.as_str());
+                problem.reason = Some(rejected.reason.as_str());
+                problem
+            }
+            VaultingError::IdempotencyConflict => Self::merchant(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "idempotency_conflict",
+                "This Idempotency-Key was used for something else. Make a new key for every new entry.",
+            ),
+            VaultingError::AttemptOver => Self::merchant(
+                StatusCode::CONFLICT,
+                "attempt_over",
+                "The token of this attempt has been used or has expired. Make a new Idempotency-Key and try \
+                 again.",
+            ),
+            VaultingError::TokenUnknown => StoreError::TokenUnknown.into(),
+            VaultingError::TokenAlreadyUsed => StoreError::TokenSpent.into(),
+            VaultingError::TokenExpired => StoreError::TokenExpired.into(),
+            VaultingError::Unreadable | VaultingError::NoKeys | VaultingError::NoClock | VaultingError::Random => {
+                tracing::error!(%error, "an instrument cannot be handled");
+                Self::internal()
+            }
+            VaultingError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<RandomFailed> for Problem {
+    fn from(error: RandomFailed) -> Self {
+        VaultingError::from(error).into()
+    }
+}

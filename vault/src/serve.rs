@@ -1,0 +1,155 @@
+//! Listening, the line that says so, and an orderly end.
+
+use std::{future::IntoFuture as _, io, io::Write as _, net::SocketAddr, time::Duration};
+
+use serde::Serialize;
+use tokio::net::TcpListener;
+
+use crate::{
+    app::{self, AppState},
+    config::Config,
+    domain::Origin,
+    housekeeping,
+    startup::{MerchantKeyPair, StartError, Started},
+};
+
+/// How long open requests may take to end after a signal.
+const DRAIN: Duration = Duration::from_secs(10);
+
+/// Serves until a signal comes or the store stops.
+///
+/// # Errors
+///
+/// [`ServeError`] if the address cannot be had, or the store stopped.
+pub async fn serve(config: &Config, started: Started) -> Result<(), ServeError> {
+    let listener = TcpListener::bind(config.listen)
+        .await
+        .map_err(|source| ServeError::Listen { address: config.listen, source })?;
+    let address = listener.local_addr().map_err(ServeError::Io)?;
+    let own = || own_origin(address).ok_or(ServeError::NoOrigin);
+    let origin = config.public_origin.clone().map_or_else(own, Ok)?;
+    let router = app::router(AppState::new(started.vaulting.clone(), origin.clone()));
+    let housekeeping = tokio::spawn(housekeeping::run(started.vaulting.clone()));
+
+    announce(&origin, address, started.dev_keys.as_ref()).map_err(ServeError::Io)?;
+
+    let (end, ended) = tokio::sync::oneshot::channel::<()>();
+    let server = axum::serve(listener, router).with_graceful_shutdown(async move {
+        // An error means that the sender is gone: also a reason to end.
+        drop(ended.await);
+    });
+    let server = tokio::spawn(server.into_future());
+    let outcome = tokio::select! {
+        () = signal() => Ok(()),
+        () = started.store.stopped() => Err(ServeError::StoreStopped),
+    };
+    tracing::info!("ending");
+    drop(end);
+    housekeeping.abort();
+    if tokio::time::timeout(DRAIN, server).await.is_err() {
+        tracing::warn!("some requests did not end in time");
+    }
+    outcome
+}
+
+/// Why serving ended otherwise than by a signal.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The address cannot be had.
+    #[error("cannot listen on {address}: {source}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// What the operating system says.
+        source: io::Error,
+    },
+    /// The address has no origin.
+    #[error("the public URL cannot be told from the address: set --public-url")]
+    NoOrigin,
+    /// A commit failed; what was acknowledged is safe, and the next start goes on with it.
+    #[error("the store stopped after a failed commit; what was acknowledged is safe: start the vault again")]
+    StoreStopped,
+    /// Starting failed.
+    #[error(transparent)]
+    Start(#[from] StartError),
+    /// Input or output.
+    #[error("input or output failed: {0}")]
+    Io(io::Error),
+}
+
+/// The line that says that the vault is ready, in the order people read it.
+#[derive(Serialize)]
+struct Ready<'a> {
+    ready: bool,
+    vault: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    publishable_key: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    secret_key: Option<&'a str>,
+    faces: Faces,
+    listening: SocketAddr,
+}
+
+#[derive(Serialize)]
+struct Faces {
+    native: String,
+    fluidpay: String,
+}
+
+/// Writes the line; with `--dev`, also the keys.
+fn announce(origin: &Origin, listening: SocketAddr, dev_keys: Option<&MerchantKeyPair>) -> io::Result<()> {
+    let ready = Ready {
+        ready: true,
+        vault: origin.as_str(),
+        // EXPOSE: the keys of `--dev` are made to be printed.
+        publishable_key: dev_keys.map(|keys| keys.publishable.expose()),
+        secret_key: dev_keys.map(|keys| keys.secret.expose()),
+        faces: Faces { native: format!("{origin}/v1"), fluidpay: format!("{origin}/fluidpay") },
+        listening,
+    };
+    let mut stdout = io::stdout().lock();
+    serde_json::to_writer(&mut stdout, &ready)?;
+    writeln!(stdout)?;
+    stdout.flush()
+}
+
+/// The origin under which an address is reached from the same machine.
+fn own_origin(address: SocketAddr) -> Option<Origin> {
+    let ip = match address {
+        SocketAddr::V4(v4) if v4.ip().is_unspecified() => "127.0.0.1".to_owned(),
+        SocketAddr::V4(v4) => v4.ip().to_string(),
+        SocketAddr::V6(v6) if v6.ip().is_unspecified() => "[::1]".to_owned(),
+        SocketAddr::V6(v6) => format!("[{}]", v6.ip()),
+    };
+    let port = match address.port() {
+        80 => String::new(),
+        port => format!(":{port}"),
+    };
+    Origin::parse(&format!("http://{ip}{port}")).ok()
+}
+
+/// Resolves at SIGINT or SIGTERM.
+async fn signal() {
+    let interrupt = async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    tokio::select! {
+        () = interrupt => {}
+        () = terminate() => {}
+    }
+}
+
+#[cfg(unix)]
+async fn terminate() {
+    match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+        Ok(mut signal) => drop(signal.recv().await),
+        Err(_) => std::future::pending().await,
+    }
+}
+
+#[cfg(not(unix))]
+async fn terminate() {
+    std::future::pending().await
+}

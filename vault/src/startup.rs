@@ -1,0 +1,192 @@
+//! From a configuration to running services: data directory, key-encryption key, store, keyring.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use crate::{
+    clock::Clock,
+    config::{Config, KekSource, Mode},
+    data_dir::{DataDir, DataDirError},
+    domain::{ApiKey, KeyKind, KeyText, Merchant, Origin, TenantId},
+    keyring::{Kek, KekError, Keyring, KeyringError},
+    random::{Random, RandomFailed},
+    store::{
+        Change, StoreError,
+        sqlite::{OpenError, SqliteStore},
+    },
+    vaulting::Vaulting,
+};
+
+const KEK_FILE: &str = "kek";
+const DEV_KEYS_FILE: &str = "dev-keys.json";
+
+/// A vault that is ready to be served.
+pub struct Started {
+    /// The services.
+    pub vaulting: Vaulting,
+    /// The store, which says when it stops.
+    pub store: Arc<SqliteStore>,
+    /// With `--dev`, the keys to be printed.
+    pub dev_keys: Option<MerchantKeyPair>,
+}
+
+/// The two keys of a merchant, as they are given out.
+pub struct MerchantKeyPair {
+    /// For pages.
+    pub publishable: KeyText,
+    /// For the merchant's server.
+    pub secret: KeyText,
+}
+
+/// Opens everything. With `--dev`, makes what is missing.
+///
+/// # Errors
+///
+/// [`StartError`], which says what whoever runs the vault can do.
+pub async fn start(
+    config: &Config,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+) -> Result<Started, StartError> {
+    let data = Arc::new(DataDir::open(&config.data)?);
+    let kek = kek(&config.kek, &data, &*random)?;
+    let store = Arc::new(SqliteStore::open(&data)?);
+    let keyring = Arc::new(Keyring::load(kek, &*store, &*clock, &*random).await?);
+    let vaulting = Vaulting::new(Arc::clone(&store) as _, keyring, clock, random);
+    let dev_keys = match config.mode {
+        Mode::Development => Some(dev_merchant(&vaulting, &data, &config.allowed_origins).await?),
+        Mode::Production => None,
+    };
+    Ok(Started { vaulting, store, dev_keys })
+}
+
+/// Makes a merchant with a new pair of keys.
+///
+/// # Errors
+///
+/// [`StartError`] if the store or the random source fails.
+pub async fn add_merchant(vaulting: &Vaulting, origins: &[Origin]) -> Result<MerchantKeyPair, StartError> {
+    let tenant = TenantId::generate(vaulting.random())?;
+    let pair = MerchantKeyPair {
+        publishable: KeyText::generate(KeyKind::Publishable, vaulting.random())?,
+        secret: KeyText::generate(KeyKind::Secret, vaulting.random())?,
+    };
+    insert_merchant(vaulting, &tenant, &pair, origins).await?;
+    Ok(pair)
+}
+
+/// Why the vault does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The data directory.
+    #[error(transparent)]
+    DataDir(#[from] DataDirError),
+    /// The key-encryption key.
+    #[error(transparent)]
+    Kek(#[from] KekError),
+    /// The database.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The keys in the database.
+    #[error(transparent)]
+    Keyring(#[from] KeyringError),
+    /// A write.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// No random bytes.
+    #[error(transparent)]
+    Random(#[from] RandomFailed),
+    /// The file of the development keys.
+    #[error("{DEV_KEYS_FILE} in the data directory cannot be read; remove the data directory to begin anew")]
+    DevKeys,
+}
+
+fn kek(source: &KekSource, data: &DataDir, random: &dyn Random) -> Result<Kek, StartError> {
+    match source {
+        KekSource::File(path) => Ok(Kek::from_file(path)?),
+        KekSource::Text(text) => Ok(Kek::from_text(text)?),
+        KekSource::DataDir => match data.read(KEK_FILE)? {
+            Some(bytes) => Ok(Kek::from_text(std::str::from_utf8(&bytes).map_err(|_| KekError::Malformed)?)?),
+            None => {
+                let kek = Kek::generate(random)?;
+                data.write(KEK_FILE, kek.expose().as_bytes())?;
+                Ok(kek)
+            }
+        },
+    }
+}
+
+/// What `--dev` remembers, so that the next start prints the same keys.
+#[derive(Serialize, Deserialize)]
+struct DevKeys {
+    tenant: String,
+    publishable_key: String,
+    secret_key: String,
+}
+
+/// The merchant of `--dev`: the same at every start on the same directory.
+///
+/// The file is written before the database, so that a vault killed in between finds the keys and makes
+/// the merchant again.
+async fn dev_merchant(
+    vaulting: &Vaulting,
+    data: &DataDir,
+    origins: &[Origin],
+) -> Result<MerchantKeyPair, StartError> {
+    let keys = match data.read(DEV_KEYS_FILE)? {
+        Some(bytes) => serde_json::from_slice(&bytes).map_err(|_| StartError::DevKeys)?,
+        None => {
+            let keys = DevKeys {
+                tenant: TenantId::generate(vaulting.random())?.as_str().to_owned(),
+                publishable_key: exposed(KeyKind::Publishable, vaulting.random())?,
+                secret_key: exposed(KeyKind::Secret, vaulting.random())?,
+            };
+            let bytes = Zeroizing::new(serde_json::to_vec_pretty(&keys).map_err(|_| StartError::DevKeys)?);
+            data.write(DEV_KEYS_FILE, &bytes)?;
+            keys
+        }
+    };
+    let pair = MerchantKeyPair {
+        publishable: KeyText::parse(&keys.publishable_key).ok_or(StartError::DevKeys)?,
+        secret: KeyText::parse(&keys.secret_key).ok_or(StartError::DevKeys)?,
+    };
+    let tenant = TenantId::new(keys.tenant);
+    if vaulting.keyring().merchant(&tenant).is_none() {
+        insert_merchant(vaulting, &tenant, &pair, origins).await?;
+    } else {
+        let key_id = pair.publishable.id().to_owned();
+        let change = Change::SetOrigins { key_id, origins: origins.to_vec() };
+        vaulting.store().apply(&tenant, vec![change]).await?;
+    }
+    Ok(pair)
+}
+
+fn exposed(kind: KeyKind, random: &dyn Random) -> Result<String, RandomFailed> {
+    // EXPOSE: only into the private file of `--dev`.
+    KeyText::generate(kind, random).map(|key| key.expose().to_owned())
+}
+
+async fn insert_merchant(
+    vaulting: &Vaulting,
+    tenant: &TenantId,
+    pair: &MerchantKeyPair,
+    origins: &[Origin],
+) -> Result<(), StartError> {
+    let merchant = Merchant { id: tenant.clone(), created_at_ms: vaulting.now_ms() };
+    let (keys, mut changes) = vaulting.keyring().new_merchant(&merchant, vaulting.random())?;
+    for (text, origins) in [(&pair.publishable, origins), (&pair.secret, &[])] {
+        changes.push(Change::InsertKey(ApiKey {
+            id: text.id().to_owned(),
+            tenant: tenant.clone(),
+            kind: text.kind(),
+            mac: keys.api_key_mac(text.expose()),
+            origins: origins.to_vec(),
+            created_at_ms: merchant.created_at_ms,
+        }));
+    }
+    vaulting.store().apply(tenant, changes).await?;
+    vaulting.keyring().adopt(keys);
+    Ok(())
+}

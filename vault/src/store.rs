@@ -1,0 +1,153 @@
+//! Where the vault keeps what it must not lose: the trait every back end fulfils.
+//!
+//! Everything is read by small questions and written by one: [`Store::apply`] takes a list of
+//! [`Change`]s and carries out all of them, in order, or none. A face composes its changes (spend this
+//! token, insert this payment method, insert this customer) and one transaction does the rest. Every
+//! change has its own guard and its own error, so that nothing is ever half done or done twice.
+
+mod change;
+mod error;
+mod record;
+pub mod sqlite;
+
+use async_trait::async_trait;
+
+use crate::domain::{
+    Address, AddressId, ApiKey, Customer, CustomerId, Holding, Merchant, PaymentMethod, PaymentMethodId,
+    Search, TenantId, Token,
+};
+
+pub use change::Change;
+pub use error::StoreError;
+pub use record::{Attempt, DataKey, DataKeyPurpose, Found, Listed, Page, SealingKey};
+
+/// A back end. `Arc<dyn Store>` is what the rest of the vault knows of it.
+///
+/// Reads see everything that was acknowledged before them. A `None` or an empty list covers both what
+/// does not exist and what belongs to another merchant.
+#[async_trait]
+pub trait Store: Send + Sync {
+    /// Applies all changes in order and durably, or none of them; returns how many rows they touched.
+    ///
+    /// # Errors
+    ///
+    /// The error of the first change whose guard does not hold, [`StoreError::Overloaded`] if the
+    /// queue is full, [`StoreError::Unavailable`] if nothing can be said to have been kept.
+    async fn apply(&self, tenant: &TenantId, changes: Vec<Change>) -> Result<u64, StoreError>;
+
+    /// Whether the store takes writes.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Unavailable`] if it does not.
+    async fn check(&self) -> Result<(), StoreError>;
+
+    /// One customer.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Unavailable`] or [`StoreError::Corrupt`], as for every read.
+    async fn customer(&self, tenant: &TenantId, id: &CustomerId) -> Result<Option<Customer>, StoreError>;
+
+    /// Customers, newest first.
+    ///
+    /// # Errors
+    ///
+    /// As every read, and [`StoreError::CursorUnknown`] if the page starts after nothing that exists.
+    async fn customers(&self, tenant: &TenantId, page: &Page) -> Result<Listed<Customer>, StoreError>;
+
+    /// The customers that fit a search, newest first, and how many there are in all.
+    ///
+    /// # Errors
+    ///
+    /// As every read.
+    async fn search_customers(
+        &self,
+        tenant: &TenantId,
+        search: &Search,
+    ) -> Result<Found<Customer>, StoreError>;
+
+    /// All addresses of a customer, oldest first.
+    ///
+    /// # Errors
+    ///
+    /// As every read.
+    async fn addresses(&self, tenant: &TenantId, customer: &CustomerId) -> Result<Vec<Address>, StoreError>;
+
+    /// One address of a customer.
+    ///
+    /// # Errors
+    ///
+    /// As every read.
+    async fn address(
+        &self,
+        tenant: &TenantId,
+        customer: &CustomerId,
+        id: &AddressId,
+    ) -> Result<Option<Address>, StoreError>;
+
+    /// One payment method.
+    ///
+    /// # Errors
+    ///
+    /// As every read.
+    async fn payment_method(
+        &self,
+        tenant: &TenantId,
+        id: &PaymentMethodId,
+    ) -> Result<Option<PaymentMethod>, StoreError>;
+
+    /// Payment methods, newest first.
+    ///
+    /// # Errors
+    ///
+    /// As every read, and [`StoreError::CursorUnknown`] if the page starts after nothing that exists.
+    async fn payment_methods(
+        &self,
+        tenant: &TenantId,
+        holding: &Holding,
+        page: &Page,
+    ) -> Result<Listed<PaymentMethod>, StoreError>;
+
+    /// A token by the keyed hash of its text.
+    ///
+    /// # Errors
+    ///
+    /// As every read.
+    async fn token(&self, tenant: &TenantId, mac: &[u8; 32]) -> Result<Option<Token>, StoreError>;
+
+    /// An attempt to issue a token, by the keyed hash of its idempotency key.
+    ///
+    /// # Errors
+    ///
+    /// As every read.
+    async fn attempt(&self, tenant: &TenantId, mac: &[u8; 32]) -> Result<Option<Attempt>, StoreError>;
+
+    /// An API key by its id part, which says whose it is.
+    ///
+    /// # Errors
+    ///
+    /// As every read.
+    async fn api_key(&self, id: &str) -> Result<Option<ApiKey>, StoreError>;
+
+    /// Every merchant.
+    ///
+    /// # Errors
+    ///
+    /// As every read.
+    async fn merchants(&self) -> Result<Vec<Merchant>, StoreError>;
+
+    /// The wrapped data keys of a merchant.
+    ///
+    /// # Errors
+    ///
+    /// As every read.
+    async fn data_keys(&self, tenant: &TenantId) -> Result<Vec<DataKey>, StoreError>;
+
+    /// The wrapped sealing keys, newest first.
+    ///
+    /// # Errors
+    ///
+    /// As every read.
+    async fn sealing_keys(&self) -> Result<Vec<SealingKey>, StoreError>;
+}

@@ -1,0 +1,110 @@
+//! What can be written.
+
+use super::{Attempt, DataKey, SealingKey};
+use crate::domain::{
+    Address, AddressId, ApiKey, Customer, CustomerId, Merchant, Origin, PaymentMethod, PaymentMethodId, Token,
+};
+
+/// One guarded write. A list of them is applied by [`Store::apply`](super::Store::apply), all or none.
+#[derive(Clone, Debug)]
+pub enum Change {
+    /// Keeps a new token. Guard: there is none with this hash.
+    InsertToken(Token),
+    /// Spends a token and forgets its ciphertext. Guard: it is issued and has not expired; else
+    /// `TokenUnknown`, `TokenSpent` or `TokenExpired`.
+    SpendToken {
+        /// Keyed hash of the token.
+        mac: [u8; 32],
+        /// The time it is, in milliseconds since the Unix epoch.
+        now_ms: i64,
+    },
+    /// Keeps the answer of an attempt to issue a token. Guard: the attempt is new, else
+    /// `AttemptExists`.
+    InsertAttempt(Attempt),
+    /// Keeps a new customer. Guard: the id is free, else `CustomerExists`.
+    InsertCustomer(Customer),
+    /// Replaces a customer. Guard: the stored version is the one given, else `CustomerChanged` or
+    /// `CustomerMissing`; its defaults, if any, are its own, else `PaymentMethodMissing` or
+    /// `AddressMissing`. The stored version becomes one higher. The creation time is left alone.
+    UpdateCustomer(Customer),
+    /// Deletes a customer with all its addresses and payment methods. Guard: it exists, else
+    /// `CustomerMissing`.
+    DeleteCustomer(CustomerId),
+    /// Makes a payment method its customer's default if the customer has none. Guard: the customer
+    /// exists, else `CustomerMissing`.
+    DefaultPaymentMethodIfNone {
+        /// The customer.
+        customer: CustomerId,
+        /// The payment method.
+        id: PaymentMethodId,
+        /// The time it is, in milliseconds since the Unix epoch.
+        now_ms: i64,
+    },
+    /// Keeps a new address. Guard: its customer exists and the id is free, else `CustomerMissing` or
+    /// `AddressExists`.
+    InsertAddress(Address),
+    /// Replaces an address. Guard: it exists and is this customer's, else `AddressMissing`.
+    UpdateAddress(Address),
+    /// Deletes an address, also as a default. Guard: it exists and is this customer's, else
+    /// `AddressMissing`.
+    DeleteAddress {
+        /// Whose it is.
+        customer: CustomerId,
+        /// Which.
+        id: AddressId,
+        /// The time it is, in milliseconds since the Unix epoch.
+        now_ms: i64,
+    },
+    /// Keeps a new payment method. Guards: the id is free, else `PaymentMethodExists`; the customer,
+    /// if any, exists, else `CustomerMissing`; no other was made of the same token, else `TokenSpent`.
+    InsertPaymentMethod(PaymentMethod),
+    /// Replaces the instrument and flags of a payment method; customer, origin and creation time are
+    /// left alone. Guard: the stored version is the one given, else `PaymentMethodChanged` or
+    /// `PaymentMethodMissing`; the stored version becomes one higher.
+    UpdatePaymentMethod(PaymentMethod),
+    /// Gives an orphan to a customer. Guard: the customer exists, else `CustomerMissing`; the payment
+    /// method exists, else `PaymentMethodMissing`, and is an orphan, else `AlreadyAttached`.
+    AttachPaymentMethod {
+        /// Which.
+        id: PaymentMethodId,
+        /// To whom.
+        customer: CustomerId,
+        /// The time it is, in milliseconds since the Unix epoch.
+        now_ms: i64,
+    },
+    /// Deletes a payment method, also as a default. Guard: it exists, else `PaymentMethodMissing`.
+    DeletePaymentMethod {
+        /// Which.
+        id: PaymentMethodId,
+        /// The time it is, in milliseconds since the Unix epoch.
+        now_ms: i64,
+    },
+    /// Forgets, for all merchants, ciphertexts of expired tokens, attempts that are over and tokens
+    /// that are long gone. No guard: the rows touched tell whether there is more.
+    SweepExpired {
+        /// The time it is, in milliseconds since the Unix epoch.
+        now_ms: i64,
+        /// At most so many rows of each sort.
+        limit: u32,
+    },
+    /// Keeps a new merchant. Guard: the id is free, else `MerchantExists`.
+    InsertMerchant(Merchant),
+    /// Keeps a new API key. Guard: the id is free, else `KeyExists`.
+    InsertKey(ApiKey),
+    /// Replaces the allowed origins of a key. Guard: it exists, else `KeyMissing`.
+    SetOrigins {
+        /// The id part of the key.
+        key_id: String,
+        /// The origins.
+        origins: Vec<Origin>,
+    },
+    /// Keeps a new sealing key. Guard: the id is free, else `KeyExists`.
+    InsertSealingKey(SealingKey),
+    /// Destroys sealing keys that expired before the given time. No guard.
+    DeleteSealingKeys {
+        /// In milliseconds since the Unix epoch.
+        expired_before_ms: i64,
+    },
+    /// Keeps a new data key. Guard: there is none of this purpose and version, else `KeyExists`.
+    InsertDataKey(DataKey),
+}

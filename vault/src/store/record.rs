@@ -1,0 +1,95 @@
+//! What the store keeps for the vault's own use, and the forms its answers have.
+
+/// An answered attempt to issue a token, kept so that a repetition gets the same answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attempt {
+    /// HMAC of publishable key id and idempotency key.
+    pub mac: [u8; 32],
+    /// What was asked and answered, encrypted under a key made of the idempotency key itself.
+    pub sealed: Vec<u8>,
+    /// From when on it may be forgotten, in milliseconds since the Unix epoch.
+    pub expires_at_ms: i64,
+}
+
+/// A sealing key pair; the private half is wrapped.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SealingKey {
+    /// The key id.
+    pub id: [u8; 8],
+    /// The private half, wrapped under the key-encryption key.
+    pub wrapped: Vec<u8>,
+    /// When it was made, in milliseconds since the Unix epoch.
+    pub created_at_ms: i64,
+    /// Until when browsers may use it, in milliseconds since the Unix epoch.
+    pub expires_at_ms: i64,
+}
+
+/// A merchant's data key, wrapped under the key-encryption key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DataKey {
+    /// What it is for.
+    pub purpose: DataKeyPurpose,
+    /// Counts the keys of one purpose.
+    pub version: u32,
+    /// The wrapped key.
+    pub wrapped: Vec<u8>,
+    /// When it was made, in milliseconds since the Unix epoch.
+    pub created_at_ms: i64,
+}
+
+/// What a data key is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum DataKeyPurpose {
+    /// Encryption at rest.
+    Encryption,
+    /// Keyed hashes: look-ups and fingerprints. Kept apart, so that the encryption key can change
+    /// without losing them.
+    Lookup,
+}
+
+impl DataKeyPurpose {
+    /// Every purpose.
+    pub const ALL: [Self; 2] = [Self::Encryption, Self::Lookup];
+
+    /// The stable name, as it is stored.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Encryption => "encryption",
+            Self::Lookup => "lookup",
+        }
+    }
+
+    /// Reads the stable name.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|purpose| purpose.as_str() == text)
+    }
+}
+
+/// Which part of a list is wanted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// At most so many.
+    pub limit: u32,
+    /// The id of the last item already known; `None` for the beginning.
+    pub after: Option<String>,
+}
+
+/// A part of a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed<T> {
+    /// The items.
+    pub items: Vec<T>,
+    /// Whether there are more behind them.
+    pub has_more: bool,
+}
+
+/// A part of what a search found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found<T> {
+    /// The items.
+    pub items: Vec<T>,
+    /// How many fit in all.
+    pub total: u64,
+}

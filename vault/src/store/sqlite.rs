@@ -1,0 +1,227 @@
+//! The back end for one machine: SQLite, one writer thread with group commit, readers beside it.
+
+mod migrate;
+mod read;
+mod row;
+mod search;
+mod write;
+mod writer;
+
+use std::{
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use async_trait::async_trait;
+use rusqlite::{Connection, OpenFlags};
+use tokio::sync::Semaphore;
+
+use super::{Attempt, Change, DataKey, Found, Listed, Page, SealingKey, Store, StoreError};
+use crate::{
+    data_dir::DataDir,
+    domain::{
+        Address, AddressId, ApiKey, Customer, CustomerId, Holding, Merchant, PaymentMethod, PaymentMethodId,
+        Search, TenantId, Token,
+    },
+};
+use writer::Writer;
+
+pub use migrate::OpenError;
+
+/// Connections for reading; each is used on a blocking thread.
+const READERS: usize = 4;
+
+/// The first SQLite release without the corruption at a WAL reset (all since 3.7.0 have it).
+const OLDEST_SAFE_SQLITE: i32 = 3_051_003;
+
+/// A store in a SQLite file of a data directory.
+pub struct SqliteStore {
+    writer: Writer,
+    readers: Arc<Readers>,
+    // Held until both are gone.
+    _data: Arc<DataDir>,
+}
+
+impl SqliteStore {
+    /// Opens the database of a data directory, makes it if it is missing, and brings its schema up to
+    /// date.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError`] if the SQLite library is too old, the file cannot be used with the settings that
+    /// durability needs, or it was written by a newer vault.
+    pub fn open(data: &Arc<DataDir>) -> Result<Self, OpenError> {
+        if rusqlite::version_number() < OLDEST_SAFE_SQLITE {
+            return Err(OpenError::OldSqlite(rusqlite::version()));
+        }
+        let path = data.file("vault.sqlite");
+        let mut connection = connect(&path)?;
+        migrate::run(&mut connection)?;
+        let readers = (0..READERS).map(|_| connect_reader(&path)).collect::<Result<Vec<_>, _>>()?;
+        Ok(Self {
+            writer: Writer::start(connection).map_err(OpenError::Thread)?,
+            readers: Arc::new(Readers { idle: Mutex::new(readers), permits: Semaphore::new(READERS) }),
+            _data: Arc::clone(data),
+        })
+    }
+
+    /// Resolves when the writer has stopped, which it does after a commit that failed: what the disk
+    /// then holds is only known after a restart.
+    pub async fn stopped(&self) {
+        self.writer.stopped().await;
+    }
+
+    async fn read<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let readers = Arc::clone(&self.readers);
+        let _permit = self.readers.permits.acquire().await.map_err(|_| StoreError::Unavailable)?;
+        tokio::task::spawn_blocking(move || {
+            let connection = readers.take().ok_or(StoreError::Unavailable)?;
+            let answer = question(&connection);
+            readers.put_back(connection);
+            answer
+        })
+        .await
+        .map_err(|_| StoreError::Unavailable)?
+    }
+}
+
+struct Readers {
+    idle: Mutex<Vec<Connection>>,
+    permits: Semaphore,
+}
+
+impl Readers {
+    fn take(&self) -> Option<Connection> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop()
+    }
+
+    fn put_back(&self, connection: Connection) {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
+    }
+}
+
+fn connect(path: &Path) -> Result<Connection, OpenError> {
+    let connection = Connection::open_with_flags(
+        path,
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+    )?;
+    connection.busy_timeout(std::time::Duration::from_secs(5))?;
+    connection.execute_batch(
+        "PRAGMA journal_mode = WAL;
+         PRAGMA synchronous = FULL;
+         PRAGMA secure_delete = ON;
+         PRAGMA mmap_size = 0;
+         PRAGMA temp_store = MEMORY;",
+    )?;
+    connection.set_prepared_statement_cache_capacity(64);
+    let journal: String = connection.query_row("PRAGMA journal_mode", [], |row| row.get(0))?;
+    let synchronous: i64 = connection.query_row("PRAGMA synchronous", [], |row| row.get(0))?;
+    let secure_delete: i64 = connection.query_row("PRAGMA secure_delete", [], |row| row.get(0))?;
+    if journal == "wal" && synchronous == 2 && secure_delete == 1 {
+        Ok(connection)
+    } else {
+        Err(OpenError::Settings)
+    }
+}
+
+fn connect_reader(path: &Path) -> Result<Connection, OpenError> {
+    let connection = connect(path)?;
+    connection.execute_batch("PRAGMA query_only = ON;")?;
+    Ok(connection)
+}
+
+#[async_trait]
+impl Store for SqliteStore {
+    async fn apply(&self, tenant: &TenantId, changes: Vec<Change>) -> Result<u64, StoreError> {
+        self.writer.apply(tenant.clone(), changes).await
+    }
+
+    async fn check(&self) -> Result<(), StoreError> {
+        self.writer.check()?;
+        self.read(|connection| Ok(connection.query_row("SELECT 1", [], |_| Ok(()))?)).await
+    }
+
+    async fn customer(&self, tenant: &TenantId, id: &CustomerId) -> Result<Option<Customer>, StoreError> {
+        let (tenant, id) = (tenant.clone(), id.clone());
+        self.read(move |connection| read::customer(connection, &tenant, &id)).await
+    }
+
+    async fn customers(&self, tenant: &TenantId, page: &Page) -> Result<Listed<Customer>, StoreError> {
+        let (tenant, page) = (tenant.clone(), page.clone());
+        self.read(move |connection| read::customers(connection, &tenant, &page)).await
+    }
+
+    async fn search_customers(
+        &self,
+        tenant: &TenantId,
+        search: &Search,
+    ) -> Result<Found<Customer>, StoreError> {
+        let (tenant, search) = (tenant.clone(), search.clone());
+        self.read(move |connection| search::customers(connection, &tenant, &search)).await
+    }
+
+    async fn addresses(&self, tenant: &TenantId, customer: &CustomerId) -> Result<Vec<Address>, StoreError> {
+        let (tenant, customer) = (tenant.clone(), customer.clone());
+        self.read(move |connection| read::addresses(connection, &tenant, &customer)).await
+    }
+
+    async fn address(
+        &self,
+        tenant: &TenantId,
+        customer: &CustomerId,
+        id: &AddressId,
+    ) -> Result<Option<Address>, StoreError> {
+        let (tenant, customer, id) = (tenant.clone(), customer.clone(), id.clone());
+        self.read(move |connection| read::address(connection, &tenant, &customer, &id)).await
+    }
+
+    async fn payment_method(
+        &self,
+        tenant: &TenantId,
+        id: &PaymentMethodId,
+    ) -> Result<Option<PaymentMethod>, StoreError> {
+        let (tenant, id) = (tenant.clone(), id.clone());
+        self.read(move |connection| read::payment_method(connection, &tenant, &id)).await
+    }
+
+    async fn payment_methods(
+        &self,
+        tenant: &TenantId,
+        holding: &Holding,
+        page: &Page,
+    ) -> Result<Listed<PaymentMethod>, StoreError> {
+        let (tenant, holding, page) = (tenant.clone(), holding.clone(), page.clone());
+        self.read(move |connection| read::payment_methods(connection, &tenant, &holding, &page)).await
+    }
+
+    async fn token(&self, tenant: &TenantId, mac: &[u8; 32]) -> Result<Option<Token>, StoreError> {
+        let (tenant, mac) = (tenant.clone(), *mac);
+        self.read(move |connection| read::token(connection, &tenant, &mac)).await
+    }
+
+    async fn attempt(&self, tenant: &TenantId, mac: &[u8; 32]) -> Result<Option<Attempt>, StoreError> {
+        let (tenant, mac) = (tenant.clone(), *mac);
+        self.read(move |connection| read::attempt(connection, &tenant, &mac)).await
+    }
+
+    async fn api_key(&self, id: &str) -> Result<Option<ApiKey>, StoreError> {
+        let id = id.to_owned();
+        self.read(move |connection| read::api_key(connection, &id)).await
+    }
+
+    async fn merchants(&self) -> Result<Vec<Merchant>, StoreError> {
+        self.read(read::merchants).await
+    }
+
+    async fn data_keys(&self, tenant: &TenantId) -> Result<Vec<DataKey>, StoreError> {
+        let tenant = tenant.clone();
+        self.read(move |connection| read::data_keys(connection, &tenant)).await
+    }
+
+    async fn sealing_keys(&self) -> Result<Vec<SealingKey>, StoreError> {
+        self.read(read::sealing_keys).await
+    }
+}

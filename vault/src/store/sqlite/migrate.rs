@@ -1,0 +1,84 @@
+//! Brings the schema up to date: numbered SQL files, embedded, applied in order.
+
+use rusqlite::{Connection, TransactionBehavior};
+
+/// The files of `migrations/`, in order; the number applied is kept in `PRAGMA user_version`.
+const MIGRATIONS: &[&str] = &[include_str!("../../../migrations/0001_initial.sql")];
+
+/// The database cannot be used; the environment is at fault.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The SQLite library has a bug that corrupts databases.
+    #[error("SQLite {0} may corrupt a database when its log is reset; 3.51.3 or newer is needed")]
+    OldSqlite(&'static str),
+    /// The file system does not allow what durability needs.
+    #[error(
+        "the database does not accept WAL, synchronous=FULL and secure_delete; is it on a network file system?"
+    )]
+    Settings,
+    /// A newer vault has written the file.
+    #[error("the database has schema {found}, this vault knows up to {known}; use a newer vault")]
+    NewerSchema {
+        /// What the file has.
+        found: u32,
+        /// What this program knows.
+        known: usize,
+    },
+    /// The writer could not be started.
+    #[error("the writer thread cannot be started: {0}")]
+    Thread(std::io::Error),
+    /// Anything SQLite says.
+    #[error("the database cannot be opened: {0}")]
+    Sqlite(#[from] rusqlite::Error),
+}
+
+pub(super) fn run(connection: &mut Connection) -> Result<(), OpenError> {
+    let applied: u32 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    if usize::try_from(applied).is_ok_and(|applied| applied > MIGRATIONS.len()) {
+        return Err(OpenError::NewerSchema { found: applied, known: MIGRATIONS.len() });
+    }
+    for (number, sql) in (1_u32..).zip(MIGRATIONS).filter(|(number, _)| *number > applied) {
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        transaction.execute_batch(sql)?;
+        transaction.pragma_update(None, "user_version", number)?;
+        transaction.commit()?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_second_run_changes_nothing_and_a_newer_schema_is_refused() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        run(&mut connection).unwrap();
+        run(&mut connection).unwrap();
+        connection.pragma_update(None, "user_version", 99).unwrap();
+        assert!(matches!(run(&mut connection), Err(OpenError::NewerSchema { found: 99, .. })));
+    }
+
+    #[test]
+    fn every_table_is_strict_and_led_by_its_tenant() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        run(&mut connection).unwrap();
+        let mut statement = connection
+            .prepare("SELECT name, strict FROM pragma_table_list WHERE schema = 'main' AND name NOT LIKE 'sqlite_%'")
+            .unwrap();
+        let tables: Vec<(String, i64)> = statement
+            .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))
+            .unwrap()
+            .map(Result::unwrap)
+            .collect();
+        assert!(tables.len() >= 9);
+        for (table, strict) in tables {
+            assert_eq!(strict, 1, "{table}");
+            let first_key: String = connection
+                .query_row("SELECT name FROM pragma_table_info(?1) WHERE pk = 1", [&table], |row| row.get(0))
+                .unwrap();
+            // An API key is what the tenant becomes known by.
+            assert_eq!(first_key, if table == "api_key" { "id" } else { "tenant_id" }, "{table}");
+        }
+    }
+}

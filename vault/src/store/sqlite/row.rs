@@ -1,0 +1,172 @@
+//! Rows to domain types and back.
+
+use rusqlite::{Row, types::Type};
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::{
+    domain::{
+        Address, AddressId, ApiKey, Customer, CustomerId, Display, KeyKind, Merchant, Origin, PaymentMethod,
+        PaymentMethodId, TenantId, Token, TokenState,
+    },
+    store::{Attempt, DataKey, DataKeyPurpose, SealingKey, StoreError},
+};
+
+pub(super) const CUSTOMER: &str = "id, first_name, last_name, company, email, phone, description, notes, reference, \
+     flags, metadata, default_payment_method_id, default_billing_address_id, default_shipping_address_id, \
+     created_at_ms, updated_at_ms, version";
+pub(super) const ADDRESS: &str = "id, customer_id, first_name, last_name, company, line_1, line_2, city, state, \
+     postal_code, country, email, phone, fax, created_at_ms, updated_at_ms";
+pub(super) const PAYMENT_METHOD: &str = "id, customer_id, display, sealed, sealed_at_ms, flags, fingerprint, \
+     from_token_mac, created_at_ms, updated_at_ms, version";
+pub(super) const TOKEN: &str = "mac, dialect, display, sealed, state, issued_at_ms, expires_at_ms";
+
+pub(super) fn customer(row: &Row<'_>) -> rusqlite::Result<Customer> {
+    Ok(Customer {
+        id: CustomerId::new(row.get::<_, String>("id")?),
+        first_name: row.get("first_name")?,
+        last_name: row.get("last_name")?,
+        company: row.get("company")?,
+        email: row.get("email")?,
+        phone: row.get("phone")?,
+        description: row.get("description")?,
+        notes: row.get("notes")?,
+        reference: row.get("reference")?,
+        flags: json(row, "flags")?,
+        metadata: json(row, "metadata")?,
+        default_payment_method_id: row
+            .get::<_, Option<String>>("default_payment_method_id")?
+            .map(PaymentMethodId::new),
+        default_billing_address_id: row
+            .get::<_, Option<String>>("default_billing_address_id")?
+            .map(AddressId::new),
+        default_shipping_address_id: row
+            .get::<_, Option<String>>("default_shipping_address_id")?
+            .map(AddressId::new),
+        created_at_ms: row.get("created_at_ms")?,
+        updated_at_ms: row.get("updated_at_ms")?,
+        version: row.get("version")?,
+    })
+}
+
+pub(super) fn address(row: &Row<'_>) -> rusqlite::Result<Address> {
+    Ok(Address {
+        id: AddressId::new(row.get::<_, String>("id")?),
+        customer_id: CustomerId::new(row.get::<_, String>("customer_id")?),
+        first_name: row.get("first_name")?,
+        last_name: row.get("last_name")?,
+        company: row.get("company")?,
+        line_1: row.get("line_1")?,
+        line_2: row.get("line_2")?,
+        city: row.get("city")?,
+        state: row.get("state")?,
+        postal_code: row.get("postal_code")?,
+        country: row.get("country")?,
+        email: row.get("email")?,
+        phone: row.get("phone")?,
+        fax: row.get("fax")?,
+        created_at_ms: row.get("created_at_ms")?,
+        updated_at_ms: row.get("updated_at_ms")?,
+    })
+}
+
+pub(super) fn payment_method(row: &Row<'_>) -> rusqlite::Result<PaymentMethod> {
+    Ok(PaymentMethod {
+        id: PaymentMethodId::new(row.get::<_, String>("id")?),
+        customer_id: row.get::<_, Option<String>>("customer_id")?.map(CustomerId::new),
+        display: json::<Display>(row, "display")?,
+        sealed: row.get("sealed")?,
+        sealed_at_ms: row.get("sealed_at_ms")?,
+        flags: json(row, "flags")?,
+        fingerprint: row.get("fingerprint")?,
+        from_token_mac: row.get("from_token_mac")?,
+        created_at_ms: row.get("created_at_ms")?,
+        updated_at_ms: row.get("updated_at_ms")?,
+        version: row.get("version")?,
+    })
+}
+
+pub(super) fn token(row: &Row<'_>) -> rusqlite::Result<Token> {
+    Ok(Token {
+        mac: row.get("mac")?,
+        dialect: row.get("dialect")?,
+        display: json(row, "display")?,
+        sealed: row.get("sealed")?,
+        state: named(row, "state", TokenState::parse)?,
+        issued_at_ms: row.get("issued_at_ms")?,
+        expires_at_ms: row.get("expires_at_ms")?,
+    })
+}
+
+pub(super) fn attempt(row: &Row<'_>) -> rusqlite::Result<Attempt> {
+    Ok(Attempt { mac: row.get("mac")?, sealed: row.get("sealed")?, expires_at_ms: row.get("expires_at_ms")? })
+}
+
+pub(super) fn api_key(row: &Row<'_>) -> rusqlite::Result<ApiKey> {
+    let origins: Vec<String> = json(row, "origins")?;
+    Ok(ApiKey {
+        id: row.get("id")?,
+        tenant: TenantId::new(row.get::<_, String>("tenant_id")?),
+        kind: named(row, "kind", KeyKind::parse)?,
+        mac: row.get("mac")?,
+        origins: origins
+            .iter()
+            .map(|text| Origin::parse(text).map_err(|error| unreadable(Type::Text, error)))
+            .collect::<Result<_, _>>()?,
+        created_at_ms: row.get("created_at_ms")?,
+    })
+}
+
+pub(super) fn merchant(row: &Row<'_>) -> rusqlite::Result<Merchant> {
+    Ok(Merchant {
+        id: TenantId::new(row.get::<_, String>("tenant_id")?),
+        created_at_ms: row.get("created_at_ms")?,
+    })
+}
+
+pub(super) fn data_key(row: &Row<'_>) -> rusqlite::Result<DataKey> {
+    Ok(DataKey {
+        purpose: named(row, "purpose", DataKeyPurpose::parse)?,
+        version: row.get("version")?,
+        wrapped: row.get("wrapped")?,
+        created_at_ms: row.get("created_at_ms")?,
+    })
+}
+
+pub(super) fn sealing_key(row: &Row<'_>) -> rusqlite::Result<SealingKey> {
+    Ok(SealingKey {
+        id: row.get("id")?,
+        wrapped: row.get("wrapped")?,
+        created_at_ms: row.get("created_at_ms")?,
+        expires_at_ms: row.get("expires_at_ms")?,
+    })
+}
+
+/// The JSON text of a column.
+pub(super) fn to_json<T: Serialize + ?Sized>(value: &T) -> rusqlite::Result<String> {
+    serde_json::to_string(value).map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))
+}
+
+fn json<T: DeserializeOwned>(row: &Row<'_>, column: &str) -> rusqlite::Result<T> {
+    let text: String = row.get(column)?;
+    serde_json::from_str(&text).map_err(|error| unreadable(Type::Text, error))
+}
+
+fn named<T>(row: &Row<'_>, column: &str, parse: fn(&str) -> Option<T>) -> rusqlite::Result<T> {
+    let text: String = row.get(column)?;
+    parse(&text).ok_or_else(|| unreadable(Type::Text, StoreError::Corrupt("an unknown name")))
+}
+
+fn unreadable(column: Type, error: impl std::error::Error + Send + Sync + 'static) -> rusqlite::Error {
+    rusqlite::Error::FromSqlConversionFailure(0, column, Box::new(error))
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        match error {
+            rusqlite::Error::FromSqlConversionFailure(..)
+            | rusqlite::Error::InvalidColumnType(..)
+            | rusqlite::Error::IntegralValueOutOfRange(..) => Self::Corrupt("a column of another form"),
+            _ => Self::Unavailable,
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! Writing: each change is one guarded statement, or two.
+
+mod addresses;
+mod customers;
+mod payment_methods;
+mod tokens;
+
+use rusqlite::{Connection, Params, params};
+
+use super::row;
+use crate::{
+    domain::{ApiKey, CustomerId, PaymentMethodId, TenantId},
+    store::{Change, DataKey, SealingKey, StoreError},
+};
+
+/// Why a change was not made.
+pub(super) enum Failure {
+    /// Its guard did not hold.
+    Guard(StoreError),
+    /// SQLite failed; the whole transaction is lost.
+    Engine(rusqlite::Error),
+}
+
+impl From<rusqlite::Error> for Failure {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Engine(error)
+    }
+}
+
+/// Makes one change; returns the rows touched.
+pub(super) fn change(connection: &Connection, tenant: &TenantId, change: &Change) -> Result<u64, Failure> {
+    let db = Rows { connection, tenant: tenant.as_str() };
+    match change {
+        Change::InsertToken(token) => db.insert_token(token),
+        Change::SpendToken { mac, now_ms } => db.spend_token(mac, *now_ms),
+        Change::InsertAttempt(attempt) => db.must_touch(
+            "INSERT INTO attempt (tenant_id, mac, sealed, expires_at_ms) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT DO NOTHING",
+            params![db.tenant, attempt.mac, attempt.sealed, attempt.expires_at_ms],
+            StoreError::AttemptExists,
+        ),
+        Change::InsertCustomer(customer) => db.insert_customer(customer),
+        Change::UpdateCustomer(customer) => db.update_customer(customer),
+        Change::DeleteCustomer(id) => db.delete_customer(id),
+        Change::DefaultPaymentMethodIfNone { customer, id, now_ms } => {
+            db.default_if_none(customer, id, *now_ms)
+        }
+        Change::InsertAddress(address) => db.insert_address(address),
+        Change::UpdateAddress(address) => db.update_address(address),
+        Change::DeleteAddress { customer, id, now_ms } => db.delete_address(customer, id, *now_ms),
+        Change::InsertPaymentMethod(method) => db.insert_payment_method(method),
+        Change::UpdatePaymentMethod(method) => db.update_payment_method(method),
+        Change::AttachPaymentMethod { id, customer, now_ms } => db.attach(id, customer, *now_ms),
+        Change::DeletePaymentMethod { id, now_ms } => db.delete_payment_method(id, *now_ms),
+        Change::SweepExpired { now_ms, limit } => db.sweep(*now_ms, *limit),
+        Change::InsertMerchant(merchant) => db.must_touch(
+            "INSERT INTO merchant (tenant_id, created_at_ms) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
+            params![merchant.id.as_str(), merchant.created_at_ms],
+            StoreError::MerchantExists,
+        ),
+        Change::InsertKey(key) => db.insert_key(key),
+        Change::SetOrigins { key_id, origins } => {
+            let origins: Vec<_> = origins.iter().map(|origin| origin.as_str()).collect();
+            db.must_touch(
+                "UPDATE api_key SET origins = ?3 WHERE tenant_id = ?1 AND id = ?2",
+                params![db.tenant, key_id, row::to_json(&origins)?],
+                StoreError::KeyMissing,
+            )
+        }
+        Change::InsertSealingKey(key) => db.insert_sealing_key(key),
+        Change::DeleteSealingKeys { expired_before_ms } => db.run(
+            "DELETE FROM sealing_key WHERE tenant_id = ?1 AND expires_at_ms < ?2",
+            params![TenantId::vault().as_str(), expired_before_ms],
+        ),
+        Change::InsertDataKey(key) => db.insert_data_key(key),
+    }
+}
+
+/// The rows of one tenant, inside the writer's transaction.
+struct Rows<'a> {
+    connection: &'a Connection,
+    tenant: &'a str,
+}
+
+impl Rows<'_> {
+    fn insert_key(&self, key: &ApiKey) -> Result<u64, Failure> {
+        let origins: Vec<_> = key.origins.iter().map(|origin| origin.as_str()).collect();
+        self.must_touch(
+            "INSERT INTO api_key (id, tenant_id, kind, mac, origins, created_at_ms)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING",
+            params![
+                key.id,
+                self.tenant,
+                key.kind.as_str(),
+                key.mac,
+                row::to_json(&origins)?,
+                key.created_at_ms
+            ],
+            StoreError::KeyExists,
+        )
+    }
+
+    fn insert_sealing_key(&self, key: &SealingKey) -> Result<u64, Failure> {
+        self.must_touch(
+            "INSERT INTO sealing_key (tenant_id, id, wrapped, created_at_ms, expires_at_ms)
+             VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING",
+            params![TenantId::vault().as_str(), key.id, key.wrapped, key.created_at_ms, key.expires_at_ms],
+            StoreError::KeyExists,
+        )
+    }
+
+    fn insert_data_key(&self, key: &DataKey) -> Result<u64, Failure> {
+        self.must_touch(
+            "INSERT INTO data_key (tenant_id, purpose, version, wrapped, created_at_ms)
+             VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING",
+            params![self.tenant, key.purpose.as_str(), key.version, key.wrapped, key.created_at_ms],
+            StoreError::KeyExists,
+        )
+    }
+
+    fn customer_exists(&self, id: &CustomerId) -> Result<(), Failure> {
+        let sql = "SELECT 1 FROM customer WHERE tenant_id = ?1 AND id = ?2";
+        if self.exists(sql, params![self.tenant, id.as_str()])? {
+            Ok(())
+        } else {
+            Err(Failure::Guard(StoreError::CustomerMissing))
+        }
+    }
+
+    fn payment_method_exists(&self, id: &PaymentMethodId) -> Result<(), Failure> {
+        let sql = "SELECT 1 FROM payment_method WHERE tenant_id = ?1 AND id = ?2";
+        if self.exists(sql, params![self.tenant, id.as_str()])? {
+            Ok(())
+        } else {
+            Err(Failure::Guard(StoreError::PaymentMethodMissing))
+        }
+    }
+
+    fn exists(&self, sql: &str, params: impl Params) -> Result<bool, Failure> {
+        Ok(self.connection.prepare_cached(sql)?.exists(params)?)
+    }
+
+    /// Runs a statement that must touch a row; `otherwise` says what it means if it does not.
+    fn must_touch(&self, sql: &str, params: impl Params, otherwise: StoreError) -> Result<u64, Failure> {
+        match self.run(sql, params)? {
+            0 => Err(Failure::Guard(otherwise)),
+            rows => Ok(rows),
+        }
+    }
+
+    fn run(&self, sql: &str, params: impl Params) -> Result<u64, Failure> {
+        let rows = self.connection.prepare_cached(sql)?.execute(params)?;
+        Ok(u64::try_from(rows).unwrap_or(u64::MAX))
+    }
+}

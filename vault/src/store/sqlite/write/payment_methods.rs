@@ -1,0 +1,94 @@
+//! Writing payment methods.
+
+use rusqlite::{named_params, params};
+
+use super::{Failure, Rows};
+use crate::{
+    domain::{CustomerId, PaymentMethod, PaymentMethodId},
+    store::{StoreError, sqlite::row},
+};
+
+impl Rows<'_> {
+    pub(super) fn insert_payment_method(&self, method: &PaymentMethod) -> Result<u64, Failure> {
+        if let Some(customer) = &method.customer_id {
+            self.customer_exists(customer)?;
+        }
+        let inserted = self.run(
+            "INSERT INTO payment_method (tenant_id, id, customer_id, kind, display, sealed, sealed_at_ms, flags,
+                fingerprint, from_token_mac, created_at_ms, updated_at_ms, version)
+             VALUES (:tenant, :id, :customer, :kind, :display, :sealed, :sealed_at, :flags,
+                :fingerprint, :token, :created, :updated, :version)
+             ON CONFLICT DO NOTHING",
+            named_params! {
+                ":tenant": self.tenant, ":id": method.id.as_str(),
+                ":customer": method.customer_id.as_ref().map(CustomerId::as_str), ":kind": method.kind().as_str(),
+                ":display": row::to_json(&method.display)?, ":sealed": method.sealed,
+                ":sealed_at": method.sealed_at_ms, ":flags": row::to_json(&method.flags)?,
+                ":fingerprint": method.fingerprint, ":token": method.from_token_mac,
+                ":created": method.created_at_ms, ":updated": method.updated_at_ms, ":version": method.version,
+            },
+        )?;
+        if inserted == 1 {
+            return Ok(inserted);
+        }
+        let id_taken = self.exists(
+            "SELECT 1 FROM payment_method WHERE tenant_id = ?1 AND id = ?2",
+            params![self.tenant, method.id.as_str()],
+        )?;
+        Err(Failure::Guard(if id_taken { StoreError::PaymentMethodExists } else { StoreError::TokenSpent }))
+    }
+
+    pub(super) fn update_payment_method(&self, method: &PaymentMethod) -> Result<u64, Failure> {
+        let updated = self.run(
+            "UPDATE payment_method SET kind = :kind, display = :display, sealed = :sealed,
+                sealed_at_ms = :sealed_at, flags = :flags, fingerprint = :fingerprint, updated_at_ms = :updated,
+                version = version + 1
+             WHERE tenant_id = :tenant AND id = :id AND version = :version",
+            named_params! {
+                ":tenant": self.tenant, ":id": method.id.as_str(), ":kind": method.kind().as_str(),
+                ":display": row::to_json(&method.display)?, ":sealed": method.sealed,
+                ":sealed_at": method.sealed_at_ms, ":flags": row::to_json(&method.flags)?,
+                ":fingerprint": method.fingerprint, ":updated": method.updated_at_ms, ":version": method.version,
+            },
+        )?;
+        if updated == 1 {
+            return Ok(updated);
+        }
+        self.payment_method_exists(&method.id)?;
+        Err(Failure::Guard(StoreError::PaymentMethodChanged))
+    }
+
+    pub(super) fn attach(
+        &self,
+        id: &PaymentMethodId,
+        customer: &CustomerId,
+        now_ms: i64,
+    ) -> Result<u64, Failure> {
+        self.payment_method_exists(id)?;
+        self.customer_exists(customer)?;
+        self.must_touch(
+            "UPDATE payment_method SET customer_id = ?3, updated_at_ms = ?4, version = version + 1
+             WHERE tenant_id = ?1 AND id = ?2 AND customer_id IS NULL",
+            params![self.tenant, id.as_str(), customer.as_str(), now_ms],
+            StoreError::AlreadyAttached,
+        )
+    }
+
+    pub(super) fn delete_payment_method(&self, id: &PaymentMethodId, now_ms: i64) -> Result<u64, Failure> {
+        let customer: Option<Option<String>> = self
+            .connection
+            .prepare_cached(
+                "DELETE FROM payment_method WHERE tenant_id = ?1 AND id = ?2 RETURNING customer_id",
+            )?
+            .query_map(params![self.tenant, id.as_str()], |row| row.get(0))?
+            .next()
+            .transpose()?;
+        let customer = customer.ok_or(Failure::Guard(StoreError::PaymentMethodMissing))?;
+        let defaults = self.run(
+            "UPDATE customer SET default_payment_method_id = NULL, updated_at_ms = ?4, version = version + 1
+             WHERE tenant_id = ?1 AND id = ?2 AND default_payment_method_id = ?3",
+            params![self.tenant, customer, id.as_str(), now_ms],
+        )?;
+        Ok(1 + defaults)
+    }
+}

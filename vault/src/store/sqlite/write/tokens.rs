@@ -1,0 +1,73 @@
+//! Writing tokens, and forgetting them.
+
+use rusqlite::{OptionalExtension, params};
+
+use super::{Failure, Rows};
+use crate::{
+    domain::{Token, TokenState},
+    store::{StoreError, sqlite::row},
+};
+
+/// How long a token that is over is remembered, so that its second use is told apart from an unknown one.
+const REMEMBER_TOKENS_MS: i64 = 30 * 24 * 60 * 60 * 1000;
+
+impl Rows<'_> {
+    pub(super) fn insert_token(&self, token: &Token) -> Result<u64, Failure> {
+        self.must_touch(
+            "INSERT INTO token (tenant_id, mac, dialect, display, sealed, state, issued_at_ms, expires_at_ms)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO NOTHING",
+            params![
+                self.tenant,
+                token.mac,
+                token.dialect,
+                row::to_json(&token.display)?,
+                token.sealed,
+                token.state.as_str(),
+                token.issued_at_ms,
+                token.expires_at_ms,
+            ],
+            StoreError::TokenExists,
+        )
+    }
+
+    pub(super) fn spend_token(&self, mac: &[u8; 32], now_ms: i64) -> Result<u64, Failure> {
+        let spent = self.run(
+            "UPDATE token SET state = 'spent', sealed = NULL
+             WHERE tenant_id = ?1 AND mac = ?2 AND state = 'issued' AND expires_at_ms > ?3",
+            params![self.tenant, mac, now_ms],
+        )?;
+        if spent == 1 {
+            return Ok(spent);
+        }
+        let state: Option<String> = self
+            .connection
+            .prepare_cached("SELECT state FROM token WHERE tenant_id = ?1 AND mac = ?2")?
+            .query_row(params![self.tenant, mac], |row| row.get(0))
+            .optional()?;
+        Err(Failure::Guard(match state.map(|state| TokenState::parse(&state)) {
+            None => StoreError::TokenUnknown,
+            Some(Some(TokenState::Spent)) => StoreError::TokenSpent,
+            Some(Some(TokenState::Issued | TokenState::Expired)) => StoreError::TokenExpired,
+            Some(None) => StoreError::Corrupt("a token's state"),
+        }))
+    }
+
+    pub(super) fn sweep(&self, now_ms: i64, limit: u32) -> Result<u64, Failure> {
+        let expired = self.run(
+            "UPDATE token SET state = 'expired', sealed = NULL WHERE (tenant_id, mac) IN
+                (SELECT tenant_id, mac FROM token WHERE state = 'issued' AND expires_at_ms <= ?1 LIMIT ?2)",
+            params![now_ms, limit],
+        )?;
+        let attempts = self.run(
+            "DELETE FROM attempt WHERE (tenant_id, mac) IN
+                (SELECT tenant_id, mac FROM attempt WHERE expires_at_ms <= ?1 LIMIT ?2)",
+            params![now_ms, limit],
+        )?;
+        let forgotten = self.run(
+            "DELETE FROM token WHERE (tenant_id, mac) IN
+                (SELECT tenant_id, mac FROM token WHERE expires_at_ms <= ?1 LIMIT ?2)",
+            params![now_ms.saturating_sub(REMEMBER_TOKENS_MS), limit],
+        )?;
+        Ok(expired + attempts + forgotten)
+    }
+}

@@ -1,0 +1,282 @@
+//! What the vault does with instruments: issues tokens, opens them, keeps payment methods.
+//!
+//! Every face uses these services and composes the [`Change`]s they return; what makes one operation is
+//! then applied in one transaction. A token may be spent through any face of the merchant it was issued
+//! for, whichever dialect's form it has.
+
+mod attempt;
+mod error;
+mod issue;
+
+use std::sync::Arc;
+
+use instrument::{Draft, Instrument, YearMonth, record};
+
+use crate::{
+    clock::{self, Clock},
+    domain::{CustomerId, Display, PaymentMethod, PaymentMethodId, TenantId, TokenState},
+    keyring::{Keyring, MerchantKeys},
+    random::Random,
+    store::{Change, Store, StoreError},
+};
+
+pub use error::VaultingError;
+pub use issue::{IssuedToken, Novelty, TokenRequest};
+
+/// The services, on top of a store, a keyring, a clock and a random source.
+#[derive(Clone)]
+pub struct Vaulting {
+    store: Arc<dyn Store>,
+    keyring: Arc<Keyring>,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+}
+
+/// A token that was opened and can be spent with the changes made of it.
+#[derive(Debug)]
+pub struct OpenedToken {
+    mac: [u8; 32],
+    instrument: Instrument,
+    /// When the instrument was checked, which is when the token was issued.
+    checked_at_ms: i64,
+}
+
+impl OpenedToken {
+    /// What the token stands for; a card may still have its security code.
+    #[must_use]
+    pub const fn instrument(&self) -> &Instrument {
+        &self.instrument
+    }
+
+    /// The instrument, for faces that put it into an existing payment method.
+    #[must_use]
+    pub fn into_instrument(self) -> Instrument {
+        self.instrument
+    }
+}
+
+/// What a new payment method shall be, besides its instrument.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewPaymentMethod {
+    /// Its id.
+    pub id: PaymentMethodId,
+    /// Whose it is; `None` makes an orphan.
+    pub customer_id: Option<CustomerId>,
+    /// Settings named by a gateway.
+    pub flags: Vec<String>,
+}
+
+impl Vaulting {
+    /// Puts the services together.
+    #[must_use]
+    pub fn new(
+        store: Arc<dyn Store>,
+        keyring: Arc<Keyring>,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+    ) -> Self {
+        Self { store, keyring, clock, random }
+    }
+
+    /// The store.
+    #[must_use]
+    pub fn store(&self) -> &dyn Store {
+        &*self.store
+    }
+
+    /// The keyring.
+    #[must_use]
+    pub fn keyring(&self) -> &Keyring {
+        &self.keyring
+    }
+
+    /// The clock.
+    #[must_use]
+    pub fn clock(&self) -> &dyn Clock {
+        &*self.clock
+    }
+
+    /// The random source.
+    #[must_use]
+    pub fn random(&self) -> &dyn Random {
+        &*self.random
+    }
+
+    /// The time it is, in milliseconds since the Unix epoch.
+    #[must_use]
+    pub fn now_ms(&self) -> i64 {
+        self.clock.now_ms()
+    }
+
+    /// Checks a draft that came in clear, against the month it still is somewhere on earth.
+    ///
+    /// # Errors
+    ///
+    /// [`VaultingError::Rejected`] with the first field that is wrong.
+    pub fn check(&self, draft: Draft) -> Result<Instrument, VaultingError> {
+        finish(draft, month(self.now_ms())?)
+    }
+
+    /// Opens an unspent token without spending it.
+    ///
+    /// # Errors
+    ///
+    /// [`VaultingError::TokenUnknown`] (also for another merchant's), `TokenAlreadyUsed`,
+    /// `TokenExpired`.
+    pub async fn open_token(&self, tenant: &TenantId, token: &str) -> Result<OpenedToken, VaultingError> {
+        let keys = self.keys(tenant)?;
+        let mac = keys.token_mac(token);
+        let stored = self.store.token(tenant, &mac).await?.ok_or(VaultingError::TokenUnknown)?;
+        match stored.state {
+            TokenState::Spent => return Err(VaultingError::TokenAlreadyUsed),
+            TokenState::Expired => return Err(VaultingError::TokenExpired),
+            TokenState::Issued if stored.expires_at_ms <= self.now_ms() => {
+                return Err(VaultingError::TokenExpired);
+            }
+            TokenState::Issued => {}
+        }
+        let sealed = stored.sealed.ok_or(StoreError::Corrupt("an issued token without its record"))?;
+        let record = keys.open_token(token, stored.display.kind(), &sealed)?;
+        // It was valid when the token was issued: the month may have changed since.
+        let instrument = reread(&record, stored.issued_at_ms)?;
+        Ok(OpenedToken { mac, instrument, checked_at_ms: stored.issued_at_ms })
+    }
+
+    /// The payment method that a token becomes, and the changes that spend the one and keep the other.
+    ///
+    /// # Errors
+    ///
+    /// [`VaultingError::Random`] if there are no random bytes.
+    pub fn spend(
+        &self,
+        tenant: &TenantId,
+        token: OpenedToken,
+        new: NewPaymentMethod,
+    ) -> Result<(PaymentMethod, [Change; 2]), VaultingError> {
+        let spend = self.spend_only(&token);
+        let mut method = self.payment_method(tenant, token.instrument, new)?;
+        method.from_token_mac = Some(token.mac);
+        // A card may end in the minutes between: what was good when it was typed can still be read back.
+        method.sealed_at_ms = token.checked_at_ms;
+        Ok((method.clone(), [spend, Change::InsertPaymentMethod(method)]))
+    }
+
+    /// The change that spends a token, for faces that use its instrument to replace another.
+    #[must_use]
+    pub fn spend_only(&self, token: &OpenedToken) -> Change {
+        Change::SpendToken { mac: token.mac, now_ms: self.now_ms() }
+    }
+
+    /// A payment method of an instrument; its security code, if any, is dropped here.
+    ///
+    /// # Errors
+    ///
+    /// [`VaultingError::Random`] if there are no random bytes.
+    pub fn payment_method(
+        &self,
+        tenant: &TenantId,
+        instrument: Instrument,
+        new: NewPaymentMethod,
+    ) -> Result<PaymentMethod, VaultingError> {
+        let now_ms = self.now_ms();
+        let method = PaymentMethod {
+            id: new.id,
+            customer_id: new.customer_id,
+            sealed: Vec::new(),
+            sealed_at_ms: now_ms,
+            display: Display::of(&instrument),
+            flags: new.flags,
+            fingerprint: String::new(),
+            from_token_mac: None,
+            created_at_ms: now_ms,
+            updated_at_ms: now_ms,
+            version: 1,
+        };
+        self.with_instrument(tenant, method, instrument)
+    }
+
+    /// The payment method with another instrument in it; its security code, if any, is dropped here.
+    /// Keep it with [`Change::UpdatePaymentMethod`].
+    ///
+    /// # Errors
+    ///
+    /// [`VaultingError::Random`] if there are no random bytes.
+    pub fn with_instrument(
+        &self,
+        tenant: &TenantId,
+        mut method: PaymentMethod,
+        instrument: Instrument,
+    ) -> Result<PaymentMethod, VaultingError> {
+        let keys = self.keys(tenant)?;
+        let instrument = without_code(instrument);
+        let record = record::encode(&instrument);
+        method.display = Display::of(&instrument);
+        method.fingerprint = keys.fingerprint(&instrument);
+        method.sealed = keys.seal_payment_method(&method.id, instrument.kind(), &record, self.random())?;
+        method.sealed_at_ms = self.now_ms();
+        method.updated_at_ms = self.now_ms();
+        Ok(method)
+    }
+
+    /// The instrument of a payment method.
+    ///
+    /// # Errors
+    ///
+    /// [`VaultingError::Unreadable`] if the row was changed by somebody else's hand.
+    pub fn instrument(&self, tenant: &TenantId, method: &PaymentMethod) -> Result<Instrument, VaultingError> {
+        let record = self.keys(tenant)?.open_payment_method(&method.id, method.kind(), &method.sealed)?;
+        reread(&record, method.sealed_at_ms)
+    }
+
+    /// What a face shows instead of the number: `411111******1111`, or only the last four of an account.
+    ///
+    /// # Errors
+    ///
+    /// As [`instrument`](Self::instrument).
+    pub fn masked_number(&self, tenant: &TenantId, method: &PaymentMethod) -> Result<String, VaultingError> {
+        Ok(match self.instrument(tenant, method)? {
+            Instrument::Card(card) => card.number().masked(),
+            Instrument::BankAccount(account) => account.account().masked(),
+        })
+    }
+
+    /// The holder's name, if one was given; it is kept encrypted.
+    ///
+    /// # Errors
+    ///
+    /// As [`instrument`](Self::instrument).
+    pub fn holder(&self, tenant: &TenantId, method: &PaymentMethod) -> Result<Option<String>, VaultingError> {
+        let instrument = self.instrument(tenant, method)?;
+        let holder = match &instrument {
+            Instrument::Card(card) => card.holder(),
+            Instrument::BankAccount(account) => account.holder(),
+        };
+        Ok(holder.map(|name| name.as_str().to_owned()))
+    }
+
+    pub(crate) fn keys(&self, tenant: &TenantId) -> Result<Arc<MerchantKeys>, VaultingError> {
+        self.keyring.merchant(tenant).ok_or(VaultingError::NoKeys)
+    }
+}
+
+fn without_code(instrument: Instrument) -> Instrument {
+    match instrument {
+        Instrument::Card(card) => Instrument::Card(card.without_code()),
+        Instrument::BankAccount(account) => Instrument::BankAccount(account),
+    }
+}
+
+fn month(now_ms: i64) -> Result<YearMonth, VaultingError> {
+    clock::lenient_month(now_ms).ok_or(VaultingError::NoClock)
+}
+
+fn finish(draft: Draft, today: YearMonth) -> Result<Instrument, VaultingError> {
+    let kind = draft.kind();
+    draft.finish(today).map_err(|rejected| VaultingError::Rejected { kind, rejected })
+}
+
+/// Reads a record of our own, against the month it was checked in.
+fn reread(record: &[u8], checked_at_ms: i64) -> Result<Instrument, VaultingError> {
+    let draft = record::decode(record).map_err(|_| VaultingError::Unreadable)?;
+    draft.finish(month(checked_at_ms)?).map_err(|_| VaultingError::Unreadable)
+}

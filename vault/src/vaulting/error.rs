@@ -1,0 +1,103 @@
+//! Why a service did not do as asked.
+
+use instrument::{Kind, Rejected};
+
+use crate::{keyring::CannotOpen, random::RandomFailed, store::StoreError};
+
+/// Why a service did not do as asked; nothing was kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum VaultingError {
+    /// There is no dialect of this name.
+    #[error("there is no such dialect")]
+    DialectUnknown,
+    /// The idempotency key is missing or has another form.
+    #[error("an idempotency key is 16 to 64 characters of A-Z a-z 0-9 - _")]
+    IdempotencyKeyMalformed,
+    /// The envelope is no envelope.
+    #[error("the envelope is malformed")]
+    EnvelopeMalformed,
+    /// The envelope was sealed to a key that is over or was never ours.
+    #[error("the envelope is sealed to a key that this vault does not have")]
+    SealingKeyUnknown,
+    /// The envelope does not open: changed, or made for another context.
+    #[error("the envelope does not open in this context")]
+    EnvelopeUnopenable,
+    /// What was sealed or sent is not valid.
+    #[error("the {} is not valid: {rejected}", kind.as_str())]
+    Rejected {
+        /// Card or bank account.
+        kind: Kind,
+        /// The first field that is wrong, and why.
+        rejected: Rejected,
+    },
+    /// The idempotency key was used for something else.
+    #[error("the idempotency key was used for something else")]
+    IdempotencyConflict,
+    /// The token of this attempt has been spent or has expired.
+    #[error("the token of this attempt has been spent or has expired")]
+    AttemptOver,
+    /// There is no such token, or it is another merchant's.
+    #[error("there is no such token")]
+    TokenUnknown,
+    /// The token has been spent.
+    #[error("the token has been spent")]
+    TokenAlreadyUsed,
+    /// The token has expired.
+    #[error("the token has expired")]
+    TokenExpired,
+    /// What is stored does not open.
+    #[error("what is stored does not open with this vault's keys")]
+    Unreadable,
+    /// The merchant has no keys: an internal bug.
+    #[error("the merchant has no keys")]
+    NoKeys,
+    /// The clock shows no time of the calendar.
+    #[error("the clock shows no time of the calendar")]
+    NoClock,
+    /// No random bytes.
+    #[error("the operating system gives no random bytes")]
+    Random,
+    /// The store refused or failed.
+    #[error(transparent)]
+    Store(StoreError),
+}
+
+impl From<StoreError> for VaultingError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::TokenUnknown => Self::TokenUnknown,
+            StoreError::TokenSpent => Self::TokenAlreadyUsed,
+            StoreError::TokenExpired => Self::TokenExpired,
+            StoreError::TokenExists
+            | StoreError::AttemptExists
+            | StoreError::CustomerExists
+            | StoreError::CustomerMissing
+            | StoreError::CustomerChanged
+            | StoreError::AddressExists
+            | StoreError::AddressMissing
+            | StoreError::PaymentMethodExists
+            | StoreError::PaymentMethodMissing
+            | StoreError::PaymentMethodChanged
+            | StoreError::AlreadyAttached
+            | StoreError::MerchantExists
+            | StoreError::KeyExists
+            | StoreError::KeyMissing
+            | StoreError::CursorUnknown
+            | StoreError::Overloaded
+            | StoreError::Unavailable
+            | StoreError::Corrupt(_) => Self::Store(error),
+        }
+    }
+}
+
+impl From<RandomFailed> for VaultingError {
+    fn from(RandomFailed: RandomFailed) -> Self {
+        Self::Random
+    }
+}
+
+impl From<CannotOpen> for VaultingError {
+    fn from(CannotOpen: CannotOpen) -> Self {
+        Self::Unreadable
+    }
+}

@@ -1,0 +1,181 @@
+//! Issuing a token for a sealed instrument: once for each attempt, however often it is repeated.
+
+use gateway::{TokenFormat, dialects};
+use instrument::{Instrument, Kind, record};
+use seal::Envelope;
+use zeroize::Zeroizing;
+
+use super::{
+    Vaulting, VaultingError,
+    attempt::{self, Answer},
+    finish, month,
+};
+use crate::{
+    domain::{Display, KeyText, Origin, TenantId, Token, TokenState},
+    keyring::MerchantKeys,
+    random,
+    store::{Attempt, Change, StoreError},
+};
+
+/// What a browser asks when it wants a token.
+#[derive(Clone, Copy, Debug)]
+pub struct TokenRequest<'a> {
+    /// Whose token it shall be.
+    pub tenant: &'a TenantId,
+    /// The publishable key that authenticated the request.
+    pub key: &'a KeyText,
+    /// The origin of the frame that sealed: the vault's own.
+    pub frame_origin: &'a Origin,
+    /// The origin of the page around the frame; must have been checked against the key.
+    pub page_origin: &'a Origin,
+    /// What is sealed.
+    pub kind: Kind,
+    /// The text of the envelope.
+    pub envelope: &'a str,
+    /// One per state of the fields.
+    pub idempotency_key: &'a str,
+    /// Whose form the token shall have.
+    pub dialect: &'a str,
+}
+
+/// A token for a merchant's page, with what may be shown of the instrument.
+#[derive(Clone, PartialEq, Eq)]
+pub struct IssuedToken {
+    /// The token.
+    pub token: Zeroizing<String>,
+    /// What may be shown.
+    pub display: Display,
+    /// From when on it cannot be spent, in milliseconds since the Unix epoch.
+    pub expires_at_ms: i64,
+    /// Whether this was the first answer of the attempt.
+    pub novelty: Novelty,
+}
+
+/// Whether an answer was given before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Novelty {
+    /// The first answer.
+    New,
+    /// The answer that the same attempt got before.
+    Repeated,
+}
+
+impl Vaulting {
+    /// Opens an envelope, checks what is inside once more, and issues a token for it.
+    ///
+    /// # Errors
+    ///
+    /// [`VaultingError`]: the request's form, the envelope, the instrument, or the attempt.
+    pub async fn issue_token(&self, request: &TokenRequest<'_>) -> Result<IssuedToken, VaultingError> {
+        let format = dialects::by_id(request.dialect).ok_or(VaultingError::DialectUnknown)?.token_format();
+        if !is_idempotency_key(request.idempotency_key) {
+            return Err(VaultingError::IdempotencyKeyMalformed);
+        }
+        let keys = self.keys(request.tenant)?;
+        let instrument = self.open_envelope(request)?;
+        let record = record::encode(&instrument);
+        let asked: [&[u8]; 5] = [
+            request.key.id().as_bytes(),
+            request.page_origin.as_str().as_bytes(),
+            request.dialect.as_bytes(),
+            request.kind.as_str().as_bytes(),
+            &record,
+        ];
+        let digest = keys.attempt_digest(request.idempotency_key, &asked);
+        if let Some(repeated) = self.repeated(request, &keys, &digest).await? {
+            return Ok(repeated);
+        }
+        match self.issue_new(request, &keys, format, &instrument, digest).await {
+            // The same attempt was under way at the same time, and the other one was first.
+            Err(VaultingError::Store(StoreError::AttemptExists)) => self
+                .repeated(request, &keys, &digest)
+                .await?
+                .ok_or(VaultingError::Store(StoreError::Unavailable)),
+            outcome => outcome,
+        }
+    }
+
+    fn open_envelope(&self, request: &TokenRequest<'_>) -> Result<Instrument, VaultingError> {
+        let envelope = Envelope::from_text(request.envelope).map_err(|_| VaultingError::EnvelopeMalformed)?;
+        let context = seal::Context {
+            publishable_key: request.key.expose(),
+            frame_origin: request.frame_origin.as_str(),
+            page_origin: request.page_origin.as_str(),
+            kind: request.kind,
+            idempotency_key: request.idempotency_key,
+        };
+        let now_ms = self.now_ms();
+        let draft = self
+            .keyring
+            .sealing()
+            .with_private(envelope.key_id(), now_ms, |key| seal::open(&envelope, key, &context))
+            .ok_or(VaultingError::SealingKeyUnknown)?
+            .map_err(|_| VaultingError::EnvelopeUnopenable)?;
+        finish(draft, month(now_ms)?)
+    }
+
+    /// The answer that the attempt got before, if it did and the token can still be spent.
+    async fn repeated(
+        &self,
+        request: &TokenRequest<'_>,
+        keys: &MerchantKeys,
+        digest: &[u8; 32],
+    ) -> Result<Option<IssuedToken>, VaultingError> {
+        let mac = keys.attempt_mac(request.key.id(), request.idempotency_key);
+        let Some(attempt) = self.store.attempt(request.tenant, &mac).await? else { return Ok(None) };
+        let answer = Answer::open(keys, request.idempotency_key, &attempt.sealed)?;
+        answer.must_answer(digest)?;
+        let token = self.store.token(request.tenant, &keys.token_mac(&answer.token)).await?;
+        let now_ms = self.now_ms();
+        if !token.is_some_and(|token| token.state == TokenState::Issued && token.expires_at_ms > now_ms) {
+            return Err(VaultingError::AttemptOver);
+        }
+        Ok(Some(IssuedToken {
+            token: Zeroizing::new(answer.token.clone()),
+            display: answer.display.clone(),
+            expires_at_ms: answer.expires_at_ms,
+            novelty: Novelty::Repeated,
+        }))
+    }
+
+    async fn issue_new(
+        &self,
+        request: &TokenRequest<'_>,
+        keys: &MerchantKeys,
+        format: TokenFormat,
+        instrument: &Instrument,
+        digest: [u8; 32],
+    ) -> Result<IssuedToken, VaultingError> {
+        let now_ms = self.now_ms();
+        let lifetime_ms = i64::try_from(format.lifetime_secs.saturating_mul(1000)).unwrap_or(i64::MAX);
+        let expires_at_ms = now_ms.saturating_add(lifetime_ms);
+        let random_part = random::text(self.random(), format.alphabet, format.length)?;
+        let token = Zeroizing::new([format.prefix, random_part.as_str()].concat());
+        let display = Display::of(instrument);
+        let record = record::encode(instrument);
+        let answer = Answer { digest, token: token.to_string(), display: display.clone(), expires_at_ms };
+        let changes = vec![
+            Change::InsertAttempt(Attempt {
+                mac: keys.attempt_mac(request.key.id(), request.idempotency_key),
+                sealed: answer.seal(keys, request.idempotency_key, self.random())?,
+                expires_at_ms: now_ms.saturating_add(attempt::REMEMBER_MS),
+            }),
+            Change::InsertToken(Token {
+                mac: keys.token_mac(&token),
+                dialect: request.dialect.to_owned(),
+                sealed: Some(keys.seal_token(&token, request.kind, &record, self.random())?),
+                display: display.clone(),
+                state: TokenState::Issued,
+                issued_at_ms: now_ms,
+                expires_at_ms,
+            }),
+        ];
+        self.store.apply(request.tenant, changes).await?;
+        Ok(IssuedToken { token, display, expires_at_ms, novelty: Novelty::New })
+    }
+}
+
+fn is_idempotency_key(text: &str) -> bool {
+    (16..=64).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+}

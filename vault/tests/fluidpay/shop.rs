@@ -1,0 +1,216 @@
+//! A merchant with a vault of its own: a router on a temporary SQLite, and a clock moved by hand.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{Request, header};
+use instrument::{Instrument, YearMonth};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tower::ServiceExt;
+use vault::api::fluidpay::router_with;
+use vault::api::fluidpay::wallet::Wallets;
+use vault::app::AppState;
+use vault::clock::ManualClock;
+use vault::domain::Origin;
+
+use crate::support::{self, VAULT_ORIGIN, Vault};
+
+/// 2026-11-23T02:02:03.042Z
+pub const NOW_MS: i64 = 1_795_399_323_042;
+
+/// A merchant's server.
+#[derive(Clone)]
+pub struct Shop {
+    vault: Arc<Vault>,
+    /// The same face with wallets configured.
+    configured: Router,
+    publishable_key: String,
+    secret_key: String,
+}
+
+/// What the vault answered.
+pub struct Answer {
+    pub status: u16,
+    pub body: Value,
+}
+
+impl Shop {
+    pub async fn open() -> Self {
+        Self::with_wallets(Wallets::unconfigured()).await
+    }
+
+    /// With wallets, which the operations of [`Shop::post_configured`] know.
+    pub async fn with_wallets(wallets: Wallets) -> Self {
+        let clock = Arc::new(ManualClock::new(NOW_MS));
+        let vault = Vault::start_on(TempDir::new().unwrap(), clock).await;
+        let state = AppState::new(vault.vaulting.clone(), Origin::parse(VAULT_ORIGIN).unwrap());
+        let configured = router_with(wallets).with_state(state);
+        let (publishable_key, secret_key) = (vault.pk.clone(), vault.sk.clone());
+        Self { vault: Arc::new(vault), configured, publishable_key, secret_key }
+    }
+
+    /// Another merchant of the same vault.
+    pub async fn other_merchant(&self) -> Self {
+        let (publishable_key, secret_key) = self.vault.another_merchant().await;
+        Self { publishable_key, secret_key, ..self.clone() }
+    }
+
+    pub fn advance_ms(&self, by_ms: i64) {
+        self.vault.clock.advance_ms(by_ms);
+    }
+
+    pub fn secret_key(&self) -> &str {
+        &self.secret_key
+    }
+
+    pub fn publishable_key(&self) -> &str {
+        &self.publishable_key
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        self.with_authorization("GET", path, Some(self.secret_key()), "").await
+    }
+
+    pub async fn delete(&self, path: &str) -> Answer {
+        self.with_authorization("DELETE", path, Some(self.secret_key()), "").await
+    }
+
+    pub async fn post(&self, path: &str, body: Value) -> Answer {
+        self.with_authorization("POST", path, Some(self.secret_key()), &body.to_string()).await
+    }
+
+    /// To the face with the wallets of this shop.
+    pub async fn post_configured(&self, path: &str, body: Value) -> Answer {
+        call(&self.configured, "POST", path, Some(self.secret_key()), &body.to_string()).await
+    }
+
+    pub async fn search(&self, body: Value) -> Answer {
+        self.post("/api/vault/customer/search", body).await
+    }
+
+    /// Creates a customer and hands out its record.
+    pub async fn create(&self, body: Value) -> Value {
+        self.post("/api/vault/customer", body).await.record()
+    }
+
+    /// Creates a customer and hands out its id.
+    pub async fn customer(&self, body: Value) -> String {
+        self.create(body).await["id"].as_str().unwrap().to_owned()
+    }
+
+    pub async fn with_authorization(
+        &self,
+        method: &str,
+        path: &str,
+        authorization: Option<&str>,
+        body: &str,
+    ) -> Answer {
+        call(&self.vault.router, method, &format!("/fluidpay{path}"), authorization, body).await
+    }
+
+    /// A one-time token in FluidPay's form, made the way a browser makes it.
+    pub async fn card_token(&self, number: &str) -> String {
+        self.token("fluidpay", card_with_code(number)).await
+    }
+
+    /// A one-time token in Tessera's own form.
+    pub async fn native_card_token(&self, number: &str) -> String {
+        self.token("tessera", card_with_code(number)).await
+    }
+
+    /// A one-time token for a bank account.
+    pub async fn ach_token(&self) -> String {
+        let account = instrument::BankDraft {
+            routing_number: instrument::Secret::new("021000021".to_owned()),
+            account_number: instrument::Secret::new("123456789".to_owned()),
+            account_type: "checking".to_owned(),
+            account_holder_type: None,
+            holder: None,
+            sec_code: None,
+        };
+        let account = instrument::Draft::BankAccount(account).finish(YearMonth::new(2026, 11).unwrap());
+        self.token("fluidpay", account.unwrap()).await
+    }
+
+    async fn token(&self, dialect: &str, instrument: Instrument) -> String {
+        let attempt = support::fresh_key();
+        let answer =
+            self.vault.tokenize_as(self.publishable_key(), instrument, &attempt, dialect).await.expect(201);
+        answer["token"].as_str().unwrap().to_owned()
+    }
+
+    /// Everything the database's files hold.
+    pub fn database_bytes(&self) -> Vec<u8> {
+        let files: Vec<PathBuf> = std::fs::read_dir(self.vault.dir.path().join("data"))
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .collect();
+        assert!(files.iter().any(|file| file.ends_with("vault.sqlite")), "{files:?}");
+        files.iter().filter(|file| file.is_file()).flat_map(|file| std::fs::read(file).unwrap()).collect()
+    }
+}
+
+async fn call(router: &Router, method: &str, path: &str, authorization: Option<&str>, body: &str) -> Answer {
+    let mut request =
+        Request::builder().method(method).uri(path).header(header::CONTENT_TYPE, "application/json");
+    if let Some(authorization) = authorization {
+        request = request.header(header::AUTHORIZATION, authorization);
+    }
+    let response = router.clone().oneshot(request.body(Body::from(body.to_owned())).unwrap()).await.unwrap();
+    let status = response.status().as_u16();
+    let bytes = to_bytes(response.into_body(), usize::MAX).await.unwrap();
+    let body = serde_json::from_slice(&bytes)
+        .unwrap_or_else(|_| panic!("{method} {path}: no JSON: {}", String::from_utf8_lossy(&bytes)));
+    Answer { status, body }
+}
+
+impl Answer {
+    /// The record in a successful answer.
+    #[track_caller]
+    pub fn record(self) -> Value {
+        assert_eq!(self.status, 200, "{}", self.body);
+        assert_eq!((&self.body["status"], &self.body["msg"]), (&json!("success"), &json!("success")));
+        self.body["data"].clone()
+    }
+
+    /// The answer is this refusal, in the documented form with our additions.
+    #[track_caller]
+    pub fn refused(&self, status: u16, code: &str, field: Option<&str>) {
+        assert_eq!((self.status, &self.body["code"]), (status, &json!(code)), "{}", self.body);
+        assert_eq!(self.body["status"], "failed");
+        assert_eq!(self.body["field"], json!(field), "{}", self.body);
+        assert!(self.body["msg"].as_str().is_some_and(|msg| !msg.is_empty()));
+        let classification = self.body["classification"].as_str().unwrap();
+        assert!(["merchant", "shopper", "environment", "internal"].contains(&classification));
+        assert_eq!(self.body.as_object().unwrap().len(), 5, "{}", self.body);
+    }
+}
+
+fn card_with_code(number: &str) -> Instrument {
+    support::card(number, Some(if number.len() == 15 { "1234" } else { "123" }))
+}
+
+/// A card, as requests send it.
+pub fn card() -> Value {
+    json!({"number": "4111111111111111", "expiration_date": "12/30"})
+}
+
+/// A bank account, as requests send it.
+pub fn ach() -> Value {
+    json!({
+        "account_number": "123456789", "routing_number": "021000021", "account_type": "checking",
+        "sec_code": "web",
+    })
+}
+
+/// The document's sample address, in another city.
+pub fn address(city: &str) -> Value {
+    json!({
+        "city": city, "company": "Some Business", "country": "US", "email": "user@somesite.com",
+        "fax": "555555555", "first_name": "John", "last_name": "Smith", "line_1": "", "line_2": "",
+        "phone": "5555555555", "postal_code": "60187", "state": "IL",
+    })
+}

@@ -1,0 +1,133 @@
+//! The frame page and the files around it.
+
+use std::path::Path;
+
+use axum::{body::Body, http::Request};
+
+use crate::support::{Answer, Vault};
+
+async fn get(vault: &Vault, path: &str) -> Answer {
+    vault.send(Request::get(path).body(Body::empty()).unwrap()).await
+}
+
+fn key_id(key: &str) -> &str {
+    key.split('_').nth(2).unwrap()
+}
+
+/// Whether `cargo xtask build` has been run; the vault answers either way, and both are checked.
+fn is_built() -> bool {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../pkg/wasm");
+    folder.read_dir().is_ok_and(|files| {
+        files.filter_map(Result::ok).any(|file| file.file_name().to_string_lossy().ends_with(".wasm"))
+    })
+}
+
+#[tokio::test]
+async fn the_frame_page_comes_with_its_policy_or_says_what_to_build() {
+    let vault = Vault::start().await;
+    let answer = get(&vault, &format!("/frame/{}", key_id(&vault.pk))).await;
+    if !is_built() {
+        let error = answer.expect_error(503, "frame_not_built");
+        assert!(error["message"].as_str().unwrap().contains("cargo xtask build"));
+        return;
+    }
+    assert_eq!(answer.status, 200);
+    let page = String::from_utf8(answer.bytes).unwrap();
+    assert!(page.contains("<html lang=\"en\" data-origins=\"http://localhost:8800\">"), "{page}");
+    for (name, value) in [
+        ("content-type", "text/html; charset=utf-8"),
+        (
+            "content-security-policy",
+            "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self'; \
+             connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors http://localhost:8800; \
+             require-trusted-types-for 'script'; trusted-types 'none'",
+        ),
+        ("cross-origin-embedder-policy", "require-corp"),
+        ("cross-origin-resource-policy", "cross-origin"),
+        ("cache-control", "no-store"),
+        ("referrer-policy", "no-referrer"),
+        ("x-content-type-options", "nosniff"),
+    ] {
+        assert_eq!(answer.headers[name], value, "{name}");
+    }
+    assert!(answer.headers["permissions-policy"].to_str().unwrap().contains("clipboard-read=()"));
+    // The policy allows no inline script, style or handler, so the page may not need any.
+    assert!(!page.contains("<style") && !page.contains(" style=") && !page.contains(" onclick="));
+    assert!(
+        page.match_indices("<script").all(|(at, _)| page[at..].starts_with("<script type=\"module\" src="))
+    );
+}
+
+#[tokio::test]
+async fn there_is_no_frame_for_other_keys() {
+    let vault = Vault::start().await;
+    let secret = key_id(&vault.sk).to_owned();
+    for id in [secret.as_str(), "111111111111", "..", "%FF", vault.pk.as_str()] {
+        get(&vault, &format!("/frame/{id}")).await.expect_error(404, "not_found");
+    }
+}
+
+#[tokio::test]
+async fn assets_are_named_files_only() {
+    let vault = Vault::start().await;
+    for file in ["frame.css", "frame.js"] {
+        let answer = get(&vault, &format!("/assets/{file}")).await;
+        assert_eq!(answer.status, 200, "{file}");
+        assert_eq!(answer.headers["cross-origin-resource-policy"], "same-origin");
+        assert_eq!(answer.headers["cache-control"], "no-cache");
+        let again = Request::get(format!("/assets/{file}")).header("if-none-match", &answer.headers["etag"]);
+        let again = vault.send(again.body(Body::empty()).unwrap()).await;
+        assert_eq!((again.status.as_u16(), again.bytes.len()), (304, 0));
+    }
+    for file in [
+        "frame.html",
+        "nothing.js",
+        "%FF",
+        "..%2F..%2FCargo.toml",
+        "%2e%2e",
+        ".gitignore",
+        "tessera.d.ts",
+        "index.js",
+    ] {
+        get(&vault, &format!("/assets/{file}")).await.expect_error(404, "not_found");
+    }
+    let wasm = get(&vault, "/assets/tessera_bg.wasm").await;
+    if is_built() {
+        assert_eq!(
+            (wasm.status.as_u16(), &wasm.headers["content-type"]),
+            (200, &"application/wasm".parse().unwrap())
+        );
+        assert!(wasm.bytes.starts_with(b"\0asm"));
+    } else {
+        wasm.expect_error(503, "frame_not_built");
+    }
+}
+
+#[tokio::test]
+async fn merchants_pages_may_load_the_scripts() {
+    let vault = Vault::start().await;
+    for path in ["/tessera.js", "/index.js"] {
+        let answer = get(&vault, path).await;
+        assert_eq!(answer.status, 200);
+        assert_eq!(answer.headers["content-type"], "text/javascript; charset=utf-8");
+        assert_eq!(answer.headers["access-control-allow-origin"], "*");
+        assert_eq!(answer.headers["cross-origin-resource-policy"], "cross-origin");
+    }
+    let compressed = Request::get("/index.js").header("accept-encoding", "br").body(Body::empty()).unwrap();
+    let compressed = vault.send(compressed).await;
+    assert_eq!(compressed.headers["content-encoding"], "br");
+}
+
+#[tokio::test]
+async fn every_answer_has_the_security_headers() {
+    let vault = Vault::start().await;
+    for path in ["/healthz", "/v1/keys", "/nowhere", "/fluidpay/nowhere", "/index.js", "/v1/customers"] {
+        let answer = get(&vault, path).await;
+        assert_eq!(answer.headers["x-content-type-options"], "nosniff", "{path}");
+        assert_eq!(answer.headers["referrer-policy"], "no-referrer", "{path}");
+        assert!(answer.headers.contains_key("cross-origin-resource-policy"), "{path}");
+        let expected = if path == "/index.js" { "no-cache" } else { "no-store" };
+        assert_eq!(answer.headers["cache-control"], expected, "{path}");
+    }
+    assert_eq!(get(&vault, "/healthz").await.bytes, b"ok\n");
+}

@@ -1,0 +1,22 @@
+//! The vault over HTTP, through its router, on SQLite.
+
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::string_slice,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on has failed"
+)]
+
+mod at_rest;
+mod bad_input;
+mod customers;
+mod frame;
+mod idempotency;
+mod keys_and_origins;
+mod overload;
+mod payment_methods;
+#[path = "../support/vault.rs"]
+mod support;
+mod tokens;

@@ -1,0 +1,13 @@
+//! The program itself: started, refused, killed at any moment, started again.
+
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on has failed"
+)]
+
+mod kill;
+mod program;
+mod start;

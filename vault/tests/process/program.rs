@@ -1,0 +1,128 @@
+//! Starting the program, and talking to it over a socket.
+
+use std::{
+    io::{self, BufRead as _, BufReader, Read as _, Write as _},
+    net::TcpStream,
+    path::Path,
+    process::{Child, ChildStdout, Command, Output, Stdio},
+};
+
+use serde_json::Value;
+
+/// Where browsers would reach it; fixed, so that it is the same after a restart on another port.
+pub(crate) const PUBLIC_URL: &str = "http://vault.localhost:8700";
+
+pub(crate) const SHOP_ORIGIN: &str = "http://localhost:8800";
+
+/// A running vault; killed when it is dropped.
+pub(crate) struct Program {
+    child: Child,
+    // Kept open, so that the vault can go on writing.
+    _stdout: BufReader<ChildStdout>,
+    pub(crate) ready: Value,
+    address: String,
+}
+
+impl Program {
+    /// Starts `serve --dev` on a directory, and waits for its first line.
+    pub(crate) fn start(data: &Path) -> Self {
+        let mut program = command();
+        program
+            .args(["serve", "--dev", "--listen", "127.0.0.1:0", "--public-url", PUBLIC_URL, "--data"])
+            .arg(data);
+        Self::spawn(program)
+    }
+
+    /// Starts a command that serves, and waits for its first line.
+    pub(crate) fn spawn(mut program: Command) -> Self {
+        let mut child = program.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut stdout = BufReader::new(child.stdout.take().unwrap());
+        let mut line = String::new();
+        stdout.read_line(&mut line).unwrap();
+        let mut ready: Value = serde_json::from_str(&line).unwrap();
+        let address = ready.as_object_mut().unwrap().remove("listening").unwrap();
+        let address = address.as_str().unwrap().to_owned();
+        Self { child, _stdout: stdout, ready, address }
+    }
+
+    /// A client of this vault.
+    pub(crate) fn client(&self) -> Client {
+        let key = |name: &str| self.ready[name].as_str().unwrap_or_default().to_owned();
+        Client { address: self.address.clone(), pk: key("publishable_key"), sk: key("secret_key") }
+    }
+
+    /// Kills it at once (SIGKILL), in the middle of whatever it does.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Asks it to end (SIGTERM), and returns whether it did so in good order.
+    pub(crate) fn terminate(mut self) -> bool {
+        let asked = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
+        assert!(asked.success());
+        self.child.wait().unwrap().success()
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        // Already gone, if all went well.
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+/// The program, without anything in its environment that could configure it.
+pub(crate) fn command() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tessera-vault"));
+    for name in ["DATA", "LISTEN", "PUBLIC_URL", "KEK", "KEK_FILE", "ALLOW_ORIGINS", "LOG"] {
+        command.env_remove(format!("TESSERA_{name}"));
+    }
+    command
+}
+
+/// Runs the program to its end.
+pub(crate) fn run(args: &[&str]) -> Output {
+    command().args(args).output().unwrap()
+}
+
+/// One connection for each request.
+#[derive(Clone)]
+pub(crate) struct Client {
+    address: String,
+    pub(crate) pk: String,
+    pub(crate) sk: String,
+}
+
+impl Client {
+    /// Sends a request with a key; any failure of the connection is an error.
+    pub(crate) fn call(
+        &self,
+        key: &str,
+        method: &str,
+        path: &str,
+        more: &str,
+        body: &str,
+    ) -> io::Result<(u16, Value)> {
+        let mut stream = TcpStream::connect(&self.address)?;
+        let length = body.len();
+        write!(
+            stream,
+            "{method} {path} HTTP/1.1\r\nhost: vault\r\nconnection: close\r\nauthorization: Bearer {key}\r\n\
+             content-type: application/json\r\ncontent-length: {length}\r\n{more}\r\n{body}"
+        )?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer)?;
+        let broken = || io::Error::from(io::ErrorKind::UnexpectedEof);
+        let (head, body) = answer.split_once("\r\n\r\n").ok_or_else(broken)?;
+        let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).ok_or_else(broken)?;
+        Ok((status, serde_json::from_str(body).map_err(|_| broken())?))
+    }
+
+    /// Sends a request of the merchant's server.
+    pub(crate) fn server(&self, method: &str, path: &str, body: &Value) -> io::Result<(u16, Value)> {
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        self.call(&self.sk, method, path, "", &body)
+    }
+}

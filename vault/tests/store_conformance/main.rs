@@ -1,0 +1,79 @@
+//! What every back end must do: one body each, run for each back end.
+
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on has failed"
+)]
+
+mod customers;
+mod payment_methods;
+mod samples;
+mod search;
+mod tokens;
+mod vault_keys;
+
+use std::sync::Arc;
+
+use tempfile::TempDir;
+use vault::{
+    data_dir::DataDir,
+    store::{Store, sqlite::SqliteStore},
+};
+
+/// An empty store on SQLite, and the directory that goes with it.
+fn sqlite() -> (Arc<dyn Store>, TempDir) {
+    let dir = TempDir::new().unwrap();
+    let data = Arc::new(DataDir::open(dir.path()).unwrap());
+    (Arc::new(SqliteStore::open(&data).unwrap()), dir)
+}
+
+macro_rules! conformance {
+    ($backend:ident: $($module:ident :: $body:ident),+ $(,)?) => {
+        mod $backend {
+            $(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $body() {
+                    let (store, _dir) = super::$backend();
+                    super::$module::$body(store).await;
+                }
+            )+
+        }
+    };
+}
+
+/// Every body, for one back end.
+macro_rules! every_body {
+    ($($backend:ident),+) => {
+        $(conformance! {
+            $backend:
+            customers::a_customer_reads_back_whole,
+            customers::an_update_needs_the_version_it_was_made_from,
+            customers::a_default_must_be_its_own,
+            customers::deleting_a_customer_deletes_what_it_has,
+            customers::addresses_belong_to_one_customer,
+            customers::customers_are_paged_newest_first,
+            payment_methods::a_payment_method_reads_back_whole,
+            payment_methods::an_orphan_is_attached_once,
+            payment_methods::an_update_keeps_owner_and_origin,
+            payment_methods::a_deleted_one_is_no_default_any_more,
+            payment_methods::lists_tell_owners_apart,
+            search::every_field_is_found_and_excluded,
+            search::ranges_limit_offset_and_total,
+            search::addresses_count_for_their_owner_only,
+            tokens::a_token_is_spent_once,
+            tokens::an_expired_token_is_not_spent,
+            tokens::one_token_makes_one_payment_method_even_without_its_guard,
+            tokens::all_or_nothing,
+            tokens::the_sweep_forgets_in_steps,
+            tokens::attempts_are_kept_once,
+            tokens::simultaneous_spenders_have_one_winner,
+            vault_keys::keys_and_merchants_are_kept,
+            vault_keys::tenants_do_not_see_each_other,
+        })+
+    };
+}
+
+every_body!(sqlite);

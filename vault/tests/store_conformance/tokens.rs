@@ -1,0 +1,144 @@
+//! Tokens, attempts, and that changes are all or nothing.
+
+use std::sync::Arc;
+
+use vault::{
+    domain::{CustomerId, PaymentMethodId, TenantId, TokenState},
+    store::{Attempt, Change, Store, StoreError},
+};
+
+use crate::samples::{NOW_MS, customer, other_tenant, payment_method, tenant, token};
+
+const fn spend(mac: u8, now_ms: i64) -> Change {
+    Change::SpendToken { mac: [mac; 32], now_ms }
+}
+
+pub(crate) async fn a_token_is_spent_once(store: Arc<dyn Store>) {
+    let kept = token(1);
+    store.apply(&tenant(), vec![Change::InsertToken(kept.clone())]).await.unwrap();
+    assert_eq!(store.token(&tenant(), &kept.mac).await.unwrap(), Some(kept));
+    let again = store.apply(&tenant(), vec![Change::InsertToken(token(1))]).await;
+    assert_eq!(again, Err(StoreError::TokenExists));
+    let foreign = store.apply(&other_tenant(), vec![spend(1, NOW_MS)]).await;
+    assert_eq!(foreign, Err(StoreError::TokenUnknown));
+    assert_eq!(store.apply(&tenant(), vec![spend(1, NOW_MS)]).await, Ok(1));
+    assert_eq!(store.apply(&tenant(), vec![spend(1, NOW_MS)]).await, Err(StoreError::TokenSpent));
+    let spent = store.token(&tenant(), &[1; 32]).await.unwrap().unwrap();
+    assert_eq!((spent.state, spent.sealed), (TokenState::Spent, None));
+}
+
+pub(crate) async fn an_expired_token_is_not_spent(store: Arc<dyn Store>) {
+    let changes = vec![Change::InsertToken(token(1)), Change::InsertToken(token(2))];
+    store.apply(&tenant(), changes).await.unwrap();
+    let late = store.apply(&tenant(), vec![spend(1, NOW_MS + 1000)]).await;
+    assert_eq!(late, Err(StoreError::TokenExpired));
+    assert_eq!(store.apply(&tenant(), vec![spend(2, NOW_MS + 999)]).await, Ok(1));
+}
+
+pub(crate) async fn one_token_makes_one_payment_method_even_without_its_guard(store: Arc<dyn Store>) {
+    let insert = |id: &str| {
+        let mut method = payment_method(id, None);
+        method.from_token_mac = Some([1; 32]);
+        vec![Change::InsertPaymentMethod(method)]
+    };
+    store.apply(&tenant(), insert("p1")).await.unwrap();
+    assert_eq!(store.apply(&tenant(), insert("p2")).await, Err(StoreError::TokenSpent));
+    store.apply(&other_tenant(), insert("p2")).await.unwrap();
+}
+
+pub(crate) async fn all_or_nothing(store: Arc<dyn Store>) {
+    store.apply(&tenant(), vec![Change::InsertToken(token(1))]).await.unwrap();
+    let changes = vec![
+        spend(1, NOW_MS),
+        Change::InsertCustomer(customer("c1")),
+        Change::InsertPaymentMethod(payment_method("p1", Some("c1"))),
+        Change::InsertPaymentMethod(payment_method("p2", Some("nobody"))),
+    ];
+    assert_eq!(store.apply(&tenant(), changes).await, Err(StoreError::CustomerMissing));
+    assert_eq!(store.customer(&tenant(), &CustomerId::new("c1")).await.unwrap(), None);
+    assert_eq!(store.payment_method(&tenant(), &PaymentMethodId::new("p1")).await.unwrap(), None);
+    let kept = store.token(&tenant(), &[1; 32]).await.unwrap().unwrap();
+    assert_eq!(kept, token(1));
+    assert_eq!(store.apply(&tenant(), Vec::new()).await, Ok(0));
+
+    // A refused list among many that are under way at the same time takes none of them with it.
+    let jobs: Vec<_> = (0..100)
+        .map(|index| {
+            let store = Arc::clone(&store);
+            tokio::spawn(async move {
+                let mut changes = vec![Change::InsertCustomer(customer(&format!("n{index}")))];
+                if index % 3 == 0 {
+                    changes.push(spend(99, NOW_MS));
+                }
+                store.apply(&tenant(), changes).await
+            })
+        })
+        .collect();
+    for (index, job) in jobs.into_iter().enumerate() {
+        let expected = if index % 3 == 0 { Err(StoreError::TokenUnknown) } else { Ok(1) };
+        assert_eq!(job.await.unwrap(), expected);
+        let kept = store.customer(&tenant(), &CustomerId::new(format!("n{index}"))).await.unwrap();
+        assert_eq!(kept.is_some(), expected.is_ok());
+    }
+}
+
+pub(crate) async fn the_sweep_forgets_in_steps(store: Arc<dyn Store>) {
+    let mut changes: Vec<_> = (0..5).map(|mac| Change::InsertToken(token(mac))).collect();
+    changes.push(Change::InsertAttempt(Attempt {
+        mac: [1; 32],
+        sealed: vec![1],
+        expires_at_ms: NOW_MS + 1000,
+    }));
+    store.apply(&tenant(), changes).await.unwrap();
+    store.apply(&tenant(), vec![spend(4, NOW_MS)]).await.unwrap();
+    let sweep = async |now_ms| {
+        let change = Change::SweepExpired { now_ms, limit: 3 };
+        store.apply(&TenantId::vault(), vec![change]).await.unwrap()
+    };
+    assert_eq!(sweep(NOW_MS + 999).await, 0);
+    assert_eq!(sweep(NOW_MS + 1000).await, 4, "three tokens and the attempt");
+    assert_eq!(sweep(NOW_MS + 1000).await, 1);
+    assert_eq!(sweep(NOW_MS + 1000).await, 0);
+    assert_eq!(store.attempt(&tenant(), &[1; 32]).await.unwrap(), None);
+    for mac in 0..5 {
+        let token = store.token(&tenant(), &[mac; 32]).await.unwrap().unwrap();
+        assert_eq!(token.sealed, None);
+        let outcome = store.apply(&tenant(), vec![spend(mac, NOW_MS)]).await;
+        let expected = if mac == 4 { StoreError::TokenSpent } else { StoreError::TokenExpired };
+        assert_eq!(outcome, Err(expected));
+    }
+    // A month later even the memory is gone.
+    assert_eq!(sweep(NOW_MS + 1000 + 30 * 24 * 60 * 60 * 1000).await, 3);
+    assert_eq!(sweep(NOW_MS + 1000 + 30 * 24 * 60 * 60 * 1000).await, 2);
+    assert_eq!(store.token(&tenant(), &[4; 32]).await.unwrap(), None);
+}
+
+pub(crate) async fn attempts_are_kept_once(store: Arc<dyn Store>) {
+    let attempt = |sealed: u8| Attempt { mac: [7; 32], sealed: vec![sealed], expires_at_ms: NOW_MS };
+    store.apply(&tenant(), vec![Change::InsertAttempt(attempt(1))]).await.unwrap();
+    let changes = vec![Change::InsertToken(token(1)), Change::InsertAttempt(attempt(2))];
+    assert_eq!(store.apply(&tenant(), changes).await, Err(StoreError::AttemptExists));
+    assert_eq!(store.attempt(&tenant(), &[7; 32]).await.unwrap(), Some(attempt(1)));
+    assert_eq!(store.token(&tenant(), &[1; 32]).await.unwrap(), None);
+    assert_eq!(store.attempt(&other_tenant(), &[7; 32]).await.unwrap(), None);
+}
+
+pub(crate) async fn simultaneous_spenders_have_one_winner(store: Arc<dyn Store>) {
+    for mac in 0..50 {
+        store.apply(&tenant(), vec![Change::InsertToken(token(mac))]).await.unwrap();
+        let spenders: Vec<_> = (0..16)
+            .map(|_| {
+                let store = Arc::clone(&store);
+                tokio::spawn(async move { store.apply(&tenant(), vec![spend(mac, NOW_MS)]).await })
+            })
+            .collect();
+        let mut winners = 0;
+        for spender in spenders {
+            match spender.await.unwrap() {
+                Ok(rows) => winners += rows,
+                Err(error) => assert_eq!(error, StoreError::TokenSpent),
+            }
+        }
+        assert_eq!(winners, 1);
+    }
+}

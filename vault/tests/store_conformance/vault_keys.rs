@@ -1,0 +1,97 @@
+//! Merchants, API keys, data keys, sealing keys.
+
+use std::sync::Arc;
+
+use vault::{
+    domain::{ApiKey, CustomerId, KeyKind, Merchant, Origin, PaymentMethodId, TenantId},
+    store::{Change, DataKey, DataKeyPurpose, Page, SealingKey, Store, StoreError},
+};
+
+use crate::samples::{NOW_MS, address, customer, other_tenant, payment_method, tenant};
+
+pub(crate) async fn keys_and_merchants_are_kept(store: Arc<dyn Store>) {
+    let merchant = Merchant { id: tenant(), created_at_ms: NOW_MS };
+    let mut key = ApiKey {
+        id: "123456789ABC".to_owned(),
+        tenant: tenant(),
+        kind: KeyKind::Publishable,
+        mac: [4; 32],
+        origins: vec![Origin::parse("https://a.example").unwrap()],
+        created_at_ms: NOW_MS,
+    };
+    let data_key =
+        DataKey { purpose: DataKeyPurpose::Lookup, version: 1, wrapped: vec![1, 2], created_at_ms: NOW_MS };
+    let changes = vec![
+        Change::InsertMerchant(merchant.clone()),
+        Change::InsertKey(key.clone()),
+        Change::InsertDataKey(data_key.clone()),
+    ];
+    store.apply(&tenant(), changes).await.unwrap();
+    assert_eq!(store.merchants().await.unwrap(), std::slice::from_ref(&merchant));
+    assert_eq!(store.api_key(&key.id).await.unwrap(), Some(key.clone()));
+    assert_eq!(store.api_key("other").await.unwrap(), None);
+    assert_eq!(store.data_keys(&tenant()).await.unwrap(), std::slice::from_ref(&data_key));
+    assert_eq!(store.data_keys(&other_tenant()).await.unwrap(), []);
+    for (change, refusal) in [
+        (Change::InsertMerchant(merchant), StoreError::MerchantExists),
+        (Change::InsertKey(key.clone()), StoreError::KeyExists),
+        (Change::InsertDataKey(data_key), StoreError::KeyExists),
+        (Change::SetOrigins { key_id: "other".to_owned(), origins: Vec::new() }, StoreError::KeyMissing),
+    ] {
+        assert_eq!(store.apply(&tenant(), vec![change]).await, Err(refusal));
+    }
+    key.origins =
+        ["https://b.example", "http://localhost:8800"].map(|text| Origin::parse(text).unwrap()).to_vec();
+    let set = vec![Change::SetOrigins { key_id: key.id.clone(), origins: key.origins.clone() }];
+    assert_eq!(store.apply(&other_tenant(), set.clone()).await, Err(StoreError::KeyMissing));
+    store.apply(&tenant(), set).await.unwrap();
+    assert_eq!(store.api_key(&key.id).await.unwrap(), Some(key));
+
+    let sealing = |id: u8, created_at_ms| SealingKey {
+        id: [id; 8],
+        wrapped: vec![id],
+        created_at_ms,
+        expires_at_ms: created_at_ms + 100,
+    };
+    let changes =
+        vec![Change::InsertSealingKey(sealing(1, 1000)), Change::InsertSealingKey(sealing(2, 2000))];
+    store.apply(&TenantId::vault(), changes).await.unwrap();
+    assert_eq!(store.sealing_keys().await.unwrap(), [sealing(2, 2000), sealing(1, 1000)]);
+    let over = vec![Change::DeleteSealingKeys { expired_before_ms: 2100 }];
+    assert_eq!(store.apply(&TenantId::vault(), over).await, Ok(1));
+    assert_eq!(store.sealing_keys().await.unwrap(), [sealing(2, 2000)]);
+    store.check().await.unwrap();
+}
+
+pub(crate) async fn tenants_do_not_see_each_other(store: Arc<dyn Store>) {
+    let (c1, p1) = (CustomerId::new("c1"), PaymentMethodId::new("p1"));
+    let changes = || {
+        vec![
+            Change::InsertCustomer(customer("c1")),
+            Change::InsertAddress(address("a1", "c1")),
+            Change::InsertPaymentMethod(payment_method("p1", Some("c1"))),
+        ]
+    };
+    store.apply(&tenant(), changes()).await.unwrap();
+    let page = Page { limit: 9, after: None };
+    assert_eq!(store.customer(&other_tenant(), &c1).await.unwrap(), None);
+    assert_eq!(store.addresses(&other_tenant(), &c1).await.unwrap(), []);
+    assert_eq!(store.payment_method(&other_tenant(), &p1).await.unwrap(), None);
+    assert_eq!(store.customers(&other_tenant(), &page).await.unwrap().items, []);
+    let cursor = Page { limit: 9, after: Some("c1".to_owned()) };
+    assert_eq!(store.customers(&other_tenant(), &cursor).await, Err(StoreError::CursorUnknown));
+    for change in [
+        Change::UpdateCustomer(customer("c1")),
+        Change::DeleteCustomer(c1.clone()),
+        Change::InsertPaymentMethod(payment_method("p2", Some("c1"))),
+        Change::InsertAddress(address("a2", "c1")),
+    ] {
+        assert_eq!(store.apply(&other_tenant(), vec![change]).await, Err(StoreError::CustomerMissing));
+    }
+    // Both may use the same ids, and deleting one leaves the other.
+    store.apply(&other_tenant(), changes()).await.unwrap();
+    store.apply(&other_tenant(), vec![Change::DeleteCustomer(c1.clone())]).await.unwrap();
+    assert!(store.customer(&tenant(), &c1).await.unwrap().is_some());
+    assert!(store.payment_method(&tenant(), &p1).await.unwrap().is_some());
+    assert_eq!(store.addresses(&tenant(), &c1).await.unwrap().len(), 1);
+}

@@ -1,0 +1,252 @@
+//! A vault on a temporary SQLite, called through its router, with a clock that tests move; and the
+//! browser's half: sealing real envelopes.
+
+#![allow(dead_code, reason = "each test program uses its own part of this")]
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on has failed"
+)]
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    body::Body,
+    http::{HeaderMap, Request, StatusCode},
+};
+use instrument::{BankDraft, CardDraft, Draft, Instrument, Kind, Secret, YearMonth};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tower::ServiceExt as _;
+use vault::{
+    app::{self, AppState},
+    clock::{Clock, ManualClock, SystemClock},
+    config::{Config, KekSource, Mode},
+    domain::Origin,
+    random::SystemRandom,
+    startup::{self, MerchantKeyPair, Started},
+    vaulting::Vaulting,
+};
+
+/// Where the vault believes to be reached.
+pub(crate) const VAULT_ORIGIN: &str = "http://127.0.0.1:8700";
+
+/// The page that may use the key.
+pub(crate) const SHOP_ORIGIN: &str = "http://localhost:8800";
+
+/// A running vault with one merchant.
+pub(crate) struct Vault {
+    pub(crate) router: Router,
+    pub(crate) vaulting: Vaulting,
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) pk: String,
+    pub(crate) sk: String,
+    pub(crate) dir: TempDir,
+}
+
+/// An answer, read whole.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) bytes: Vec<u8>,
+}
+
+impl Answer {
+    /// The JSON of the body.
+    #[track_caller]
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_slice(&self.bytes).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    }
+
+    /// The body, if the status is the expected one.
+    #[track_caller]
+    pub(crate) fn expect(&self, status: u16) -> Value {
+        assert_eq!(self.status.as_u16(), status, "{}", String::from_utf8_lossy(&self.bytes));
+        self.json()
+    }
+
+    /// Checks status and code of an error on the native face.
+    #[track_caller]
+    pub(crate) fn expect_error(&self, status: u16, code: &str) -> Value {
+        let body = self.expect(status);
+        assert_eq!(body["error"]["code"], code, "{body}");
+        for member in ["classification", "message", "help"] {
+            assert!(body["error"][member].is_string(), "{member} in {body}");
+        }
+        body["error"].clone()
+    }
+}
+
+impl Vault {
+    /// Starts a vault on a fresh directory.
+    pub(crate) async fn start() -> Self {
+        Self::start_on(TempDir::new().unwrap(), Arc::new(ManualClock::new(SystemClock.now_ms()))).await
+    }
+
+    /// Starts a vault on a directory that may have been used before.
+    pub(crate) async fn start_on(dir: TempDir, clock: Arc<ManualClock>) -> Self {
+        let config = Config {
+            mode: Mode::Development,
+            data: dir.path().join("data"),
+            listen: ([127, 0, 0, 1], 0).into(),
+            public_origin: None,
+            kek: KekSource::DataDir,
+            allowed_origins: vec![Origin::parse(SHOP_ORIGIN).unwrap()],
+        };
+        let Started { vaulting, dev_keys, .. } =
+            startup::start(&config, Arc::clone(&clock) as _, Arc::new(SystemRandom)).await.unwrap();
+        let keys = dev_keys.unwrap();
+        let origin = Origin::parse(VAULT_ORIGIN).unwrap();
+        Self {
+            router: app::router(AppState::new(vaulting.clone(), origin)),
+            vaulting,
+            clock,
+            pk: keys.publishable.expose().to_owned(),
+            sk: keys.secret.expose().to_owned(),
+            dir,
+        }
+    }
+
+    /// Another merchant of the same vault: publishable and secret key.
+    pub(crate) async fn another_merchant(&self) -> (String, String) {
+        let origins = [Origin::parse(SHOP_ORIGIN).unwrap()];
+        let MerchantKeyPair { publishable, secret } =
+            startup::add_merchant(&self.vaulting, &origins).await.unwrap();
+        (publishable.expose().to_owned(), secret.expose().to_owned())
+    }
+
+    /// Sends a request as it is.
+    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap().to_vec();
+        Answer { status: parts.status, headers: parts.headers, bytes }
+    }
+
+    /// Sends JSON (or nothing, if it is null) with a key.
+    pub(crate) async fn call_with(&self, key: &str, method: &str, path: &str, body: Value) -> Answer {
+        let request =
+            Request::builder().method(method).uri(path).header("authorization", format!("Bearer {key}"));
+        self.send(match body {
+            Value::Null => request.body(Body::empty()).unwrap(),
+            body => request.header("content-type", "application/json").body(body.to_string().into()).unwrap(),
+        })
+        .await
+    }
+
+    /// Sends JSON (or nothing, if it is null) with the secret key.
+    pub(crate) async fn call(&self, method: &str, path: &str, body: Value) -> Answer {
+        self.call_with(&self.sk, method, path, body).await
+    }
+
+    /// The key that browsers seal to.
+    pub(crate) async fn sealing_key(&self) -> seal::PublicKey {
+        let keys = self.call_with(&self.pk, "GET", "/v1/keys", Value::Null).await.expect(200);
+        let key = &keys["keys"][0];
+        seal::PublicKey::from_text(key["id"].as_str().unwrap(), key["public_key"].as_str().unwrap()).unwrap()
+    }
+
+    /// Seals an instrument as the frame does.
+    pub(crate) async fn seal(&self, pk: &str, instrument: Instrument, idempotency_key: &str) -> String {
+        let context = seal::Context {
+            publishable_key: pk,
+            frame_origin: VAULT_ORIGIN,
+            page_origin: SHOP_ORIGIN,
+            kind: instrument.kind(),
+            idempotency_key,
+        };
+        let key = self.sealing_key().await;
+        seal::seal(instrument, &key, &context, &mut rand::rng()).unwrap().to_text()
+    }
+
+    /// Posts an envelope to `/v1/tokens`.
+    pub(crate) async fn post_token(&self, pk: &str, idempotency_key: &str, body: Value) -> Answer {
+        self.send(
+            Request::post("/v1/tokens")
+                .header("authorization", format!("Bearer {pk}"))
+                .header("content-type", "application/json")
+                .header("origin", VAULT_ORIGIN)
+                .header("idempotency-key", idempotency_key)
+                .body(body.to_string().into())
+                .unwrap(),
+        )
+        .await
+    }
+
+    /// Tokenizes in a dialect and returns the whole answer.
+    pub(crate) async fn tokenize_as(
+        &self,
+        pk: &str,
+        instrument: Instrument,
+        key: &str,
+        dialect: &str,
+    ) -> Answer {
+        let kind = instrument.kind().as_str();
+        let envelope = self.seal(pk, instrument, key).await;
+        let body =
+            json!({"envelope": envelope, "kind": kind, "page_origin": SHOP_ORIGIN, "dialect": dialect});
+        self.post_token(pk, key, body).await
+    }
+
+    /// Tokenizes with a fresh idempotency key, in the native dialect, and returns the token.
+    pub(crate) async fn token(&self, instrument: Instrument) -> String {
+        self.token_as(instrument, "tessera").await
+    }
+
+    /// Tokenizes with a fresh idempotency key, in the given dialect, and returns the token.
+    pub(crate) async fn token_as(&self, instrument: Instrument, dialect: &str) -> String {
+        let answer = self.tokenize_as(&self.pk, instrument, &fresh_key(), dialect).await.expect(201);
+        answer["token"].as_str().unwrap().to_owned()
+    }
+
+    /// Creates a customer without a token and returns its id.
+    pub(crate) async fn customer(&self) -> String {
+        let answer = self.call("POST", "/v1/customers", json!({"first_name": "Ada"})).await.expect(201);
+        answer["id"].as_str().unwrap().to_owned()
+    }
+}
+
+/// An idempotency key that was not used before.
+pub(crate) fn fresh_key() -> String {
+    format!("attempt-{:032x}", rand::random::<u128>())
+}
+
+/// A Visa card with a holder and a security code.
+pub(crate) fn visa() -> Instrument {
+    card("4111111111111111", Some("737"))
+}
+
+/// A card that expires in December 2030.
+pub(crate) fn card(number: &str, code: Option<&str>) -> Instrument {
+    Draft::Card(CardDraft {
+        number: Secret::new(number.to_owned()),
+        expiry: Secret::new("12/30".to_owned()),
+        code: code.map(|code| Secret::new(code.to_owned())),
+        holder: Some(Secret::new("Ada Lovelace".to_owned())),
+    })
+    .finish(YearMonth::new(2026, 11).unwrap())
+    .unwrap()
+}
+
+/// A personal checking account.
+pub(crate) fn account() -> Instrument {
+    Draft::BankAccount(BankDraft {
+        routing_number: Secret::new("021000021".to_owned()),
+        account_number: Secret::new("000987654321".to_owned()),
+        account_type: "checking".to_owned(),
+        account_holder_type: None,
+        holder: Some(Secret::new("Ada Lovelace".to_owned())),
+        sec_code: None,
+    })
+    .finish(YearMonth::new(2026, 11).unwrap())
+    .unwrap()
+}
+
+/// Both kinds.
+pub(crate) fn both_kinds() -> [(Kind, Instrument); 2] {
+    [(Kind::Card, visa()), (Kind::BankAccount, account())]
+}

@@ -1,0 +1,61 @@
+//! [`Attempt`]: one state of the fields on its way to a token.
+
+use getrandom::SysRng;
+use getrandom::rand_core::UnwrapErr;
+use instrument::Instrument;
+use seal::{Context, Envelope, PublicKey};
+
+use crate::error::Problem;
+
+/// The characters of an idempotency key: 64 of them, six bits each.
+const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+/// How many characters an idempotency key has: 192 bits.
+const KEY_LEN: usize = 32;
+
+/// One state of the fields with its idempotency key and, once it was sealed, its envelope. A second click, a
+/// retry and a reconnect use it again, so the vault sees the same attempt. The number itself is not in here.
+pub(super) struct Attempt {
+    pub(super) revision: u32,
+    pub(super) idempotency_key: String,
+    envelope: Option<Envelope>,
+}
+
+impl Attempt {
+    /// A new attempt at this state of the fields.
+    pub(super) fn new(revision: u32) -> Result<Self, Problem> {
+        let mut random = [0_u8; KEY_LEN];
+        getrandom::fill(&mut random).map_err(|_| Problem::internal())?;
+        let idempotency_key =
+            random.iter().filter_map(|byte| ALPHABET.get(usize::from(byte & 63))).copied().map(char::from);
+        Ok(Self { revision, idempotency_key: idempotency_key.collect(), envelope: None })
+    }
+
+    /// The envelope sealed to this key, if there is one already.
+    pub(super) fn envelope_for(&self, key: &PublicKey) -> Option<Envelope> {
+        self.envelope.clone().filter(|envelope| envelope.key_id() == key.id())
+    }
+
+    /// Seals the instrument and keeps the envelope.
+    pub(super) fn seal(
+        &mut self,
+        instrument: Instrument,
+        key: &PublicKey,
+        publishable_key: &str,
+        frame_origin: &str,
+        page_origin: &str,
+    ) -> Result<Envelope, Problem> {
+        let context = Context {
+            publishable_key,
+            frame_origin,
+            page_origin,
+            kind: instrument.kind(),
+            idempotency_key: &self.idempotency_key,
+        };
+        // `new` has shown that there is randomness; without it this would panic, and that is right.
+        let mut rng = UnwrapErr(SysRng);
+        let envelope = seal::seal(instrument, key, &context, &mut rng).map_err(|_| Problem::internal())?;
+        self.envelope = Some(envelope.clone());
+        Ok(envelope)
+    }
+}

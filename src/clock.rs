@@ -1,0 +1,27 @@
+//! The shopper's clock, which the pure crates take as an argument.
+
+use instrument::YearMonth;
+use js_sys::Date;
+
+/// The month in the shopper's own time zone: a card is good until the end of its month where the shopper is,
+/// and the vault decides again.
+#[must_use]
+pub(crate) fn this_month() -> YearMonth {
+    let now = Date::new_0();
+    let year = u16::try_from(now.get_full_year()).ok();
+    let month = u8::try_from(now.get_month() + 1).ok();
+    let read = year.zip(month).and_then(|(year, month)| YearMonth::new(year, month));
+    // A clock that is set to no real date at all: the vault still knows the month.
+    read.unwrap_or(EPOCH)
+}
+
+/// Milliseconds since 1970 on the shopper's clock.
+#[must_use]
+pub(crate) fn now_ms() -> f64 {
+    Date::now()
+}
+
+const EPOCH: YearMonth = match YearMonth::new(1970, 1) {
+    Some(month) => month,
+    None => unreachable!(),
+};

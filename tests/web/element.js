@@ -1,0 +1,294 @@
+// The element in a page whose own origin plays the vault: the frame's document is a 404 page of the test server,
+// and the test speaks for it at the other end of the port.
+
+const KEY = "pk_test_123456789ABC_23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
+const TOKEN = {
+  token: "tok_one", kind: "card", scheme: "visa", bin: "41111111", last4: "1111",
+  exp_month: 12, exp_year: 2030, expires_at: "2030-01-01T00:15:00Z",
+};
+
+const same = (found, expected, what = "") => {
+  const [a, b] = [JSON.stringify(found), JSON.stringify(expected)];
+  if (a !== b) {
+    throw new Error(`${what}: found ${a}, expected ${b}`);
+  }
+};
+
+const event = (target, type) => new Promise((resolve) => target.addEventListener(type, resolve, { once: true }));
+
+let loaded = null;
+const load = (source) =>
+  (loaded ??= import(URL.createObjectURL(new Blob([source], { type: "text/javascript" }))));
+
+class Stage {
+  static async open(source, { attributes = {}, inForm = true } = {}) {
+    const { define } = await load(source);
+    define();
+    const stage = new Stage();
+    stage.element = document.createElement("tessera-checkout");
+    const all = { vault: location.origin, "publishable-key": KEY, ...attributes };
+    for (const [name, value] of Object.entries(all)) {
+      stage.element.setAttribute(name, value);
+    }
+    stage.form = document.createElement("form");
+    stage.form.innerHTML = '<button name="pay" value="now">Pay</button>';
+    stage.submits = [];
+    stage.form.addEventListener("submit", (submit) => {
+      submit.preventDefault();
+      stage.submits.push([...new FormData(stage.form, submit.submitter)].map(([name, value]) => `${name}=${value}`));
+    });
+    stage.greeted = 0;
+    (inForm ? stage.form : document.body).append(stage.element);
+    document.body.append(stage.form);
+    return stage;
+  }
+
+  get iframe() {
+    return this.element.shadowRoot.querySelector("iframe");
+  }
+
+  /** Waits for the greeting as the frame would and takes the port. */
+  async greeting() {
+    const { iframe } = this;
+    await event(iframe, "load");
+    const greeting = await event(iframe.contentWindow, "message");
+    this.greeted += 1;
+    this.data = greeting.data;
+    this.origin = greeting.origin;
+    this.port = greeting.ports[0];
+    this.asked = [];
+    this.port.onmessage = ({ data }) => {
+      this.asked.push(data);
+      this.wake?.();
+    };
+  }
+
+  async ready() {
+    await this.greeting();
+    const ready = event(this.element, "tessera-ready");
+    this.say({ type: "ready", height: 400 });
+    await ready;
+  }
+
+  say(message) {
+    this.port.postMessage(message);
+  }
+
+  /** The next message of the element of this type. */
+  async heard(type) {
+    for (;;) {
+      const at = this.asked.findIndex((message) => message.type === type);
+      if (at >= 0) {
+        return this.asked.splice(0, at + 1).at(-1);
+      }
+      await new Promise((resolve) => (this.wake = resolve));
+    }
+  }
+
+  async complete(complete, revision) {
+    const change = event(this.element, "tessera-change");
+    this.say({ type: "change", method: "card", complete, scheme: "visa", fields: {}, revision });
+    return (await change).detail;
+  }
+
+  /** Lets every message that is under way arrive. */
+  async settle() {
+    this.say({ type: "bin", bin: null, scheme: null });
+    await event(this.element, "tessera-bin");
+  }
+
+  close() {
+    this.element.remove();
+    this.form.remove();
+  }
+}
+
+const play = (options, act) => async (source) => {
+  const stage = await Stage.open(source, options);
+  try {
+    await act(stage);
+  } finally {
+    stage.close();
+  }
+};
+
+export const greets_the_exact_origin = play({ attributes: { methods: "ach card" } }, async (stage) => {
+  await stage.greeting();
+  same(stage.origin, location.origin);
+  const { nonce, ...data } = stage.data;
+  same(data, { tessera: 1, key: KEY, methods: ["ach", "card"], locale: "en", dialect: "tessera" });
+  const { iframe } = stage;
+  same(iframe.src, `${location.origin}/frame/123456789ABC#${nonce}`);
+  same(nonce.length, 32);
+  same(iframe.getAttribute("sandbox"), "allow-scripts allow-same-origin allow-forms");
+  same(iframe.title, "Payment details");
+  same(iframe.style.height, "394px", "reserved before the frame is there");
+  const ready = event(document, "tessera-ready");
+  stage.say({ type: "ready", height: 333.2 });
+  same((await ready).detail, { methods: ["ach", "card"] }, "bubbles");
+  same(iframe.style.height, "334px");
+});
+
+export const bad_options_name_what_is_accepted = async (source) => {
+  await load(source);
+  for (const [attributes, part] of [
+    [{ vault: "http://vault.example" }, '"vault" must be the vault\'s origin'],
+    [{ vault: "https://vault.example/path" }, '"vault"'],
+    [{ vault: "javascript:alert(1)" }, '"vault"'],
+    [{ "publishable-key": "sk_test_123456789ABC_23456789ABCDEFGHJKLMNPQRSTUVWXYZ" }, "begins with pk_test_"],
+    [{ methods: "card cash" }, '"methods" must be a list of: card, ach.'],
+    [{ locale: "xx" }, '"locale" must be one of: en.'],
+  ]) {
+    const told = event(document, "tessera-error");
+    const stage = await Stage.open(source, { attributes });
+    const { detail } = await told;
+    same([detail.code, detail.classification, detail.field], ["bad_option", "merchant", null]);
+    if (!detail.message.includes(part) || detail.message.includes("sk_test")) {
+      throw new Error(detail.message);
+    }
+    same(await stage.element.tokenize(), { error: detail });
+    same(stage.iframe, null);
+    stage.close();
+  }
+};
+
+export const tokenizes_and_says_so = play({}, async (stage) => {
+  const early = stage.element.tokenize();
+  await stage.ready();
+  const first = await stage.heard("tokenize");
+  const token = event(document, "tessera-token");
+  stage.say({ type: "token", id: first.id, token: TOKEN });
+  const expected = {
+    token: "tok_one", kind: "card", scheme: "visa", bin: "41111111", last4: "1111",
+    expMonth: 12, expYear: 2030, expiresAt: "2030-01-01T00:15:00Z",
+  };
+  same(await early, expected);
+  same((await token).detail, expected);
+  same(first.deadline_ms > 1000 && first.deadline_ms < 15000, true);
+  const refused = stage.element.tokenize();
+  const second = await stage.heard("tokenize");
+  const error = { code: "luhn", classification: "shopper", field: "number", message: "Check it.", help: "h" };
+  stage.say({ type: "error", id: second.id, error });
+  same(await refused, { error });
+});
+
+export const aborts = play({}, async (stage) => {
+  await stage.ready();
+  const already = await stage.element.tokenize({ signal: AbortSignal.abort() });
+  same(already.error.code, "aborted");
+  const controller = new AbortController();
+  const pending = stage.element.tokenize({ signal: controller.signal });
+  const asked = await stage.heard("tokenize");
+  controller.abort();
+  same((await pending).error.code, "aborted");
+  same((await stage.heard("abort")).id, asked.id);
+});
+
+export const a_plain_form_posts_the_token_once = play({}, async (stage) => {
+  await stage.ready();
+  await stage.complete(true, 1);
+  const button = stage.form.querySelector("button");
+  button.click();
+  button.click();
+  const asked = await stage.heard("tokenize");
+  same(stage.submits, [], "nobody sees the first submit");
+  stage.say({ type: "token", id: asked.id, token: TOKEN });
+  await event(stage.form, "submit");
+  same(stage.submits, [["pay=now", "tessera_token=tok_one"]], "one post");
+  await stage.settle();
+  same(stage.asked.filter(({ type }) => type === "tokenize"), [], "a double click is one attempt");
+});
+
+export const after_the_real_submit_the_form_is_locked = play({ attributes: { name: "paid_with" } }, async (stage) => {
+  await stage.ready();
+  await stage.complete(true, 1);
+  // This time nobody prevents the submit; it goes into a frame of its own.
+  const sink = document.createElement("iframe");
+  sink.name = "sink";
+  document.body.append(sink);
+  const form = stage.form.cloneNode(false);
+  Object.assign(form, { target: "sink", method: "get", action: "about:blank" });
+  document.body.append(form);
+  form.append(stage.element);
+  await stage.ready();
+  await stage.complete(true, 2);
+  let submits = 0;
+  form.addEventListener("submit", () => (submits += 1));
+  form.requestSubmit();
+  const asked = await stage.heard("tokenize");
+  stage.say({ type: "token", id: asked.id, token: TOKEN });
+  await event(form, "submit");
+  same([...new FormData(form)], [["paid_with", "tok_one"]]);
+  form.requestSubmit();
+  await stage.settle();
+  same(stage.asked.filter(({ type }) => type === "tokenize").length, 0);
+  same(submits, 1);
+  await stage.complete(true, 3);
+  same([...new FormData(form)], [], "a changed field has no token");
+  form.requestSubmit();
+  await stage.heard("tokenize");
+  form.remove();
+  sink.remove();
+});
+
+export const an_incomplete_form_is_reported_by_the_frame = play({}, async (stage) => {
+  await stage.ready();
+  await stage.complete(false, 1);
+  same(stage.element.checkValidity(), false);
+  await stage.heard("report");
+  stage.form.requestSubmit();
+  await stage.heard("report");
+  same(stage.submits, []);
+  await stage.complete(true, 2);
+  same(stage.element.checkValidity(), true);
+});
+
+export const enter_in_the_frame_presses_the_default_button = play({}, async (stage) => {
+  await stage.ready();
+  await stage.complete(true, 1);
+  stage.say({ type: "submit" });
+  const asked = await stage.heard("tokenize");
+  stage.say({ type: "token", id: asked.id, token: TOKEN });
+  const submit = await event(stage.form, "submit");
+  same(submit.submitter.name, "pay");
+});
+
+export const reset_and_disabling_reach_the_frame = play({}, async (stage) => {
+  await stage.ready();
+  const pending = stage.element.tokenize();
+  await stage.heard("tokenize");
+  stage.form.reset();
+  same((await pending).error.code, "aborted");
+  await stage.heard("reset");
+  stage.element.toggleAttribute("disabled", true);
+  same(await stage.heard("update"), { type: "update", disabled: true });
+  stage.element.setAttribute("methods", "ach");
+  same(await stage.heard("update"), { type: "update", methods: ["ach"], locale: "en" });
+});
+
+export const moving_is_survived_and_removal_frees_everything = play({}, async (stage) => {
+  await stage.ready();
+  const { port, element } = stage;
+  // Removed and put back at once, as React's StrictMode does.
+  element.remove();
+  stage.form.append(element);
+  await stage.ready();
+  same(stage.greeted, 2);
+  const pending = element.tokenize();
+  element.remove();
+  same((await pending).error.code, "not_connected");
+  same(stage.iframe, null);
+  same((await element.tokenize()).error.code, "not_connected");
+  port.postMessage({ type: "ready", height: 1 });
+});
+
+export const a_frame_that_failed_fails_every_attempt = play({}, async (stage) => {
+  await stage.ready();
+  const pending = stage.element.tokenize();
+  const error = { code: "internal", classification: "internal", field: null, message: "Reload.", help: "h" };
+  const told = event(stage.element, "tessera-error");
+  stage.say({ type: "failed", error });
+  same(await pending, { error });
+  same((await told).detail, error);
+  same(await stage.element.tokenize(), { error });
+});

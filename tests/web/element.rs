@@ -1,0 +1,42 @@
+//! The element of `pkg/index.js`: `element.js` plays each scene, this file names them.
+
+use js_sys::Promise;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_test::wasm_bindgen_test;
+
+macro_rules! scenes {
+    ($($scene:ident)*) => {
+        #[wasm_bindgen(module = "/tests/web/element.js")]
+        extern "C" {
+            $(fn $scene(source: &str) -> Promise;)*
+        }
+
+        mod scenes {
+            $(#[super::wasm_bindgen_test]
+            async fn $scene() {
+                super::passes(super::$scene(include_str!("../../pkg/index.js"))).await;
+            })*
+        }
+    };
+}
+
+scenes! {
+    greets_the_exact_origin
+    bad_options_name_what_is_accepted
+    tokenizes_and_says_so
+    aborts
+    a_plain_form_posts_the_token_once
+    after_the_real_submit_the_form_is_locked
+    an_incomplete_form_is_reported_by_the_frame
+    enter_in_the_frame_presses_the_default_button
+    reset_and_disabling_reach_the_frame
+    moving_is_survived_and_removal_frees_everything
+    a_frame_that_failed_fails_every_attempt
+}
+
+async fn passes(scene: Promise) {
+    if let Err(error) = JsFuture::from(scene).await {
+        panic!("{error:?}");
+    }
+}

@@ -264,13 +264,15 @@ impl Fields {
         self.follow_number();
     }
 
-    /// Offers these methods: the chooser shows only when there is a choice.
+    /// Offers these methods: the chooser shows only when there is a choice, and the first is shown until the
+    /// shopper has picked or typed something.
     pub fn offer(&mut self, methods: &[Kind]) {
         if let Some(chooser) = self.element("#methods") {
             if methods.len() < 2 { hide(&chooser) } else { show(&chooser) }
         }
-        if !methods.contains(&self.method)
-            && let Some(first) = methods.first()
+        let untouched = self.revision == 0;
+        if let Some(first) = methods.first()
+            && (untouched || !methods.contains(&self.method))
         {
             self.choose(*first);
         }

@@ -1,0 +1,155 @@
+// A page that listens to everything never sees a number, and a page that is not allowed gets no frame.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+
+import { ACCOUNT, CARDS, Checkout, launch, openPage } from "./chromium.mjs";
+import { hostilePage } from "./hostile-page.mjs";
+import { startDemo, startSite, startVault, temporaryDirectory } from "./services.mjs";
+
+/** What the shopper types into a field of the hostile page itself: proof that the search finds things. */
+const CONTROL = "8461-control-7350";
+
+let browser;
+let data;
+let vault;
+let hostile;
+let foreign;
+
+before(async () => {
+  // The demo builds the vault if that is needed; these services are the test's own.
+  await (await startDemo()).end();
+  browser = await launch();
+  data = temporaryDirectory();
+  const page = () => hostilePage(vault.ready);
+  hostile = await startSite(page);
+  foreign = await startSite(page);
+  vault = await startVault({ data: data.path, origins: [hostile.origin] });
+});
+
+after(async () => {
+  await browser?.close();
+  await hostile?.end();
+  await foreign?.end();
+  await vault?.end();
+  data?.remove();
+});
+
+/** Every way a number could be written: as typed, as shown, and without what a page may know (BIN, last four). */
+function tracesOf(number, shown = number) {
+  return [number, shown, number.slice(0, 12), number.slice(3)];
+}
+
+const TRACES = [...tracesOf(CARDS.amex.number, CARDS.amex.shown), ...tracesOf(ACCOUNT.number)];
+
+/** Gives the texts in the heap of the page's own process: what text objects hold, not names of properties. */
+async function heapTexts(page) {
+  const session = await page.context().newCDPSession(page);
+  const chunks = [];
+  session.on("HeapProfiler.addHeapSnapshotChunk", ({ chunk }) => chunks.push(chunk));
+  await session.send("HeapProfiler.enable");
+  await session.send("HeapProfiler.takeHeapSnapshot", { reportProgress: false });
+  await session.detach();
+  const { snapshot, nodes, strings } = JSON.parse(chunks.join(""));
+  const { node_fields: fields, node_types: types } = snapshot.meta;
+  const isText = (type) => ["string", "concatenated string", "sliced string"].includes(types[0][type]);
+  const texts = [];
+  for (let node = 0; node < nodes.length; node += fields.length) {
+    if (isText(nodes[node + fields.indexOf("type")])) {
+      texts.push(strings[nodes[node + fields.indexOf("name")]]);
+    }
+  }
+  return texts;
+}
+
+async function attack(fill) {
+  const page = await openPage(browser);
+  await page.goto(hostile.origin);
+  await page.locator("#control").pressSequentially(CONTROL);
+  const checkout = new Checkout(page);
+  await fill(checkout);
+  const outcome = await page.evaluate(() => document.querySelector("tessera-checkout").tokenize());
+  assert.match(outcome.token ?? JSON.stringify(outcome), /^tok_/);
+  return { page, spoils: await page.evaluate(() => globalThis.spoils()), texts: await heapTexts(page), outcome };
+}
+
+function assertNothingSeen({ spoils, texts, outcome }) {
+  assert.ok(spoils.includes(outcome.token), "the hooks work: they saw the token");
+  assert.ok(texts.some((text) => text.includes(CONTROL)), "the heap search works: it finds what the page may see");
+  for (const trace of TRACES) {
+    assert.ok(!spoils.includes(trace), `no hook saw a number (${trace})`);
+    assert.ok(!texts.some((text) => text.includes(trace)), `no number is in the page's heap (${trace})`);
+  }
+}
+
+test("a card", async () => {
+  const attacked = await attack((checkout) => checkout.typeCard(CARDS.amex));
+  assertNothingSeen(attacked);
+  // Four digits alone can occur by chance inside other text: here they must not be a text of their own.
+  assert.ok(!attacked.spoils.split("\u0000").includes(CARDS.amex.code), "no hook saw the security code");
+  assert.ok(!attacked.texts.includes(CARDS.amex.code), "no security code is in the page's heap");
+  await attacked.page.close();
+});
+
+test("a bank account", async () => {
+  const attacked = await attack((checkout) => checkout.typeAccount());
+  assertNothingSeen(attacked);
+  await attacked.page.close();
+});
+
+test("the frame cannot be read", async () => {
+  const page = await openPage(browser);
+  await page.goto(hostile.origin);
+  const checkout = new Checkout(page);
+  await checkout.type("number", CARDS.amex.number);
+  const read = await page.evaluate(() =>
+    globalThis.tryToRead(document.querySelector("tessera-checkout").shadowRoot.querySelector("iframe")),
+  );
+  const refused = Object.fromEntries(Object.keys(read).map((what) => [what, "SecurityError"]));
+  // `frames[0]` of a frame without frames is undefined, whose document cannot be read either.
+  assert.deepEqual(read, { ...refused, document: null, inner: read.inner });
+  assert.match(read.inner, /^(Security|Type)Error$/);
+  await page.close();
+});
+
+test("a foreign origin cannot frame it", async () => {
+  const page = await openPage(browser);
+  const refusals = [];
+  const refused = new Promise((resolve) => {
+    page.on("console", (message) => {
+      if (message.text().includes("frame-ancestors")) {
+        refusals.push(message.text());
+        resolve();
+      }
+    });
+  });
+  await page.goto(foreign.origin);
+  await refused;
+  const checkout = new Checkout(page);
+  assert.equal(await checkout.input("number").count(), 0);
+  await page.close();
+});
+
+test("a foreign origin gets no token even with a stolen publishable key", async () => {
+  const { vault: origin, publishable_key } = vault.ready;
+  const page = await openPage(browser);
+  await page.goto(foreign.origin);
+  const answer = await page.evaluate(
+    async ([url, key]) => {
+      try {
+        const response = await fetch(`${url}/v1/tokens`, {
+          method: "POST",
+          headers: { authorization: `Bearer ${key}`, "idempotency-key": "0123456789abcdef", "content-type": "application/json" },
+          body: JSON.stringify({ envelope: "AA", kind: "card", page_origin: location.origin }),
+        });
+        return response.status;
+      } catch (error) {
+        return error.name;
+      }
+    },
+    [origin, publishable_key],
+  );
+  // Without CORS the page does not even learn the status.
+  assert.ok(answer === "TypeError" || answer === 403, String(answer));
+  await page.close();
+});

@@ -1,0 +1,128 @@
+//! Makes `pkg/wasm`: the browser module, compiled, bound to JavaScript and made small.
+//!
+//! The files have the names and the `web` form that wasm-pack would write (`wasm-pack build --target web
+//! --no-pack --out-dir pkg/wasm --profile wasm`), but wasm-bindgen runs as a library of the pinned version:
+//! nobody has to build its command-line tools first.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use wasm_bindgen_cli_support::Bindgen;
+
+use crate::failure::{Attempt, Failure};
+use crate::invocation::{Invocation, timed};
+use crate::stamp::Stamp;
+use crate::tools::{npm, rust};
+use crate::workspace::Workspace;
+
+/// Where the package lies, from the top of the checkout.
+pub(crate) const DIRECTORY: &str = "pkg/wasm";
+/// The file name of the module's JavaScript side.
+pub(crate) const GLUE: &str = "tessera.js";
+/// The file name of the module.
+pub(crate) const MODULE: &str = "tessera_bg.wasm";
+
+/// Everything that can change what is built.
+const INPUTS: &[&str] = &[
+    ".cargo/config.toml",
+    "Cargo.lock",
+    "Cargo.toml",
+    "crates",
+    "src",
+    "xtask/npm/package-lock.json",
+    "xtask/src/package.rs",
+];
+
+/// Builds the package unless it is there and none of its inputs changed.
+///
+/// # Errors
+/// When a tool is missing and cannot be installed, or a step fails.
+pub(crate) fn build(workspace: &Workspace) -> Result<(), Failure> {
+    let output = workspace.path(DIRECTORY);
+    let kept = workspace.target().join("package.stamp");
+    // The product is part of the stamp: somebody may have removed it or made another by hand.
+    if output.is_dir() && inputs(workspace)?.path(&output)?.is_in(&kept) {
+        eprintln!("==> browser module: {DIRECTORY} is up to date");
+        return Ok(());
+    }
+    rust::ensure_wasm_target()?;
+    let commands =
+        npm::ensure_packages(workspace, "xtask/npm", "wasm-opt and the minifier are npm packages")?;
+
+    let compiled = compile(workspace)?;
+    let staging = workspace.target().join("package");
+    fresh_directory(&staging)?;
+    timed("bindings", || bind(&compiled, &staging)).attempt("wasm-bindgen")?;
+    optimise(&commands, &staging)?;
+    minify(&commands, &staging)?;
+
+    fresh_directory(&output)?;
+    for entry in fs::read_dir(&staging).attempt(staging.display())? {
+        let entry = entry.attempt(staging.display())?;
+        // Snippets are inside the minified glue.
+        if entry.path().is_file() {
+            fs::copy(entry.path(), output.join(entry.file_name())).attempt(output.display())?;
+        }
+    }
+    inputs(workspace)?.path(&output)?.keep(&kept)
+}
+
+/// Makes the output directory exist, for compilers that want to embed it.
+///
+/// # Errors
+/// When it cannot be made.
+pub(crate) fn ensure_directory(workspace: &Workspace) -> Result<(), Failure> {
+    let output = workspace.path(DIRECTORY);
+    fs::create_dir_all(&output).attempt(output.display())
+}
+
+fn inputs(workspace: &Workspace) -> Result<Stamp, Failure> {
+    let compiler = Invocation::new("rustc").arg("--version").output()?;
+    let flags = std::env::var("RUSTFLAGS").unwrap_or_default();
+    INPUTS.iter().try_fold(Stamp::new().text(&compiler).text(&flags), |stamp, input| {
+        stamp.path(&workspace.path(input))
+    })
+}
+
+fn compile(workspace: &Workspace) -> Result<PathBuf, Failure> {
+    Invocation::cargo()
+        .words("build --package tessera --lib --target wasm32-unknown-unknown --profile wasm")
+        .within(workspace.root())
+        .run("browser module", "everything that touches a card number in the browser is Rust")?;
+    Ok(workspace.target().join("wasm32-unknown-unknown/wasm/tessera.wasm"))
+}
+
+/// What `wasm-bindgen --target web` does.
+fn bind(compiled: &Path, staging: &Path) -> Result<(), String> {
+    eprintln!("==> bindings: wasm-bindgen writes the JavaScript side of the module");
+    let mut bindgen = Bindgen::new();
+    bindgen.input_path(compiled).out_name("tessera").typescript(true);
+    bindgen.remove_name_section(true).remove_producers_section(true);
+    let web = bindgen.web(true).map_err(|error| format!("{error:#}"))?;
+    web.generate(staging).map_err(|error| format!("{error:#}"))
+}
+
+fn optimise(commands: &Path, staging: &Path) -> Result<(), Failure> {
+    let module = staging.join(MODULE);
+    Invocation::new(commands.join("wasm-opt"))
+        .words("-Oz -o")
+        .arg(&module)
+        .arg(&module)
+        .run("wasm-opt", "a smaller module arrives sooner")
+}
+
+/// Minifies the glue and takes the snippets of crates into it, so that the frame loads one file.
+fn minify(commands: &Path, staging: &Path) -> Result<(), Failure> {
+    Invocation::new(commands.join("esbuild"))
+        .words("--bundle --minify --format=esm --target=es2022 --log-level=warning --allow-overwrite")
+        .arg(format!("--outfile={}", staging.join(GLUE).display()))
+        .arg(staging.join(GLUE))
+        .run("glue", "what shoppers download is minified; stack traces keep the wasm's function numbers")
+}
+
+fn fresh_directory(path: &Path) -> Result<(), Failure> {
+    if path.exists() {
+        fs::remove_dir_all(path).attempt(path.display())?;
+    }
+    fs::create_dir_all(path).attempt(path.display())
+}

@@ -1,0 +1,160 @@
+//! `cargo xtask test`: every ring of tests, from the quickest to the slowest, until one fails.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use crate::failure::{Attempt, Failure};
+use crate::invocation::Invocation;
+use crate::package;
+use crate::size;
+use crate::tools::browser::{self, Browser};
+use crate::tools::cargo_tool::CargoTool;
+use crate::tools::{npm, rust};
+use crate::workspace::Workspace;
+
+/// Everything outside the checkout that the rings need.
+#[derive(Debug)]
+struct Tools {
+    browser: Browser,
+    /// The search path with the cached tools in front.
+    path: OsString,
+}
+
+/// One line of the summary: a ring that was begun.
+#[derive(Debug)]
+struct Line {
+    ring: &'static str,
+    took: Duration,
+    outcome: Outcome,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Outcome {
+    Passed,
+    Failed,
+}
+
+/// Runs all rings.
+///
+/// # Errors
+/// The first ring that fails, with the command that repeats it.
+pub(crate) fn run(workspace: &Workspace) -> Result<(), Failure> {
+    let mut lines = Vec::new();
+    let result = run_each(workspace, &mut lines);
+    eprintln!("\n{:<36} {:>8}  result", "ring", "seconds");
+    for Line { ring, took, outcome } in &lines {
+        let outcome = match outcome {
+            Outcome::Passed => "passed",
+            Outcome::Failed => "FAILED (later rings were not run)",
+        };
+        eprintln!("{ring:<36} {:>8.1}  {outcome}", took.as_secs_f64());
+    }
+    result
+}
+
+fn run_each(workspace: &Workspace, lines: &mut Vec<Line>) -> Result<(), Failure> {
+    let tools = ring(lines, "tools", || prepare(workspace))?;
+    ring(lines, "format", || format(workspace))?;
+    ring(lines, "build", || package::build(workspace))?;
+    ring(lines, "clippy", || clippy(workspace))?;
+    ring(lines, "1 cargo test (with 4, the race)", || cargo_test(workspace))?;
+    ring(lines, "2 in the browser (wasm-pack)", || wasm_pack(workspace, &tools))?;
+    ring(lines, "2 in Node.js", || node(workspace))?;
+    ring(lines, "3 browser journeys (Playwright)", || journeys(workspace, &tools))?;
+    ring(lines, "size budgets", || size::report(workspace))
+}
+
+/// Does the work of one ring and writes its line.
+fn ring<T>(
+    lines: &mut Vec<Line>,
+    ring: &'static str,
+    work: impl FnOnce() -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    let started = Instant::now();
+    let result = work();
+    let outcome = if result.is_ok() { Outcome::Passed } else { Outcome::Failed };
+    lines.push(Line { ring, took: started.elapsed(), outcome });
+    result
+}
+
+/// Installs whatever is missing, before the first ring: a run should not fail for that after minutes.
+fn prepare(workspace: &Workspace) -> Result<Tools, Failure> {
+    rust::ensure_linters()?;
+    rust::ensure_wasm_target()?;
+    npm::ensure_packages(workspace, "xtask/npm", "wasm-opt and the minifier are npm packages")?;
+    npm::ensure_packages(workspace, "tests/e2e", "Playwright and axe-core are npm packages")?;
+    let browser = browser::ensure()?;
+    let bindgen = CargoTool::wasm_bindgen(workspace)?.ensure(workspace)?;
+    let pack = CargoTool::wasm_pack().ensure(workspace)?;
+    package::ensure_directory(workspace)?;
+    Ok(Tools { browser, path: path_with(&[bindgen, pack])? })
+}
+
+/// `cargo fmt --check`.
+///
+/// # Errors
+/// When a file is not formatted.
+pub(crate) fn format(workspace: &Workspace) -> Result<(), Failure> {
+    let format = Invocation::cargo().words("fmt --all --check").within(workspace.root());
+    format.run("format", "one layout, no discussion (`cargo fmt --all` mends it)")
+}
+
+/// Clippy with warnings denied: everything natively, and the browser crate for the browser.
+///
+/// # Errors
+/// When there is a warning.
+pub(crate) fn clippy(workspace: &Workspace) -> Result<(), Failure> {
+    Invocation::cargo()
+        .words("clippy --workspace --all-targets -- -D warnings")
+        .within(workspace.root())
+        .run("clippy", "warnings are denied")?;
+    Invocation::cargo()
+        .words("clippy --package tessera --all-targets --target wasm32-unknown-unknown -- -D warnings")
+        .within(workspace.root())
+        .run("clippy for wasm32", "warnings are denied in what only browsers compile, too")
+}
+
+fn cargo_test(workspace: &Workspace) -> Result<(), Failure> {
+    Invocation::cargo()
+        .words("test --workspace")
+        .within(workspace.root())
+        .run("cargo test", "unit, property, vector, HTTP, tidy and race (vault/tests/race.rs) tests")
+}
+
+fn wasm_pack(workspace: &Workspace, tools: &Tools) -> Result<(), Failure> {
+    Invocation::new("wasm-pack")
+        .words("test --headless --chrome --mode no-install")
+        .env("CHROMEDRIVER", &tools.browser.driver)
+        .env("PATH", &tools.path)
+        .within(workspace.root())
+        .run("wasm-pack test", "bindings, editing, sealing and the element in headless Chromium")?;
+    Invocation::new("wasm-pack")
+        .words("test --headless --chrome --mode no-install crates/seal")
+        .env("CHROMEDRIVER", &tools.browser.driver)
+        .env("PATH", &tools.path)
+        .within(workspace.root())
+        .run("wasm-pack test crates/seal", "the RFC's vector and the frozen envelopes, compiled for browsers")
+}
+
+fn node(workspace: &Workspace) -> Result<(), Failure> {
+    Invocation::new("node")
+        .arg(Path::new("tests/node/exports.mjs"))
+        .within(workspace.root())
+        .run("Node.js", "the module works from bytes, without a window")
+}
+
+fn journeys(workspace: &Workspace, tools: &Tools) -> Result<(), Failure> {
+    let this = std::env::current_exe().attempt("the path of this program")?;
+    Invocation::new("node")
+        .words("--test --test-concurrency=1 --test-reporter=spec")
+        .env("TESSERA_XTASK", this)
+        .env("TESSERA_CHROMIUM", &tools.browser.chromium)
+        .within(&workspace.path("tests/e2e"))
+        .run("browser journeys", "what shoppers, merchants and attackers do, against a running demo")
+}
+
+fn path_with(front: &[PathBuf]) -> Result<OsString, Failure> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::join_paths(front.iter().cloned().chain(std::env::split_paths(&path))).attempt("PATH")
+}

@@ -1,0 +1,119 @@
+//! `cargo xtask size`: what a shopper downloads, against the budgets.
+
+use std::fmt;
+use std::fs;
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use serde_json::Value;
+
+use crate::failure::{Attempt, Failure};
+use crate::invocation::Invocation;
+use crate::package;
+use crate::tools::npm;
+use crate::workspace::Workspace;
+
+/// Everything the card frame loads: the module, its glue and the frame's own scripts. A ratchet: it may only
+/// go down, and the goal is 45,000.
+const FRAME_BUDGET_BYTES: u64 = 78_000;
+/// What a merchant's page loads.
+const HOST_BUDGET_BYTES: u64 = 5_000;
+
+/// Files that are downloaded together, and how large they may be.
+#[derive(Debug)]
+struct Budget {
+    name: &'static str,
+    limit_bytes: u64,
+    files: Vec<PathBuf>,
+}
+
+/// The size of one file, or of several together, in bytes.
+#[derive(Clone, Copy, Debug, Default)]
+struct Size {
+    raw: u64,
+    gzip: u64,
+    brotli: u64,
+}
+
+/// Prints the table and compares it with the budgets.
+///
+/// # Errors
+/// When a file is missing or a budget is exceeded.
+pub(crate) fn report(workspace: &Workspace) -> Result<(), Failure> {
+    package::build(workspace)?;
+    npm::ensure_node()?;
+    let mut lines =
+        vec![format!("{:<34} {:>9} {:>9} {:>9} {:>9}", "bytes", "raw", "gzip", "brotli", "budget")];
+    let mut exceeded = Vec::new();
+    for budget in budgets(workspace)? {
+        let mut total = Size::default();
+        for (path, size) in measure(workspace, &budget.files)? {
+            lines.push(format!("{path:<34} {size}"));
+            total = total.plus(size);
+        }
+        lines.push(format!("{:<34} {total} {:>9}", format!("= {}", budget.name), budget.limit_bytes));
+        if total.brotli > budget.limit_bytes {
+            exceeded.push(format!("{} takes {} of {} bytes", budget.name, total.brotli, budget.limit_bytes));
+        }
+    }
+    writeln!(io::stdout(), "{}", lines.join("\n")).attempt("stdout")?;
+    if exceeded.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::new(format!("over the size budget (brotli): {}", exceeded.join("; ")))
+        .mend("`twiggy top` on target/wasm32-unknown-unknown/wasm/tessera.wasm shows what takes the space"))
+}
+
+fn budgets(workspace: &Workspace) -> Result<Vec<Budget>, Failure> {
+    let output = workspace.path(package::DIRECTORY);
+    let mut frame = vec![output.join(package::MODULE), output.join(package::GLUE)];
+    let scripts = workspace.path("www/frame");
+    let mut own = Vec::new();
+    for entry in fs::read_dir(&scripts).attempt(scripts.display())? {
+        let path = entry.attempt(scripts.display())?.path();
+        if path.extension().is_some_and(|extension| extension == "js" || extension == "mjs") {
+            own.push(path);
+        }
+    }
+    own.sort();
+    frame.extend(own);
+    Ok(vec![
+        Budget { name: "card frame", limit_bytes: FRAME_BUDGET_BYTES, files: frame },
+        Budget {
+            name: "merchant's page",
+            limit_bytes: HOST_BUDGET_BYTES,
+            files: vec![workspace.path("pkg/index.js")],
+        },
+    ])
+}
+
+fn measure(workspace: &Workspace, files: &[PathBuf]) -> Result<Vec<(String, Size)>, Failure> {
+    let mut sizes = Invocation::new("node").arg(workspace.path("xtask/node/sizes.mjs"));
+    for file in files {
+        sizes = sizes.arg(file);
+    }
+    let sizes: Vec<Value> = serde_json::from_str(&sizes.output()?).attempt("sizes.mjs")?;
+    let rows = files.iter().zip(&sizes).map(|(file, size)| {
+        let relative = file.strip_prefix(workspace.root()).unwrap_or(file);
+        let bytes = |name: &str| size.get(name).and_then(Value::as_u64).unwrap_or(u64::MAX);
+        let size = Size { raw: bytes("raw"), gzip: bytes("gzip"), brotli: bytes("brotli") };
+        (relative.display().to_string(), size)
+    });
+    Ok(rows.collect())
+}
+
+impl Size {
+    fn plus(self, other: Self) -> Self {
+        Self {
+            raw: self.raw.saturating_add(other.raw),
+            gzip: self.gzip.saturating_add(other.gzip),
+            brotli: self.brotli.saturating_add(other.brotli),
+        }
+    }
+}
+
+impl fmt::Display for Size {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{:>9} {:>9} {:>9}", self.raw, self.gzip, self.brotli)
+    }
+}

@@ -24,6 +24,9 @@ class BadRequest extends Error {
   status = 400;
 }
 
+/** What stands before a request's path where a whole address is needed; the name is no host. */
+const BASE = "http://shop.invalid";
+
 /** Gives the handler of all requests. */
 export function createShop(options) {
   const shoppers = new Shoppers();
@@ -36,7 +39,9 @@ export function createShop(options) {
   };
 
   return async (request, response) => {
-    const { pathname, searchParams } = new URL(request.url, "http://shop.invalid");
+    // Joined, not resolved: `//` and the like are paths of the shop, not other hosts.
+    const target = BASE + request.url;
+    const { pathname, searchParams } = new URL(URL.canParse(target) ? target : `${BASE}/%`);
     // Chosen by the shop, not by whoever is in front of it: protects against DNS rebinding.
     const exchange = { request, response, parameters: searchParams, wantsJson: isJson(request) };
     try {

@@ -36,6 +36,7 @@ CREATE TABLE sealing_key (
 CREATE TABLE token (
     tenant_id     TEXT    NOT NULL,
     mac           BLOB    NOT NULL,
+    attempt_mac   BLOB,
     dialect       TEXT    NOT NULL,
     display       TEXT    NOT NULL,
     sealed        BLOB,
@@ -51,7 +52,7 @@ CREATE INDEX token_unswept ON token (expires_at_ms) WHERE state = 'issued';
 CREATE TABLE attempt (
     tenant_id     TEXT    NOT NULL,
     mac           BLOB    NOT NULL,
-    sealed        BLOB    NOT NULL,
+    sealed        BLOB,
     expires_at_ms INTEGER NOT NULL,
     PRIMARY KEY (tenant_id, mac)
 ) STRICT, WITHOUT ROWID;

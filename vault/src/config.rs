@@ -1,6 +1,6 @@
 //! Flags and environment, read once into plain values; every mistake is reported at once.
 
-use std::{fmt, net::SocketAddr, path::PathBuf};
+use std::{fmt, net::SocketAddr, path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand};
 use zeroize::Zeroizing;
@@ -9,6 +9,9 @@ use crate::domain::Origin;
 
 /// Where the vault listens unless told otherwise.
 const DEFAULT_LISTEN: &str = "127.0.0.1:8700";
+
+/// More connections than one machine serves.
+const MAX_CONNECTIONS: usize = 1_000_000;
 
 /// Pages that may use the keys of `--dev` unless told otherwise: the demo shop.
 const DEV_ORIGINS: [&str; 2] = ["http://localhost:8800", "http://127.0.0.1:8800"];
@@ -54,6 +57,10 @@ pub struct ServeArgs {
     /// the key itself].
     #[arg(long, value_name = "FILE")]
     pub kek_file: Option<String>,
+    /// Connections served at the same time; more wait until one ends
+    /// [TESSERA_MAX_CONNECTIONS, default 1024].
+    #[arg(long, value_name = "NUMBER")]
+    pub max_connections: Option<String>,
 }
 
 /// How the vault shall run.
@@ -71,6 +78,32 @@ pub struct Config {
     pub kek: KekSource,
     /// Origins whose pages may use the publishable key.
     pub allowed_origins: Vec<Origin>,
+    /// What one client may take from the others.
+    pub connections: ConnectionLimits,
+}
+
+/// How many connections there may be, and how long each may take for what.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ConnectionLimits {
+    /// Served at the same time; more wait to be accepted.
+    pub at_once: usize,
+    /// From the first wait for a request until its header is there whole. An idle connection ends with it.
+    pub header: Duration,
+    /// How long a connection may live; then it ends with the request it is at.
+    pub lifetime: Duration,
+    /// How long open requests may take to end, after a signal or at the end of a connection's life.
+    pub drain: Duration,
+}
+
+impl Default for ConnectionLimits {
+    fn default() -> Self {
+        Self {
+            at_once: 1024,
+            header: Duration::from_secs(10),
+            lifetime: Duration::from_secs(300),
+            drain: Duration::from_secs(10),
+        }
+    }
 }
 
 /// Who makes the keys.
@@ -135,6 +168,7 @@ impl Config {
                 None
             }
         });
+        let connections = connection_limits(args, &set, &mut errors);
         let kek = kek_source(args, mode, &set, &mut errors);
         let allowed_origins = allowed_origins(args, mode, &set, &mut errors);
         let missing_url =
@@ -149,7 +183,8 @@ impl Config {
 
         match kek {
             Some(kek) if errors.is_empty() => {
-                Ok(Self { mode, data: PathBuf::from(data), listen, public_origin, kek, allowed_origins })
+                let data = PathBuf::from(data);
+                Ok(Self { mode, data, listen, public_origin, kek, allowed_origins, connections })
             }
             Some(_) | None => Err(ConfigErrors(errors)),
         }
@@ -168,6 +203,26 @@ impl fmt::Display for ConfigErrors {
 }
 
 impl std::error::Error for ConfigErrors {}
+
+fn connection_limits(
+    args: &ServeArgs,
+    set: &dyn Fn(&str) -> Option<String>,
+    errors: &mut Vec<String>,
+) -> ConnectionLimits {
+    let default = ConnectionLimits::default();
+    let Some(text) = args.max_connections.clone().or_else(|| set("TESSERA_MAX_CONNECTIONS")) else {
+        return default;
+    };
+    match text.parse() {
+        Ok(at_once) if (1..=MAX_CONNECTIONS).contains(&at_once) => ConnectionLimits { at_once, ..default },
+        Ok(_) | Err(_) => {
+            errors.push(format!(
+                "--max-connections (TESSERA_MAX_CONNECTIONS) is not a number from 1 to {MAX_CONNECTIONS}"
+            ));
+            default
+        }
+    }
+}
 
 fn kek_source(
     args: &ServeArgs,
@@ -256,10 +311,11 @@ mod tests {
             listen: Some("here".to_owned()),
             public_url: Some("vault.example".to_owned()),
             allow_origin: vec!["*".to_owned(), "https://shop.example/".to_owned()],
+            max_connections: Some("0".to_owned()),
             ..ServeArgs::default()
         };
         let errors = read(&args, &[("TESSERA_KEK", "k"), ("TESSERA_KEK_FILE", "f")]).unwrap_err().to_string();
-        assert_eq!(errors.lines().count(), 6, "{errors}");
+        assert_eq!(errors.lines().count(), 7, "{errors}");
         assert!(errors.contains("given twice"));
     }
 
@@ -282,8 +338,10 @@ mod tests {
             ("TESSERA_PUBLIC_URL", "https://vault.example/"),
             ("TESSERA_KEK", "secret-key"),
             ("TESSERA_ALLOW_ORIGINS", "https://a.example https://b.example"),
+            ("TESSERA_MAX_CONNECTIONS", "7"),
         ];
         let config = read(&ServeArgs::default(), &environment).unwrap();
+        assert_eq!(config.connections, ConnectionLimits { at_once: 7, ..ConnectionLimits::default() });
         assert_eq!(config.public_origin.as_ref().unwrap().as_str(), "https://vault.example");
         assert_eq!(config.allowed_origins.len(), 2);
         assert!(!format!("{config:?}").contains("secret-key"));

@@ -55,6 +55,34 @@ impl DataDir {
         }
     }
 
+    /// Whether there is a file with something in it.
+    ///
+    /// # Errors
+    ///
+    /// [`DataDirError::Io`] if that cannot be told.
+    pub fn holds(&self, name: &str) -> Result<bool, DataDirError> {
+        match fs::metadata(self.file(name)) {
+            Ok(metadata) => Ok(metadata.len() > 0),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(source) => Err(DataDirError::Io { path: self.file(name), source }),
+        }
+    }
+
+    /// Makes a file empty that only its owner may read, if it is missing; takes it from everybody else if
+    /// it is there.
+    ///
+    /// # Errors
+    ///
+    /// [`DataDirError::Io`] if it cannot be made or changed.
+    pub fn make_private(&self, name: &str) -> Result<(), DataDirError> {
+        let path = self.file(name);
+        let make = || {
+            let file = private_file().truncate(false).open(&path)?;
+            restrict(&file)
+        };
+        make().map_err(|source| DataDirError::Io { path: self.file(name), source })
+    }
+
     /// Writes a file that only its owner may read, wholly or not at all, and durably.
     ///
     /// # Errors
@@ -102,6 +130,17 @@ fn make_private_dir(path: &Path) -> io::Result<()> {
         builder.mode(0o700);
     }
     builder.create(path)
+}
+
+fn restrict(file: &File) -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        file.set_permissions(fs::Permissions::from_mode(0o600))?;
+    }
+    #[cfg(not(unix))]
+    let _ = file;
+    Ok(())
 }
 
 fn private_file() -> OpenOptions {

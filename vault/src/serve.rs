@@ -1,6 +1,8 @@
 //! Listening, the line that says so, and an orderly end.
 
-use std::{future::IntoFuture as _, io, io::Write as _, net::SocketAddr, time::Duration};
+pub mod connections;
+
+use std::{io, io::Write as _, net::SocketAddr};
 
 use serde::Serialize;
 use tokio::net::TcpListener;
@@ -12,9 +14,6 @@ use crate::{
     housekeeping,
     startup::{MerchantKeyPair, StartError, Started},
 };
-
-/// How long open requests may take to end after a signal.
-const DRAIN: Duration = Duration::from_secs(10);
 
 /// Serves until a signal comes or the store stops.
 ///
@@ -31,23 +30,25 @@ pub async fn serve(config: &Config, started: Started) -> Result<(), ServeError> 
     let router = app::router(AppState::new(started.vaulting.clone(), origin.clone()));
     let housekeeping = tokio::spawn(housekeeping::run(started.vaulting.clone()));
 
+    // Before anybody knows that it is ready: whoever does may end it at once, and in good order.
+    let signal = signals().map_err(ServeError::Io)?;
     announce(&origin, address, started.dev_keys.as_ref()).map_err(ServeError::Io)?;
 
     let (end, ended) = tokio::sync::oneshot::channel::<()>();
-    let server = axum::serve(listener, router).with_graceful_shutdown(async move {
+    let limits = config.connections;
+    let server = tokio::spawn(async move {
         // An error means that the sender is gone: also a reason to end.
-        drop(ended.await);
+        connections::serve(listener, router, limits, async { drop(ended.await) }).await;
     });
-    let server = tokio::spawn(server.into_future());
     let outcome = tokio::select! {
-        () = signal() => Ok(()),
+        () = signal => Ok(()),
         () = started.store.stopped() => Err(ServeError::StoreStopped),
     };
     tracing::info!("ending");
     drop(end);
     housekeeping.abort();
-    if tokio::time::timeout(DRAIN, server).await.is_err() {
-        tracing::warn!("some requests did not end in time");
+    if server.await.is_err() {
+        tracing::error!("the server ended with a panic");
     }
     outcome
 }
@@ -128,28 +129,26 @@ fn own_origin(address: SocketAddr) -> Option<Origin> {
     Origin::parse(&format!("http://{ip}{port}")).ok()
 }
 
-/// Resolves at SIGINT or SIGTERM.
-async fn signal() {
-    let interrupt = async {
+/// Listens for SIGINT and SIGTERM from the call on; what it returns resolves at the first of them.
+#[cfg(unix)]
+fn signals() -> io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}
+
+/// Resolves at the console's interrupt.
+#[cfg(not(unix))]
+fn signals() -> io::Result<impl Future<Output = ()>> {
+    Ok(async {
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;
         }
-    };
-    tokio::select! {
-        () = interrupt => {}
-        () = terminate() => {}
-    }
-}
-
-#[cfg(unix)]
-async fn terminate() {
-    match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-        Ok(mut signal) => drop(signal.recv().await),
-        Err(_) => std::future::pending().await,
-    }
-}
-
-#[cfg(not(unix))]
-async fn terminate() {
-    std::future::pending().await
+    })
 }

@@ -13,14 +13,19 @@ use crate::{
     keyring::{Kek, KekError, Keyring, KeyringError},
     random::{Random, RandomFailed},
     store::{
-        Change, StoreError,
-        sqlite::{OpenError, SqliteStore},
+        Change, Store as _, StoreError,
+        sqlite::{DATABASE_FILE, OpenError, SqliteStore},
     },
     vaulting::Vaulting,
 };
 
 const KEK_FILE: &str = "kek";
 const DEV_KEYS_FILE: &str = "dev-keys.json";
+
+/// Lies in a data directory whose database was made, so that a start without it is no first start.
+const MADE_FILE: &str = "database-made";
+const MADE_TEXT: &[u8] =
+    b"The database of this directory was made: the vault does not start if it is gone.\n";
 
 /// A vault that is ready to be served.
 pub struct Started {
@@ -51,9 +56,16 @@ pub async fn start(
     random: Arc<dyn Random>,
 ) -> Result<Started, StartError> {
     let data = Arc::new(DataDir::open(&config.data)?);
-    let kek = kek(&config.kek, &data, &*random)?;
+    let history = history(&data)?;
+    let kek = kek(&config.kek, &data, history, &*random)?;
     let store = Arc::new(SqliteStore::open(&data)?);
+    if history == History::Used && store.sealing_keys().await?.is_empty() {
+        return Err(StartError::DatabaseEmpty);
+    }
     let keyring = Arc::new(Keyring::load(kek, &*store, &*clock, &*random).await?);
+    if history == History::Fresh {
+        data.write(MADE_FILE, MADE_TEXT)?;
+    }
     let vaulting = Vaulting::new(Arc::clone(&store) as _, keyring, clock, random);
     let dev_keys = match config.mode {
         Mode::Development => Some(dev_merchant(&vaulting, &data, &config.allowed_origins).await?),
@@ -98,17 +110,55 @@ pub enum StartError {
     /// No random bytes.
     #[error(transparent)]
     Random(#[from] RandomFailed),
+    /// There was a database.
+    #[error(
+        "{DATABASE_FILE} in the data directory is missing or empty, and there was one; restore it, or take a \
+         fresh data directory to begin anew"
+    )]
+    DatabaseMissing,
+    /// There was another database.
+    #[error(
+        "{DATABASE_FILE} in the data directory is not the database that was there: it holds nothing; restore \
+         the right one, or take a fresh data directory to begin anew"
+    )]
+    DatabaseEmpty,
+    /// There is a database, and the key to it is gone.
+    #[error(
+        "the file {KEK_FILE} is missing beside {DATABASE_FILE} in the data directory, and nothing opens the \
+         database without it; restore it, or take a fresh data directory to begin anew"
+    )]
+    KekMissing,
     /// The file of the development keys.
     #[error("{DEV_KEYS_FILE} in the data directory cannot be read; remove the data directory to begin anew")]
     DevKeys,
 }
 
-fn kek(source: &KekSource, data: &DataDir, random: &dyn Random) -> Result<Kek, StartError> {
+/// What became of a data directory before this start.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum History {
+    /// Nothing was kept in it yet; a start may have broken off.
+    Fresh,
+    /// A database was made in it.
+    Used,
+}
+
+/// Tells a first start from one on a directory that has lost its database.
+fn history(data: &DataDir) -> Result<History, StartError> {
+    let (made, dev_keys) = (data.holds(MADE_FILE)?, data.holds(DEV_KEYS_FILE)?);
+    if (made || dev_keys) && !data.holds(DATABASE_FILE)? {
+        return Err(StartError::DatabaseMissing);
+    }
+    Ok(if made { History::Used } else { History::Fresh })
+}
+
+fn kek(source: &KekSource, data: &DataDir, history: History, random: &dyn Random) -> Result<Kek, StartError> {
     match source {
         KekSource::File(path) => Ok(Kek::from_file(path)?),
         KekSource::Text(text) => Ok(Kek::from_text(text)?),
         KekSource::DataDir => match data.read(KEK_FILE)? {
             Some(bytes) => Ok(Kek::from_text(std::str::from_utf8(&bytes).map_err(|_| KekError::Malformed)?)?),
+            // It is written before the database, so where one is, the key has been lost.
+            None if history == History::Used || data.holds(DATABASE_FILE)? => Err(StartError::KekMissing),
             None => {
                 let kek = Kek::generate(random)?;
                 data.write(KEK_FILE, kek.expose().as_bytes())?;

@@ -19,7 +19,7 @@ use crate::domain::{
 
 pub use change::Change;
 pub use error::StoreError;
-pub use record::{Attempt, DataKey, DataKeyPurpose, Found, Listed, Page, SealingKey};
+pub use record::{Attempt, CustomerRecord, DataKey, DataKeyPurpose, Found, Listed, Page, SealingKey};
 
 /// A back end. `Arc<dyn Store>` is what the rest of the vault knows of it.
 ///
@@ -49,11 +49,24 @@ pub trait Store: Send + Sync {
     /// [`StoreError::Unavailable`] or [`StoreError::Corrupt`], as for every read.
     async fn customer(&self, tenant: &TenantId, id: &CustomerId) -> Result<Option<Customer>, StoreError>;
 
+    /// One customer with all its addresses and payment methods, read at one moment: no write of anybody
+    /// else lies between its parts.
+    ///
+    /// # Errors
+    ///
+    /// As every read.
+    async fn customer_record(
+        &self,
+        tenant: &TenantId,
+        id: &CustomerId,
+    ) -> Result<Option<CustomerRecord>, StoreError>;
+
     /// Customers, newest first.
     ///
     /// # Errors
     ///
-    /// As every read, and [`StoreError::CursorUnknown`] if the page starts after nothing that exists.
+    /// As every read, and [`StoreError::CursorUnknown`] if the page starts after what is
+    /// neither a place in a list nor an item.
     async fn customers(&self, tenant: &TenantId, page: &Page) -> Result<Listed<Customer>, StoreError>;
 
     /// The customers that fit a search, newest first, and how many there are in all.
@@ -101,7 +114,8 @@ pub trait Store: Send + Sync {
     ///
     /// # Errors
     ///
-    /// As every read, and [`StoreError::CursorUnknown`] if the page starts after nothing that exists.
+    /// As every read, and [`StoreError::CursorUnknown`] if the page starts after what is
+    /// neither a place in a list nor an item.
     async fn payment_methods(
         &self,
         tenant: &TenantId,

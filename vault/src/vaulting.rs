@@ -5,23 +5,27 @@
 //! for, whichever dialect's form it has.
 
 mod attempt;
+mod checked;
 mod error;
 mod issue;
+mod shown;
 
 use std::sync::Arc;
 
-use instrument::{Draft, Instrument, YearMonth, record};
+use instrument::{Draft, Instrument, record};
 
 use crate::{
-    clock::{self, Clock},
+    clock::Clock,
     domain::{CustomerId, Display, PaymentMethod, PaymentMethodId, TenantId, TokenState},
     keyring::{Keyring, MerchantKeys},
     random::Random,
     store::{Change, Store, StoreError},
 };
 
+pub use checked::Checked;
 pub use error::VaultingError;
 pub use issue::{IssuedToken, Novelty, TokenRequest};
+pub use shown::Shown;
 
 /// The services, on top of a store, a keyring, a clock and a random source.
 #[derive(Clone)]
@@ -36,22 +40,21 @@ pub struct Vaulting {
 #[derive(Debug)]
 pub struct OpenedToken {
     mac: [u8; 32],
-    instrument: Instrument,
-    /// When the instrument was checked, which is when the token was issued.
-    checked_at_ms: i64,
+    /// Checked when the token was issued.
+    checked: Checked,
 }
 
 impl OpenedToken {
     /// What the token stands for; a card may still have its security code.
     #[must_use]
     pub const fn instrument(&self) -> &Instrument {
-        &self.instrument
+        self.checked.instrument()
     }
 
     /// The instrument, for faces that put it into an existing payment method.
     #[must_use]
-    pub fn into_instrument(self) -> Instrument {
-        self.instrument
+    pub fn into_checked(self) -> Checked {
+        self.checked
     }
 }
 
@@ -113,8 +116,8 @@ impl Vaulting {
     /// # Errors
     ///
     /// [`VaultingError::Rejected`] with the first field that is wrong.
-    pub fn check(&self, draft: Draft) -> Result<Instrument, VaultingError> {
-        finish(draft, month(self.now_ms())?)
+    pub fn check(&self, draft: Draft) -> Result<Checked, VaultingError> {
+        Checked::at(draft, self.now_ms())
     }
 
     /// Opens an unspent token without spending it.
@@ -138,8 +141,7 @@ impl Vaulting {
         let sealed = stored.sealed.ok_or(StoreError::Corrupt("an issued token without its record"))?;
         let record = keys.open_token(token, stored.display.kind(), &sealed)?;
         // It was valid when the token was issued: the month may have changed since.
-        let instrument = reread(&record, stored.issued_at_ms)?;
-        Ok(OpenedToken { mac, instrument, checked_at_ms: stored.issued_at_ms })
+        Ok(OpenedToken { mac, checked: Checked::reread(&record, stored.issued_at_ms)? })
     }
 
     /// The payment method that a token becomes, and the changes that spend the one and keep the other.
@@ -154,10 +156,8 @@ impl Vaulting {
         new: NewPaymentMethod,
     ) -> Result<(PaymentMethod, [Change; 2]), VaultingError> {
         let spend = self.spend_only(&token);
-        let mut method = self.payment_method(tenant, token.instrument, new)?;
+        let mut method = self.payment_method(tenant, token.checked, new)?;
         method.from_token_mac = Some(token.mac);
-        // A card may end in the minutes between: what was good when it was typed can still be read back.
-        method.sealed_at_ms = token.checked_at_ms;
         Ok((method.clone(), [spend, Change::InsertPaymentMethod(method)]))
     }
 
@@ -175,7 +175,7 @@ impl Vaulting {
     pub fn payment_method(
         &self,
         tenant: &TenantId,
-        instrument: Instrument,
+        checked: Checked,
         new: NewPaymentMethod,
     ) -> Result<PaymentMethod, VaultingError> {
         let now_ms = self.now_ms();
@@ -183,8 +183,8 @@ impl Vaulting {
             id: new.id,
             customer_id: new.customer_id,
             sealed: Vec::new(),
-            sealed_at_ms: now_ms,
-            display: Display::of(&instrument),
+            sealed_at_ms: checked.at_ms(),
+            display: Display::of(checked.instrument()),
             flags: new.flags,
             fingerprint: String::new(),
             from_token_mac: None,
@@ -192,7 +192,7 @@ impl Vaulting {
             updated_at_ms: now_ms,
             version: 1,
         };
-        self.with_instrument(tenant, method, instrument)
+        self.with_instrument(tenant, method, checked)
     }
 
     /// The payment method with another instrument in it; its security code, if any, is dropped here.
@@ -205,15 +205,16 @@ impl Vaulting {
         &self,
         tenant: &TenantId,
         mut method: PaymentMethod,
-        instrument: Instrument,
+        checked: Checked,
     ) -> Result<PaymentMethod, VaultingError> {
         let keys = self.keys(tenant)?;
-        let instrument = without_code(instrument);
-        let record = record::encode(&instrument);
-        method.display = Display::of(&instrument);
-        method.fingerprint = keys.fingerprint(&instrument);
+        let checked = checked.without_code();
+        let instrument = checked.instrument();
+        let record = record::encode(instrument);
+        method.display = Display::of(instrument);
+        method.fingerprint = keys.fingerprint(instrument);
         method.sealed = keys.seal_payment_method(&method.id, instrument.kind(), &record, self.random())?;
-        method.sealed_at_ms = self.now_ms();
+        method.sealed_at_ms = checked.at_ms();
         method.updated_at_ms = self.now_ms();
         Ok(method)
     }
@@ -225,58 +226,10 @@ impl Vaulting {
     /// [`VaultingError::Unreadable`] if the row was changed by somebody else's hand.
     pub fn instrument(&self, tenant: &TenantId, method: &PaymentMethod) -> Result<Instrument, VaultingError> {
         let record = self.keys(tenant)?.open_payment_method(&method.id, method.kind(), &method.sealed)?;
-        reread(&record, method.sealed_at_ms)
-    }
-
-    /// What a face shows instead of the number: `411111******1111`, or only the last four of an account.
-    ///
-    /// # Errors
-    ///
-    /// As [`instrument`](Self::instrument).
-    pub fn masked_number(&self, tenant: &TenantId, method: &PaymentMethod) -> Result<String, VaultingError> {
-        Ok(match self.instrument(tenant, method)? {
-            Instrument::Card(card) => card.number().masked(),
-            Instrument::BankAccount(account) => account.account().masked(),
-        })
-    }
-
-    /// The holder's name, if one was given; it is kept encrypted.
-    ///
-    /// # Errors
-    ///
-    /// As [`instrument`](Self::instrument).
-    pub fn holder(&self, tenant: &TenantId, method: &PaymentMethod) -> Result<Option<String>, VaultingError> {
-        let instrument = self.instrument(tenant, method)?;
-        let holder = match &instrument {
-            Instrument::Card(card) => card.holder(),
-            Instrument::BankAccount(account) => account.holder(),
-        };
-        Ok(holder.map(|name| name.as_str().to_owned()))
+        Checked::reread(&record, method.sealed_at_ms).map(Checked::into_instrument)
     }
 
     pub(crate) fn keys(&self, tenant: &TenantId) -> Result<Arc<MerchantKeys>, VaultingError> {
         self.keyring.merchant(tenant).ok_or(VaultingError::NoKeys)
     }
-}
-
-fn without_code(instrument: Instrument) -> Instrument {
-    match instrument {
-        Instrument::Card(card) => Instrument::Card(card.without_code()),
-        Instrument::BankAccount(account) => Instrument::BankAccount(account),
-    }
-}
-
-fn month(now_ms: i64) -> Result<YearMonth, VaultingError> {
-    clock::lenient_month(now_ms).ok_or(VaultingError::NoClock)
-}
-
-fn finish(draft: Draft, today: YearMonth) -> Result<Instrument, VaultingError> {
-    let kind = draft.kind();
-    draft.finish(today).map_err(|rejected| VaultingError::Rejected { kind, rejected })
-}
-
-/// Reads a record of our own, against the month it was checked in.
-fn reread(record: &[u8], checked_at_ms: i64) -> Result<Instrument, VaultingError> {
-    let draft = record::decode(record).map_err(|_| VaultingError::Unreadable)?;
-    draft.finish(month(checked_at_ms)?).map_err(|_| VaultingError::Unreadable)
 }

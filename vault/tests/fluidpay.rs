@@ -13,10 +13,16 @@
 mod addresses;
 #[path = "fluidpay/apple_token.rs"]
 mod apple_token;
+#[path = "fluidpay/committed.rs"]
+mod committed;
 #[path = "fluidpay/concurrency.rs"]
 mod concurrency;
 #[path = "fluidpay/customers.rs"]
 mod customers;
+#[path = "fluidpay/damaged.rs"]
+mod damaged;
+#[path = "fluidpay/failing_store.rs"]
+mod failing_store;
 #[path = "fluidpay/google_token.rs"]
 mod google_token;
 #[path = "fluidpay/methods.rs"]

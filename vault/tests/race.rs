@@ -84,9 +84,9 @@ async fn stored(vaulting: &Vaulting, tenant: &TenantId) -> HashSet<PaymentMethod
     loop {
         let page = Page { limit: 100, after: after.take() };
         let listed = vaulting.store().payment_methods(tenant, &Holding::Any, &page).await.unwrap();
-        after = listed.items.last().map(|method| method.id.as_str().to_owned());
         ids.extend(listed.items.into_iter().map(|method| method.id));
-        if !listed.has_more {
+        after = listed.next;
+        if after.is_none() {
             return ids;
         }
     }

@@ -6,6 +6,7 @@ use axum::{
 };
 use subtle::ConstantTimeEq as _;
 
+use super::body::sole;
 use crate::{
     app::AppState,
     domain::{ApiKey, KeyKind, KeyText, Origin, TenantId},
@@ -54,13 +55,13 @@ impl FromRequestParts<AppState> for PublishableCaller {
 ///
 /// # Errors
 ///
-/// 401 `key_missing` or `key_invalid`, 403 `wrong_key_kind`, or the store's.
+/// 400 `header_repeated`, 401 `key_missing` or `key_invalid`, 403 `wrong_key_kind`, or the store's.
 pub async fn authenticate(
     vaulting: &Vaulting,
     headers: &HeaderMap,
     expected: KeyKind,
 ) -> Result<(KeyText, ApiKey), Problem> {
-    let header = headers.get(header::AUTHORIZATION).ok_or_else(|| {
+    let header = sole(headers, &header::AUTHORIZATION)?.ok_or_else(|| {
         Problem::merchant(
             StatusCode::UNAUTHORIZED,
             "key_missing",

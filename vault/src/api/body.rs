@@ -3,7 +3,7 @@
 use axum::{
     body::Bytes,
     extract::{FromRequest, Request, rejection::BytesRejection},
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
 };
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 
@@ -27,9 +27,10 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
 ///
 /// # Errors
 ///
-/// 415 `media_type_unsupported`, 400 `unknown_field`, `field_missing` or `malformed_json`.
+/// 415 `media_type_unsupported`, 400 `header_repeated`, `unknown_field`, `field_missing` or `malformed_json`.
 pub fn parse<T: DeserializeOwned>(headers: &HeaderMap, bytes: &[u8]) -> Result<T, Problem> {
-    let media_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
+    let media_type =
+        sole(headers, &header::CONTENT_TYPE)?.and_then(|value| value.to_str().ok()).unwrap_or("");
     let media_type = media_type.split(';').next().unwrap_or("").trim();
     if !media_type.eq_ignore_ascii_case("application/json") {
         return Err(Problem::merchant(
@@ -43,6 +44,22 @@ pub fn parse<T: DeserializeOwned>(headers: &HeaderMap, bytes: &[u8]) -> Result<T
         return Err(malformed(1, 1));
     }
     serde_json::from_slice(bytes).map_err(|error| explain(&error))
+}
+
+/// The value of a header that may stand once: of two, one reader would take the first and another the
+/// last.
+///
+/// # Errors
+///
+/// 400 `header_repeated`.
+pub fn sole<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a HeaderValue>, Problem> {
+    let mut values = headers.get_all(name).iter();
+    let first = values.next();
+    if values.next().is_some() {
+        let message = format!("The header `{name}` stands here more than once. Send it once.");
+        return Err(Problem::merchant(StatusCode::BAD_REQUEST, "header_repeated", message));
+    }
+    Ok(first)
 }
 
 /// Says what is wrong with a body, from an error whose text may quote it.
@@ -120,8 +137,6 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Patch<T> {
 
 #[cfg(test)]
 mod tests {
-    use axum::http::HeaderValue;
-
     use super::*;
 
     #[derive(Debug, Deserialize)]

@@ -26,7 +26,7 @@
 //! | search operator | `=` or `!=`, default `""` | none | missing or `""` is `=`; `!=` drops the customers that `=` would keep |
 //! | search by `payment_method_id` | no | the SDK has it | accepted |
 //! | search `offset` | 1-1000, default 0 | 0 | 0 to 1000 |
-//! | search dates | no format | none | RFC 3339, or a whole day in UTC; both ends included |
+//! | search dates | no format | none | RFC 3339 to the letter, or a whole day in UTC; both ends included |
 //! | `validate`, `currency` on attaching | no | the SDK's query | accepted; there is no processor here to ask, so nothing more is validated |
 //! | same billing and shipping address | one address in the sample | none | equal ones become one address |
 //! | only address of a customer | used by default | none | becomes both defaults, also when the others are deleted |
@@ -35,11 +35,16 @@
 //! | deleted default payment method | not said | none | the default is cleared |
 //! | update by token of another type | not said | none | refused, and the token stays unspent |
 //! | country, phone, fax | examples | none | two letters, kept in upper case; 1 to 15 digits with punctuation |
-//! | card numbers in free text | not said | none | refused: free text is shown in clear |
+//! | card numbers in other members | not said | none | refused, for all of them are shown in clear: the rules are in `free_text.rs` |
+//! | media type of a body | not said | none | JSON whatever else is said is refused with 415; a missing header is taken for JSON |
+//! | a stored number that does not open | not said | none | shown with an empty mask and `"unreadable": true`; all else goes on |
 //! | wallets | two operations and two members | none | see [`wallet`] |
 //!
-//! Every operation that changes something is one transaction, guarded by the customer's version; it is
-//! repeated when another request was faster. The security code of a token is dropped when it is spent.
+//! Every operation that changes something is one transaction, guarded by the customer's version. When
+//! another request was faster it is composed anew after a short random wait, for ten seconds at most.
+//! Nothing of this face can fail after the transaction: a failed answer means that nothing was stored,
+//! except the 503s of a store or a deadline that broke off in the middle. The security code of a token is
+//! dropped when it is spent.
 
 mod address;
 mod addresses;
@@ -53,6 +58,7 @@ mod moment;
 mod payment;
 mod query;
 mod record;
+mod request;
 mod search;
 mod session;
 pub mod wallet;
@@ -60,29 +66,25 @@ mod xid;
 
 use std::sync::Arc;
 
-use axum::body::Bytes;
-use axum::extract::rejection::BytesRejection;
-use axum::extract::{FromRequestParts, Path, RawQuery, State};
+use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
-use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Extension, Json, Router};
 use instrument::Kind;
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 
 use self::address::AddressBody;
-use self::body::{Json as Value, Members};
+use self::body::Json as Value;
 use self::customer_body::{CreateBody, UpdateBody};
 use self::failure::Failure;
 use self::methods::Source;
 use self::payment::{AchChange, ApplePayBody, CardChange, NewPayment, TokenBody, WalletBody};
 use self::record::RecordAnswer;
+use self::request::{At, Caller, Sent};
 use self::search::SearchBody;
 use self::session::Session;
 use self::wallet::Wallets;
-use crate::api::auth::SecretCaller;
 use crate::app::AppState;
 use crate::domain::{AddressId, CustomerId, PaymentMethodId, TenantId};
 
@@ -124,32 +126,6 @@ pub fn router_with(wallets: Wallets) -> Router<AppState> {
         .layer(Extension(Arc::new(wallets)))
 }
 
-/// The merchant whose secret key came with the request.
-struct Caller(TenantId);
-
-impl FromRequestParts<AppState> for Caller {
-    type Rejection = Failure;
-
-    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Failure> {
-        let SecretCaller { tenant } = SecretCaller::from_request_parts(parts, state).await?;
-        Ok(Self(tenant))
-    }
-}
-
-/// The ids in a path. A path that is no text is answered like an id that does not exist.
-struct At<T>(T);
-
-impl<T: DeserializeOwned + Send> FromRequestParts<AppState> for At<T> {
-    type Rejection = Failure;
-
-    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Failure> {
-        match Path::<T>::from_request_parts(parts, state).await {
-            Ok(Path(ids)) => Ok(Self(ids)),
-            Err(_) => Err(Failure::not_found("customer")),
-        }
-    }
-}
-
 /// The body of every answer that is no failure.
 #[derive(Serialize)]
 struct Success<T> {
@@ -165,9 +141,9 @@ async fn create_customer(
     State(state): State<AppState>,
     Extension(wallets): Extension<Arc<Wallets>>,
     Caller(tenant): Caller,
-    body: Result<Bytes, BytesRejection>,
+    Sent(body): Sent,
 ) -> Result<Response, Failure> {
-    let mut body = CreateBody::read(members(body)?)?;
+    let mut body = CreateBody::read(body)?;
     let session = Session { vaulting: state.vaulting(), tenant };
     let source = match body.payment.take() {
         Some(payment) => Some(Source::of(&session, &wallets, payment).await?),
@@ -183,15 +159,15 @@ async fn get_customer(
 ) -> Result<Response, Failure> {
     let session = Session { vaulting: state.vaulting(), tenant };
     let held = session.held(&CustomerId::new(customer)).await?;
-    session.answer(&held).map(one)
+    Ok(one(session.answer(&held)))
 }
 
 async fn search_customers(
     State(state): State<AppState>,
     Caller(tenant): Caller,
-    body: Result<Bytes, BytesRejection>,
+    Sent(body): Sent,
 ) -> Result<Response, Failure> {
-    let body = SearchBody::read(members(body)?)?;
+    let body = SearchBody::read(body)?;
     let session = Session { vaulting: state.vaulting(), tenant };
     let (found, total) = customers::find(&session, body).await?;
     let answer = Success { status: "success", msg: "success", data: Some(found), total_count: Some(total) };
@@ -202,9 +178,9 @@ async fn update_customer(
     State(state): State<AppState>,
     Caller(tenant): Caller,
     At(customer): At<String>,
-    body: Result<Bytes, BytesRejection>,
+    Sent(body): Sent,
 ) -> Result<Response, Failure> {
-    let body = UpdateBody::read(members(body)?)?;
+    let body = UpdateBody::read(body)?;
     let session = Session { vaulting: state.vaulting(), tenant };
     customers::update(&session, &CustomerId::new(customer), &body).await.map(one)
 }
@@ -222,9 +198,9 @@ async fn create_address(
     State(state): State<AppState>,
     Caller(tenant): Caller,
     At(customer): At<String>,
-    body: Result<Bytes, BytesRejection>,
+    Sent(body): Sent,
 ) -> Result<Response, Failure> {
-    let body = AddressBody::read(members(body)?)?;
+    let body = AddressBody::read(body)?;
     let session = Session { vaulting: state.vaulting(), tenant };
     addresses::create(&session, &CustomerId::new(customer), body).await.map(one)
 }
@@ -233,9 +209,9 @@ async fn update_address(
     State(state): State<AppState>,
     Caller(tenant): Caller,
     At((customer, address)): At<(String, String)>,
-    body: Result<Bytes, BytesRejection>,
+    Sent(body): Sent,
 ) -> Result<Response, Failure> {
-    let body = AddressBody::read(members(body)?)?;
+    let body = AddressBody::read(body)?;
     let session = Session { vaulting: state.vaulting(), tenant };
     addresses::update(&session, &CustomerId::new(customer), &AddressId::new(address), &body).await.map(one)
 }
@@ -255,9 +231,9 @@ async fn create_card(
     Caller(tenant): Caller,
     At(customer): At<String>,
     RawQuery(query): RawQuery,
-    body: Result<Bytes, BytesRejection>,
+    Sent(body): Sent,
 ) -> Result<Response, Failure> {
-    let payment = NewPayment::Clear(payment::read_card(members(body)?)?);
+    let payment = NewPayment::Clear(payment::read_card(body)?);
     attach(&state, &wallets, tenant, customer, query, payment).await
 }
 
@@ -267,9 +243,9 @@ async fn create_ach(
     Caller(tenant): Caller,
     At(customer): At<String>,
     RawQuery(query): RawQuery,
-    body: Result<Bytes, BytesRejection>,
+    Sent(body): Sent,
 ) -> Result<Response, Failure> {
-    let payment = NewPayment::Clear(payment::read_ach(members(body)?)?);
+    let payment = NewPayment::Clear(payment::read_ach(body)?);
     attach(&state, &wallets, tenant, customer, query, payment).await
 }
 
@@ -279,9 +255,9 @@ async fn create_by_token(
     Caller(tenant): Caller,
     At(customer): At<String>,
     RawQuery(query): RawQuery,
-    body: Result<Bytes, BytesRejection>,
+    Sent(body): Sent,
 ) -> Result<Response, Failure> {
-    let payment = NewPayment::Token(TokenBody::read(members(body)?)?);
+    let payment = NewPayment::Token(TokenBody::read(body)?);
     attach(&state, &wallets, tenant, customer, query, payment).await
 }
 
@@ -292,9 +268,8 @@ async fn create_by_apple_pay(
     Caller(tenant): Caller,
     At(customer): At<String>,
     RawQuery(query): RawQuery,
-    body: Result<Bytes, BytesRejection>,
+    Sent(mut body): Sent,
 ) -> Result<Response, Failure> {
-    let mut body = members(body)?;
     let inner = match body.object("apple_pay")? {
         Some(inner) => {
             body.finish()?;
@@ -313,10 +288,9 @@ async fn create_by_google_pay(
     Caller(tenant): Caller,
     At(customer): At<String>,
     RawQuery(query): RawQuery,
-    body: Result<Bytes, BytesRejection>,
+    Sent(mut body): Sent,
 ) -> Result<Response, Failure> {
     const MEMBER: &str = "google_pay_token";
-    let mut body = members(body)?;
     let token = match body.value(MEMBER) {
         Some(token) => {
             body.finish()?;
@@ -336,9 +310,9 @@ async fn update_card(
     State(state): State<AppState>,
     Caller(tenant): Caller,
     At((customer, method)): At<(String, String)>,
-    body: Result<Bytes, BytesRejection>,
+    Sent(body): Sent,
 ) -> Result<Response, Failure> {
-    let change = CardChange::read(members(body)?)?;
+    let change = CardChange::read(body)?;
     let session = Session { vaulting: state.vaulting(), tenant };
     let (customer, method) = (CustomerId::new(customer), PaymentMethodId::new(method));
     methods::update_card(&session, &customer, &method, &change).await.map(one)
@@ -348,9 +322,9 @@ async fn update_ach(
     State(state): State<AppState>,
     Caller(tenant): Caller,
     At((customer, method)): At<(String, String)>,
-    body: Result<Bytes, BytesRejection>,
+    Sent(body): Sent,
 ) -> Result<Response, Failure> {
-    let change = AchChange::read(members(body)?)?;
+    let change = AchChange::read(body)?;
     let session = Session { vaulting: state.vaulting(), tenant };
     let (customer, method) = (CustomerId::new(customer), PaymentMethodId::new(method));
     methods::update_ach(&session, &customer, &method, &change).await.map(one)
@@ -360,9 +334,9 @@ async fn update_by_token(
     State(state): State<AppState>,
     Caller(tenant): Caller,
     At((customer, method)): At<(String, String)>,
-    body: Result<Bytes, BytesRejection>,
+    Sent(body): Sent,
 ) -> Result<Response, Failure> {
-    let body = TokenBody::read(members(body)?)?;
+    let body = TokenBody::read(body)?;
     let session = Session { vaulting: state.vaulting(), tenant };
     let (customer, method) = (CustomerId::new(customer), PaymentMethodId::new(method));
     methods::update_by_token(&session, &customer, &method, body).await.map(one)
@@ -396,7 +370,9 @@ async fn attach(
     let session = Session { vaulting: state.vaulting(), tenant };
     let customer = CustomerId::new(customer);
     // An unknown customer is told before anything is said about a token.
-    session.held(&customer).await?;
+    if session.vaulting.store().customer(&session.tenant, &customer).await?.is_none() {
+        return Err(Failure::not_found("customer"));
+    }
     let source = Source::of(&session, wallets, payment).await?;
     methods::create(&session, &customer, source).await.map(one)
 }
@@ -411,22 +387,6 @@ async fn delete_method(
     let session = Session { vaulting: state.vaulting(), tenant };
     let (customer, method) = (CustomerId::new(customer), PaymentMethodId::new(method));
     methods::delete(&session, &customer, &method, kind).await.map(|()| done())
-}
-
-fn members(body: Result<Bytes, BytesRejection>) -> Result<Members, Failure> {
-    let bytes = body.map_err(|rejection| {
-        if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
-            Failure::plain(
-                StatusCode::PAYLOAD_TOO_LARGE,
-                "body_too_large",
-                "merchant",
-                format!("the body must have at most {} bytes", crate::app::BODY_LIMIT_BYTES),
-            )
-        } else {
-            Failure::malformed("body_unreadable", "the body broke off")
-        }
-    })?;
-    Members::of_body(&bytes)
 }
 
 fn one(record: RecordAnswer) -> Response {

@@ -4,6 +4,7 @@ use std::{any::Any, time::Duration};
 
 use axum::{
     Router,
+    body::Body,
     extract::{MatchedPath, Request},
     http::{HeaderName, HeaderValue, StatusCode, header},
     middleware::{self, Next},
@@ -11,6 +12,7 @@ use axum::{
 };
 use tower_http::catch_panic::CatchPanicLayer;
 
+use super::BODY_LIMIT_BYTES;
 use crate::problem::{Classification, Problem};
 
 /// How long a request may take, its body included.
@@ -27,6 +29,7 @@ const HEADERS: [(HeaderName, HeaderValue); 4] = [
 /// Puts everything around the routes.
 pub(super) fn around(routes: Router) -> Router {
     routes
+        .layer(middleware::from_fn(announced_length))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn(deadline))
         .layer(middleware::from_fn(headers))
@@ -37,6 +40,19 @@ pub(super) fn around(routes: Router) -> Router {
 fn panicked(_payload: Box<dyn Any + Send + 'static>) -> Response {
     tracing::error!("a request handler panicked");
     Problem::internal().into_response()
+}
+
+/// Puts a short body that is too long in the place of one that says it will be: each face then refuses it
+/// in its own form, and nobody waits for what was announced.
+async fn announced_length(mut request: Request, next: Next) -> Response {
+    static TOO_LONG: [u8; BODY_LIMIT_BYTES + 1] = [b' '; BODY_LIMIT_BYTES + 1];
+
+    let announced = request.headers().get(header::CONTENT_LENGTH);
+    let announced = announced.and_then(|value| value.to_str().ok()).and_then(|text| text.parse::<u64>().ok());
+    if announced.is_some_and(|bytes| bytes > BODY_LIMIT_BYTES as u64) {
+        *request.body_mut() = Body::from(TOO_LONG.as_slice());
+    }
+    next.run(request).await
 }
 
 async fn deadline(request: Request, next: Next) -> Response {
@@ -79,7 +95,7 @@ async fn log(request: Request, next: Next) -> Response {
 
 #[cfg(test)]
 mod tests {
-    use axum::{body::Body, routing};
+    use axum::routing;
     use tower::ServiceExt as _;
 
     use super::*;

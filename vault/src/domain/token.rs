@@ -7,6 +7,8 @@ use super::Display;
 pub struct Token {
     /// HMAC of the token.
     pub mac: [u8; 32],
+    /// The attempt that it answers, whose kept answer goes when this token does.
+    pub attempt_mac: Option<[u8; 32]>,
     /// The dialect whose form the token has. Any face of the same merchant may spend it.
     pub dialect: String,
     /// The instrument's record, encrypted under a key made of the token itself; gone once spent or

@@ -23,6 +23,12 @@ const RENEW_AFTER_MS: i64 = 24 * HOUR_MS;
 /// destroyed, and recorded traffic with it: HPKE's base mode has no other forward secrecy.
 const GRACE_MS: i64 = HOUR_MS;
 
+/// The end of what a key opens. What was sealed to it must be remembered until then: afterwards nobody
+/// can send it again, because nobody can open it.
+const fn opens_until_ms(expires_at_ms: i64) -> i64 {
+    expires_at_ms.saturating_add(GRACE_MS)
+}
+
 /// The unwrapped sealing keys, newest first.
 #[derive(Default)]
 pub struct SealingKeys(RwLock<Vec<Unwrapped>>);
@@ -52,12 +58,19 @@ impl SealingKeys {
             .collect()
     }
 
-    /// Uses the private half of a key that is not over yet; `None` if there is no such key.
-    pub fn with_private<T>(&self, id: KeyId, now_ms: i64, open: impl FnOnce(&PrivateKey) -> T) -> Option<T> {
+    /// Uses the private half of a key that is not over yet, and tells until when it opens, in
+    /// milliseconds since the Unix epoch; `None` if there is no such key.
+    pub fn with_private<T>(
+        &self,
+        id: KeyId,
+        now_ms: i64,
+        open: impl FnOnce(&PrivateKey) -> T,
+    ) -> Option<(T, i64)> {
         let keys = self.0.read().unwrap_or_else(PoisonError::into_inner);
         keys.iter()
-            .find(|key| key.key.id() == id && key.expires_at_ms + GRACE_MS > now_ms)
-            .map(|key| open(&key.key))
+            .map(|key| (key, opens_until_ms(key.expires_at_ms)))
+            .find(|(key, until_ms)| key.key.id() == id && *until_ms > now_ms)
+            .map(|(key, until_ms)| (open(&key.key), until_ms))
     }
 
     pub(super) async fn rotate(
@@ -75,7 +88,7 @@ impl SealingKeys {
             changes.push(Change::InsertSealingKey(new.clone()));
             stored.insert(0, new);
         }
-        let over = |key: &SealingKey| key.expires_at_ms < now_ms - GRACE_MS;
+        let over = |key: &SealingKey| opens_until_ms(key.expires_at_ms) < now_ms;
         if stored.iter().any(over) {
             changes.push(Change::DeleteSealingKeys { expired_before_ms: now_ms - GRACE_MS });
             stored.retain(|key| !over(key));

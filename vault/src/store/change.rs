@@ -10,7 +10,7 @@ use crate::domain::{
 pub enum Change {
     /// Keeps a new token. Guard: there is none with this hash.
     InsertToken(Token),
-    /// Spends a token and forgets its ciphertext. Guard: it is issued and has not expired; else
+    /// Spends a token and forgets its ciphertext and that of its attempt. Guard: it is issued and has not expired; else
     /// `TokenUnknown`, `TokenSpent` or `TokenExpired`.
     SpendToken {
         /// Keyed hash of the token.
@@ -79,8 +79,8 @@ pub enum Change {
         /// The time it is, in milliseconds since the Unix epoch.
         now_ms: i64,
     },
-    /// Forgets, for all merchants, ciphertexts of expired tokens, attempts that are over and tokens
-    /// that are long gone. No guard: the rows touched tell whether there is more.
+    /// Forgets, for all merchants, ciphertexts of expired tokens and of their attempts, attempts that
+    /// are over and tokens that are long gone. No guard: the rows touched tell whether there is more.
     SweepExpired {
         /// The time it is, in milliseconds since the Unix epoch.
         now_ms: i64,

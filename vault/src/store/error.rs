@@ -54,8 +54,8 @@ pub enum StoreError {
     /// There is no such key.
     #[error("there is no such key")]
     KeyMissing,
-    /// A page was asked to start after something that does not exist.
-    #[error("the list cannot start after an item that does not exist")]
+    /// A page was asked to start after what is neither a place in a list nor an item.
+    #[error("the list cannot start after what is neither a place in it nor an item")]
     CursorUnknown,
     /// Too many writes wait; the environment is at fault, and a later try may succeed.
     #[error("too many writes are waiting")]

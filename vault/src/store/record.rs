@@ -1,12 +1,15 @@
 //! What the store keeps for the vault's own use, and the forms its answers have.
 
+use crate::domain::{Address, Customer, PaymentMethod};
+
 /// An answered attempt to issue a token, kept so that a repetition gets the same answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attempt {
     /// HMAC of publishable key id and idempotency key.
     pub mac: [u8; 32],
-    /// What was asked and answered, encrypted under a key made of the idempotency key itself.
-    pub sealed: Vec<u8>,
+    /// What was asked and answered, encrypted under a key made of the idempotency key itself; gone once
+    /// the token is spent or swept.
+    pub sealed: Option<Vec<u8>>,
     /// From when on it may be forgotten, in milliseconds since the Unix epoch.
     pub expires_at_ms: i64,
 }
@@ -72,7 +75,8 @@ impl DataKeyPurpose {
 pub struct Page {
     /// At most so many.
     pub limit: u32,
-    /// The id of the last item already known; `None` for the beginning.
+    /// Where to go on: [`Listed::next`] of the part before, or the id of an item that is still there.
+    /// `None` for the beginning.
     pub after: Option<String>,
 }
 
@@ -81,8 +85,19 @@ pub struct Page {
 pub struct Listed<T> {
     /// The items.
     pub items: Vec<T>,
-    /// Whether there are more behind them.
-    pub has_more: bool,
+    /// Where the next part begins, if there is one. It stays good when the items are deleted.
+    pub next: Option<String>,
+}
+
+/// A customer with everything it has, as it was at one moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CustomerRecord {
+    /// The customer.
+    pub customer: Customer,
+    /// All its addresses, oldest first.
+    pub addresses: Vec<Address>,
+    /// All its payment methods, oldest first.
+    pub payment_methods: Vec<PaymentMethod>,
 }
 
 /// A part of what a search found.

@@ -1,5 +1,6 @@
 //! The back end for one machine: SQLite, one writer thread with group commit, readers beside it.
 
+mod cursor;
 mod migrate;
 mod read;
 mod row;
@@ -16,7 +17,7 @@ use async_trait::async_trait;
 use rusqlite::{Connection, OpenFlags};
 use tokio::sync::Semaphore;
 
-use super::{Attempt, Change, DataKey, Found, Listed, Page, SealingKey, Store, StoreError};
+use super::{Attempt, Change, CustomerRecord, DataKey, Found, Listed, Page, SealingKey, Store, StoreError};
 use crate::{
     data_dir::DataDir,
     domain::{
@@ -27,6 +28,9 @@ use crate::{
 use writer::Writer;
 
 pub use migrate::OpenError;
+
+/// The database's name in the data directory.
+pub const DATABASE_FILE: &str = "vault.sqlite";
 
 /// Connections for reading; each is used on a blocking thread.
 const READERS: usize = 4;
@@ -54,7 +58,10 @@ impl SqliteStore {
         if rusqlite::version_number() < OLDEST_SAFE_SQLITE {
             return Err(OpenError::OldSqlite(rusqlite::version()));
         }
-        let path = data.file("vault.sqlite");
+        // SQLite gives the log and its index the permissions of the database: made here first, none of the
+        // three is ever readable for others, whatever directory they lie in.
+        data.make_private(DATABASE_FILE)?;
+        let path = data.file(DATABASE_FILE);
         let mut connection = connect(&path)?;
         migrate::run(&mut connection)?;
         let readers = (0..READERS).map(|_| connect_reader(&path)).collect::<Result<Vec<_>, _>>()?;
@@ -147,6 +154,15 @@ impl Store for SqliteStore {
     async fn customer(&self, tenant: &TenantId, id: &CustomerId) -> Result<Option<Customer>, StoreError> {
         let (tenant, id) = (tenant.clone(), id.clone());
         self.read(move |connection| read::customer(connection, &tenant, &id)).await
+    }
+
+    async fn customer_record(
+        &self,
+        tenant: &TenantId,
+        id: &CustomerId,
+    ) -> Result<Option<CustomerRecord>, StoreError> {
+        let (tenant, id) = (tenant.clone(), id.clone());
+        self.read(move |connection| read::customer_record(connection, &tenant, &id)).await
     }
 
     async fn customers(&self, tenant: &TenantId, page: &Page) -> Result<Listed<Customer>, StoreError> {

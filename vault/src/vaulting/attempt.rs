@@ -1,4 +1,7 @@
 //! What is kept of an attempt to issue a token, so that a repetition gets the same answer.
+//!
+//! The answer goes when its token does. That there was one is remembered for as long as the sealing key
+//! opens, so that a captured body never becomes a second token.
 
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq as _;
@@ -6,10 +9,6 @@ use zeroize::Zeroizing;
 
 use super::VaultingError;
 use crate::{domain::Display, keyring::MerchantKeys, random::Random};
-
-/// How long an attempt is remembered. The frame makes a new key for every state of the fields, so a
-/// day is far more than any retry needs.
-pub(super) const REMEMBER_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// What was asked, as a keyed digest, and what was answered.
 #[derive(Serialize, Deserialize)]

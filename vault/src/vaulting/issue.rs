@@ -1,15 +1,11 @@
 //! Issuing a token for a sealed instrument: once for each attempt, however often it is repeated.
 
 use gateway::{TokenFormat, dialects};
-use instrument::{Instrument, Kind, record};
+use instrument::{Kind, record};
 use seal::Envelope;
 use zeroize::Zeroizing;
 
-use super::{
-    Vaulting, VaultingError,
-    attempt::{self, Answer},
-    finish, month,
-};
+use super::{Checked, Vaulting, VaultingError, attempt::Answer};
 use crate::{
     domain::{Display, KeyText, Origin, TenantId, Token, TokenState},
     keyring::MerchantKeys,
@@ -60,6 +56,13 @@ pub enum Novelty {
     Repeated,
 }
 
+/// What was in an envelope.
+struct Opened {
+    checked: Checked,
+    /// Until when the same envelope opens, in milliseconds since the Unix epoch.
+    opens_until_ms: i64,
+}
+
 impl Vaulting {
     /// Opens an envelope, checks what is inside once more, and issues a token for it.
     ///
@@ -72,8 +75,8 @@ impl Vaulting {
             return Err(VaultingError::IdempotencyKeyMalformed);
         }
         let keys = self.keys(request.tenant)?;
-        let instrument = self.open_envelope(request)?;
-        let record = record::encode(&instrument);
+        let opened = self.open_envelope(request)?;
+        let record = record::encode(opened.checked.instrument());
         let asked: [&[u8]; 5] = [
             request.key.id().as_bytes(),
             request.page_origin.as_str().as_bytes(),
@@ -85,7 +88,7 @@ impl Vaulting {
         if let Some(repeated) = self.repeated(request, &keys, &digest).await? {
             return Ok(repeated);
         }
-        match self.issue_new(request, &keys, format, &instrument, digest).await {
+        match self.issue_new(request, &keys, format, &opened, digest).await {
             // The same attempt was under way at the same time, and the other one was first.
             Err(VaultingError::Store(StoreError::AttemptExists)) => self
                 .repeated(request, &keys, &digest)
@@ -95,7 +98,7 @@ impl Vaulting {
         }
     }
 
-    fn open_envelope(&self, request: &TokenRequest<'_>) -> Result<Instrument, VaultingError> {
+    fn open_envelope(&self, request: &TokenRequest<'_>) -> Result<Opened, VaultingError> {
         let envelope = Envelope::from_text(request.envelope).map_err(|_| VaultingError::EnvelopeMalformed)?;
         let context = seal::Context {
             publishable_key: request.key.expose(),
@@ -105,13 +108,13 @@ impl Vaulting {
             idempotency_key: request.idempotency_key,
         };
         let now_ms = self.now_ms();
-        let draft = self
+        let (draft, opens_until_ms) = self
             .keyring
             .sealing()
             .with_private(envelope.key_id(), now_ms, |key| seal::open(&envelope, key, &context))
-            .ok_or(VaultingError::SealingKeyUnknown)?
-            .map_err(|_| VaultingError::EnvelopeUnopenable)?;
-        finish(draft, month(now_ms)?)
+            .ok_or(VaultingError::SealingKeyUnknown)?;
+        let draft = draft.map_err(|_| VaultingError::EnvelopeUnopenable)?;
+        Ok(Opened { checked: Checked::at(draft, now_ms)?, opens_until_ms })
     }
 
     /// The answer that the attempt got before, if it did and the token can still be spent.
@@ -123,7 +126,9 @@ impl Vaulting {
     ) -> Result<Option<IssuedToken>, VaultingError> {
         let mac = keys.attempt_mac(request.key.id(), request.idempotency_key);
         let Some(attempt) = self.store.attempt(request.tenant, &mac).await? else { return Ok(None) };
-        let answer = Answer::open(keys, request.idempotency_key, &attempt.sealed)?;
+        // Emptied when the token was spent or swept.
+        let sealed = attempt.sealed.ok_or(VaultingError::AttemptOver)?;
+        let answer = Answer::open(keys, request.idempotency_key, &sealed)?;
         answer.must_answer(digest)?;
         let token = self.store.token(request.tenant, &keys.token_mac(&answer.token)).await?;
         let now_ms = self.now_ms();
@@ -143,10 +148,12 @@ impl Vaulting {
         request: &TokenRequest<'_>,
         keys: &MerchantKeys,
         format: TokenFormat,
-        instrument: &Instrument,
+        opened: &Opened,
         digest: [u8; 32],
     ) -> Result<IssuedToken, VaultingError> {
-        let now_ms = self.now_ms();
+        // The one reading of the clock that the instrument was checked with: at the end of a month a second
+        // one could make a token that does not open.
+        let (instrument, now_ms) = (opened.checked.instrument(), opened.checked.at_ms());
         let lifetime_ms = i64::try_from(format.lifetime_secs.saturating_mul(1000)).unwrap_or(i64::MAX);
         let expires_at_ms = now_ms.saturating_add(lifetime_ms);
         let random_part = random::text(self.random(), format.alphabet, format.length)?;
@@ -154,14 +161,16 @@ impl Vaulting {
         let display = Display::of(instrument);
         let record = record::encode(instrument);
         let answer = Answer { digest, token: token.to_string(), display: display.clone(), expires_at_ms };
+        let attempt_mac = keys.attempt_mac(request.key.id(), request.idempotency_key);
         let changes = vec![
             Change::InsertAttempt(Attempt {
-                mac: keys.attempt_mac(request.key.id(), request.idempotency_key),
-                sealed: answer.seal(keys, request.idempotency_key, self.random())?,
-                expires_at_ms: now_ms.saturating_add(attempt::REMEMBER_MS),
+                mac: attempt_mac,
+                sealed: Some(answer.seal(keys, request.idempotency_key, self.random())?),
+                expires_at_ms: opened.opens_until_ms.max(expires_at_ms),
             }),
             Change::InsertToken(Token {
                 mac: keys.token_mac(&token),
+                attempt_mac: Some(attempt_mac),
                 dialect: request.dialect.to_owned(),
                 sealed: Some(keys.seal_token(&token, request.kind, &record, self.random())?),
                 display: display.clone(),

@@ -358,6 +358,7 @@ async fn what_breaks_a_rule_is_refused_and_nothing_is_stored() {
         ),
         (json!({"surname": "x"}), "unknown_field", "surname"),
         (json!({"notes": "4111 1111 1111 1111"}), "contains_card_number", "notes"),
+        (json!({"notes": "bell\u{7}"}), "control_character", "notes"),
     ] {
         let answer = shop.post("/api/vault/customer", body.clone()).await;
         let Answer { status, body: got } = &answer;

@@ -115,3 +115,51 @@ async fn unknown_paths_and_methods_answer_in_this_faces_form() {
     shop.delete("/api/vault/customer/a/token/b").await.refused(405, "method_not_allowed", None);
     shop.get("/api/vault/customer/a/card/b").await.refused(405, "method_not_allowed", None);
 }
+
+#[tokio::test]
+async fn a_body_that_is_named_anything_but_json_is_refused() {
+    let shop = Shop::open().await;
+    let path = "/api/vault/customer";
+    for media_type in [None, Some("application/json"), Some("application/json; charset=utf-8")] {
+        assert_eq!(shop.post_as(media_type, path, "{}").await.status, 200, "{media_type:?}");
+    }
+    for media_type in
+        ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", ""]
+    {
+        let refused = shop.post_as(Some(media_type), path, "{}").await;
+        refused.refused(415, "media_type_unsupported", None);
+    }
+    assert_eq!(shop.search(json!({})).await.body["total_count"], 3);
+}
+
+#[tokio::test]
+async fn card_numbers_are_refused_wherever_they_would_be_shown() {
+    let shop = Shop::open().await;
+    let id = shop.customer(json!({})).await;
+    let base = format!("/api/vault/customer/{id}");
+    for separator in [" ", "-", ".", "/", "_", ",", ":", "|", "(", ")", "'", ""] {
+        let number = ["4111", "1111", "1111", "1111"].join(separator);
+        let refused = shop.post(&base, json!({"notes": format!("pay {number} now")})).await;
+        refused.refused(400, "contains_card_number", Some("notes"));
+    }
+    for (member, value) in [
+        ("email", "4111111111111111@mail.com"),
+        ("email", "card.4111-1111-1111-1111@mail.com"),
+        ("phone", "378282246310005"),
+        ("fax", "+3782 822463 10005"),
+        ("line_1", "४१११११११११११११११"),
+        ("state", "٤١١١ ١١١١ ١١١١ ١١١١"),
+    ] {
+        let refused = shop.post(&format!("{base}/address"), json!({member: value})).await;
+        refused.refused(400, "contains_card_number", Some(member));
+    }
+    for custom in ["4111111111111111", "a4111111111111111b"] {
+        let refused = shop.post("/api/vault/customer", json!({"id": custom})).await;
+        refused.refused(400, "contains_card_number", Some("id"));
+    }
+    // One telephone number in ten passes the Luhn formula; it is no card number for that.
+    for phone in ["+1 (415) 555-0123", "490000000000007", "676000000007"] {
+        let added = shop.post(&format!("{base}/address"), json!({"phone": phone, "fax": phone})).await;
+        assert_eq!(added.status, 200, "{}", added.body);
+    }
+}

@@ -181,6 +181,21 @@ async fn a_search_that_cannot_be_meant_is_refused() {
         (json!({"line_1": {"value": "x", "operator": "="}}), "unknown_field", "line_1"),
         (json!({"created_at": {"start_date": "soon"}}), "invalid_date", "created_at.start_date"),
         (
+            json!({"created_at": {"end_date": "2026-11-23T00:00:00+25:00"}}),
+            "invalid_date",
+            "created_at.end_date",
+        ),
+        (
+            json!({"updated_at": {"end_date": "2026-11-23T00:00:00Z[Europe/Berlin]"}}),
+            "invalid_date",
+            "updated_at.end_date",
+        ),
+        (
+            json!({"created_at": {"start_date": "2026-11-23 00:00:00Z"}}),
+            "invalid_date",
+            "created_at.start_date",
+        ),
+        (
             json!({"created_at": {"start_date": "2021-01-01", "end_date": "2020-01-01"}}),
             "invalid_range",
             "created_at.start_date",
@@ -198,4 +213,13 @@ async fn a_search_stays_within_the_merchant() {
     assert_eq!(other.search(json!({})).await.body["total_count"], 0);
     other.create(json!({"default_billing_address": address("Here")})).await;
     assert_eq!(shop.search(json!({"city": {"value": "Here", "operator": "="}})).await.body["total_count"], 1);
+}
+
+#[tokio::test]
+async fn a_search_may_last_until_the_end_of_the_calendar() {
+    let shop = Shop::open().await;
+    shop.customer(json!({})).await;
+    let range = json!({"start_date": "0000-01-01", "end_date": "9999-12-31"});
+    let body = json!({"created_at": range, "updated_at": {"end_date": "9999-12-31T23:59:59Z"}});
+    assert_eq!(shop.search(body).await.body["total_count"], 1);
 }

@@ -12,11 +12,19 @@ use tempfile::TempDir;
 use tower::ServiceExt;
 use vault::api::fluidpay::router_with;
 use vault::api::fluidpay::wallet::Wallets;
-use vault::app::AppState;
+use vault::app::{self, AppState};
 use vault::clock::ManualClock;
-use vault::domain::Origin;
+use vault::domain::{Origin, PaymentMethodId, TenantId};
+use vault::keyring::{Kek, Keyring};
+use vault::random::SystemRandom;
+use vault::store::Change;
+use vault::vaulting::Vaulting;
 
+use crate::failing_store::FailingStore;
 use crate::support::{self, VAULT_ORIGIN, Vault};
+
+/// What explains every code.
+const ERRORS: &str = include_str!("../../../docs/errors.md");
 
 /// 2026-11-23T02:02:03.042Z
 pub const NOW_MS: i64 = 1_795_399_323_042;
@@ -52,6 +60,22 @@ impl Shop {
         Self { vault: Arc::new(vault), configured, publishable_key, secret_key }
     }
 
+    /// On a store that can be made to fail.
+    pub async fn on_failing_store() -> (Self, Arc<FailingStore>) {
+        let shop = Self::open().await;
+        let Ok(mut vault) = Arc::try_unwrap(shop.vault) else { panic!("nobody else has the new vault") };
+        let store = Arc::new(FailingStore::new(vault.vaulting.clone()));
+        let kek = Kek::from_file(&vault.dir.path().join("data").join("kek")).unwrap();
+        let keyring = Keyring::load(kek, &*store, &*vault.clock, &SystemRandom).await.unwrap();
+        let clock = Arc::clone(&vault.clock);
+        vault.vaulting =
+            Vaulting::new(Arc::clone(&store) as _, Arc::new(keyring), clock, Arc::new(SystemRandom));
+        let state = AppState::new(vault.vaulting.clone(), Origin::parse(VAULT_ORIGIN).unwrap());
+        vault.router = app::router(state.clone());
+        let configured = router_with(Wallets::unconfigured()).with_state(state);
+        (Self { vault: Arc::new(vault), configured, ..shop }, store)
+    }
+
     /// Another merchant of the same vault.
     pub async fn other_merchant(&self) -> Self {
         let (publishable_key, secret_key) = self.vault.another_merchant().await;
@@ -82,7 +106,7 @@ impl Shop {
         self.with_authorization("POST", path, Some(self.secret_key()), &body.to_string()).await
     }
 
-    /// To the face with the wallets of this shop.
+    /// To the face with the wallets of this shop, and without the deadline around all faces.
     pub async fn post_configured(&self, path: &str, body: Value) -> Answer {
         call(&self.configured, "POST", path, Some(self.secret_key()), &body.to_string()).await
     }
@@ -109,6 +133,16 @@ impl Shop {
         body: &str,
     ) -> Answer {
         call(&self.vault.router, method, &format!("/fluidpay{path}"), authorization, body).await
+    }
+
+    /// With another media type than JSON, or none.
+    pub async fn post_as(&self, media_type: Option<&str>, path: &str, body: &str) -> Answer {
+        let mut request =
+            Request::post(format!("/fluidpay{path}")).header(header::AUTHORIZATION, self.secret_key());
+        if let Some(media_type) = media_type {
+            request = request.header(header::CONTENT_TYPE, media_type);
+        }
+        send(&self.vault.router, request.body(Body::from(body.to_owned())).unwrap()).await
     }
 
     /// A one-time token in FluidPay's form, made the way a browser makes it.
@@ -142,6 +176,26 @@ impl Shop {
         answer["token"].as_str().unwrap().to_owned()
     }
 
+    /// The merchant whose keys these are.
+    pub async fn tenant(&self) -> TenantId {
+        let id = self.secret_key.split('_').nth(2).unwrap();
+        self.vault.vaulting.store().api_key(id).await.unwrap().unwrap().tenant
+    }
+
+    /// The services of the vault, past its routes.
+    pub fn vaulting(&self) -> &Vaulting {
+        &self.vault.vaulting
+    }
+
+    /// Makes the stored data of a payment method unreadable, as a fault of the disk would.
+    pub async fn damage(&self, method_id: &str) {
+        let (store, tenant) = (self.vaulting().store(), self.tenant().await);
+        let id = PaymentMethodId::new(method_id);
+        let mut method = store.payment_method(&tenant, &id).await.unwrap().unwrap();
+        *method.sealed.last_mut().unwrap() ^= 1;
+        store.apply(&tenant, vec![Change::UpdatePaymentMethod(method)]).await.unwrap();
+    }
+
     /// Everything the database's files hold.
     pub fn database_bytes(&self) -> Vec<u8> {
         let files: Vec<PathBuf> = std::fs::read_dir(self.vault.dir.path().join("data"))
@@ -159,11 +213,16 @@ async fn call(router: &Router, method: &str, path: &str, authorization: Option<&
     if let Some(authorization) = authorization {
         request = request.header(header::AUTHORIZATION, authorization);
     }
-    let response = router.clone().oneshot(request.body(Body::from(body.to_owned())).unwrap()).await.unwrap();
+    send(router, request.body(Body::from(body.to_owned())).unwrap()).await
+}
+
+async fn send(router: &Router, request: Request<Body>) -> Answer {
+    let name = format!("{} {}", request.method(), request.uri().path());
+    let response = router.clone().oneshot(request).await.unwrap();
     let status = response.status().as_u16();
     let bytes = to_bytes(response.into_body(), usize::MAX).await.unwrap();
     let body = serde_json::from_slice(&bytes)
-        .unwrap_or_else(|_| panic!("{method} {path}: no JSON: {}", String::from_utf8_lossy(&bytes)));
+        .unwrap_or_else(|_| panic!("{name}: no JSON: {}", String::from_utf8_lossy(&bytes)));
     Answer { status, body }
 }
 
@@ -186,6 +245,8 @@ impl Answer {
         let classification = self.body["classification"].as_str().unwrap();
         assert!(["merchant", "shopper", "environment", "internal"].contains(&classification));
         assert_eq!(self.body.as_object().unwrap().len(), 5, "{}", self.body);
+        let heading = format!("\n### `{code}`\n");
+        assert!(ERRORS.contains(&heading), "docs/errors.md does not explain {code}");
     }
 }
 

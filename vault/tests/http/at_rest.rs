@@ -1,6 +1,6 @@
 //! What lies in the files: nothing that is worth stealing, and nothing that can be moved about.
 
-use std::{fs, path::Path};
+use std::fs;
 
 use instrument::Kind;
 use serde_json::{Value, json};
@@ -95,18 +95,25 @@ async fn no_unkeyed_hash_of_a_number_lies_in_the_database() {
 async fn a_spent_or_swept_token_leaves_no_ciphertext() {
     let vault = Vault::start().await;
     let (spent, expired) = (vault.token(visa()).await, vault.token(visa()).await);
-    let sealed = |path: &Path| -> Vec<Option<Vec<u8>>> {
+    let sealed = |table: &str| -> Vec<Option<Vec<u8>>> {
+        let path = vault.dir.path().join("data/vault.sqlite");
         let connection = rusqlite::Connection::open(path).unwrap();
-        let mut statement = connection.prepare("SELECT sealed FROM token ORDER BY state").unwrap();
+        let mut statement = connection.prepare(&format!("SELECT sealed FROM {table}")).unwrap();
         statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
     };
-    let path = vault.dir.path().join("data/vault.sqlite");
-    assert!(sealed(&path).iter().all(Option::is_some));
+    // The kept answer of an attempt holds a digest of the security code, and the token.
+    for table in ["token", "attempt"] {
+        assert_eq!(sealed(table).iter().filter(|sealed| sealed.is_some()).count(), 2, "{table}");
+    }
     vault.call("POST", "/v1/payment-methods", json!({"token": spent})).await.expect(201);
-    assert_eq!(sealed(&path).iter().filter(|sealed| sealed.is_none()).count(), 1);
+    for table in ["token", "attempt"] {
+        assert_eq!(sealed(table).iter().filter(|sealed| sealed.is_some()).count(), 1, "{table}");
+    }
     vault.clock.advance_ms(900_000);
     vault::housekeeping::sweep(&vault.vaulting).await.unwrap();
-    assert!(sealed(&path).iter().all(Option::is_none));
+    for table in ["token", "attempt"] {
+        assert_eq!(sealed(table), [None, None], "{table}");
+    }
     vault
         .call("POST", "/v1/payment-methods", json!({"token": expired}))
         .await
@@ -159,10 +166,26 @@ async fn swapped_and_changed_rows_do_not_open() {
     }
     for id in &ids {
         let answer = vault.call("GET", &format!("/v1/payment-methods/{id}"), Value::Null).await;
-        answer.expect_error(500, "internal");
+        let shown = answer.expect(200);
+        assert_eq!(shown["unreadable"], true);
+        assert_eq!(shown["card"].get("holder"), None);
     }
-    let bank = format!("/v1/payment-methods/{}", bank["id"].as_str().unwrap());
-    vault.call("GET", &bank, Value::Null).await.expect(200);
+    // The damage ends there: everything else is shown, in lists too.
+    let list = vault.call("GET", "/v1/payment-methods", Value::Null).await.expect(200);
+    let (unreadable, readable): (Vec<_>, Vec<_>) = list["data"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .partition(|method| method.get("unreadable") == Some(&json!(true)));
+    assert_eq!((unreadable.len(), readable.len()), (2, 1));
+    assert_eq!(readable[0], &bank);
+    assert_eq!(bank["ach"]["holder"], "Ada Lovelace");
+    // And it cannot be used.
+    let (_, tenant) = owner(&vault).await;
+    let id = vault::domain::PaymentMethodId::new(ids[0].as_str());
+    let method = vault.vaulting.store().payment_method(&tenant, &id).await.unwrap().unwrap();
+    let opened = vault.vaulting.instrument(&tenant, &method);
+    assert_eq!(opened.unwrap_err(), vault::vaulting::VaultingError::Unreadable);
 }
 
 #[tokio::test]

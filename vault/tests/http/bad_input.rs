@@ -48,6 +48,27 @@ async fn what_is_not_json_is_refused() {
 }
 
 #[tokio::test]
+async fn headers_that_decide_stand_once() {
+    let vault = Vault::start().await;
+    let twice = json_post("/v1/customers").header("content-type", "text/plain");
+    let error = send(&vault, twice, "{}").await.expect_error(400, "header_repeated");
+    assert!(error["message"].as_str().unwrap().contains("content-type"), "{error}");
+    for other in ["Bearer sk_test_other", &format!("Bearer {}", vault.sk)] {
+        let twice = json_post("/v1/customers").header("authorization", other);
+        send(&vault, twice, "{}").await.expect_error(400, "header_repeated");
+        let twice = Request::post("/fluidpay/api/vault/customer").header("authorization", other);
+        assert_eq!(send(&vault, twice, "{}").await.status, 400);
+    }
+    let twice = json_post("/v1/tokens")
+        .header("authorization", format!("Bearer {}", vault.pk))
+        .header("idempotency-key", fresh_key())
+        .header("idempotency-key", fresh_key());
+    let body = json!({"envelope": "e", "kind": "card", "page_origin": SHOP_ORIGIN}).to_string();
+    vault.send(twice.body(body.into()).unwrap()).await.expect_error(400, "header_repeated");
+    assert_nothing_stored(&vault).await;
+}
+
+#[tokio::test]
 async fn unknown_members_are_refused_by_name_unless_the_name_is_a_number() {
     let vault = Vault::start().await;
     for path in ["/v1/customers", "/v1/payment-methods"] {

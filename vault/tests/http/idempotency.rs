@@ -51,6 +51,42 @@ async fn an_attempt_is_over_when_its_token_is_spent_or_expired() {
     vault.tokenize_as(&vault.pk, visa(), &expired, "tessera").await.expect_error(409, "attempt_over");
 }
 
+#[tokio::test]
+async fn a_captured_body_never_makes_a_second_token() {
+    const HOUR_MS: i64 = 60 * 60 * 1000;
+    let vault = Vault::start().await;
+    let (spent, expired) = (fresh_key(), fresh_key());
+    let mut bodies = Vec::new();
+    for key in [&spent, &expired] {
+        let envelope = vault.seal(&vault.pk, visa(), key).await;
+        let body = json!({"envelope": envelope, "kind": "card", "page_origin": SHOP_ORIGIN});
+        let token = vault.post_token(&vault.pk, key, body.clone()).await.expect(201)["token"].clone();
+        bodies.push((key, body, token));
+    }
+    let body = json!({"token": bodies[0].2});
+    vault.call("POST", "/v1/payment-methods", body).await.expect(201);
+    // For as long as the envelope opens: two days, and the hour of grace.
+    for hour in 1..=49 {
+        vault.clock.advance_ms(if hour == 49 { HOUR_MS - 1 } else { HOUR_MS });
+        vault::housekeeping::sweep(&vault.vaulting).await.unwrap();
+        vault::housekeeping::rotate(&vault.vaulting).await.unwrap();
+        for (key, body, _) in &bodies {
+            let replayed = vault.post_token(&vault.pk, key, body.clone()).await;
+            replayed.expect_error(409, "attempt_over");
+        }
+    }
+    vault.clock.advance_ms(1);
+    for (key, body, _) in &bodies {
+        let replayed = vault.post_token(&vault.pk, key, body.clone()).await;
+        replayed.expect_error(409, "sealing_key_unknown");
+    }
+    // And then nothing is left of it.
+    vault::housekeeping::sweep(&vault.vaulting).await.unwrap();
+    let connection = rusqlite::Connection::open(vault.dir.path().join("data/vault.sqlite")).unwrap();
+    let attempts: i64 = connection.query_row("SELECT count(*) FROM attempt", [], |row| row.get(0)).unwrap();
+    assert_eq!(attempts, 0);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn simultaneous_attempts_make_one_token() {
     let vault = std::sync::Arc::new(Vault::start().await);

@@ -1,6 +1,12 @@
 //! What a start needs, and what it says when that is missing.
 
-use std::fs;
+use std::{
+    collections::BTreeMap,
+    fs,
+    io::{BufRead as _, BufReader},
+    path::Path,
+    process::Stdio,
+};
 
 use serde_json::Value;
 
@@ -35,6 +41,12 @@ fn a_second_vault_on_the_same_directory_is_refused() {
 #[test]
 fn the_ready_line_tells_the_port_and_the_keys() {
     let dir = tempfile::tempdir().unwrap();
+    // Made by somebody else, and open to all.
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    }
     let program = Program::start(dir.path());
     let ready = &program.ready;
     assert_eq!(ready["ready"], true);
@@ -44,11 +56,118 @@ fn the_ready_line_tells_the_port_and_the_keys() {
     assert!(ready["publishable_key"].as_str().unwrap().starts_with("pk_test_"));
     assert!(ready["secret_key"].as_str().unwrap().starts_with("sk_test_"));
     #[cfg(unix)]
-    for name in ["kek", "dev-keys.json", "vault.lock"] {
+    for name in ["kek", "dev-keys.json", "vault.lock", "vault.sqlite", "vault.sqlite-wal", "vault.sqlite-shm"]
+    {
         use std::os::unix::fs::PermissionsExt as _;
         let mode = fs::metadata(dir.path().join(name)).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600, "{name}");
     }
+}
+
+/// Every file of a directory with its content.
+fn files(dir: &Path) -> BTreeMap<String, Vec<u8>> {
+    fs::read_dir(dir)
+        .unwrap()
+        .map(|entry| {
+            let path = entry.unwrap().path();
+            (path.file_name().unwrap().to_str().unwrap().to_owned(), fs::read(&path).unwrap())
+        })
+        .collect()
+}
+
+/// Starts the vault where it must refuse; returns what it says.
+fn refusal(dir: &Path, more: &[&str]) -> String {
+    let mut child = command()
+        .args(["serve", "--listen", "127.0.0.1:0", "--public-url", PUBLIC_URL])
+        .args(more)
+        .arg("--data")
+        .arg(dir)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // Its first line would say that it serves; none comes if it ends.
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    if !line.is_empty() {
+        child.kill().unwrap();
+    }
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(line, "");
+    assert!(!output.status.success());
+    String::from_utf8(output.stderr).unwrap()
+}
+
+#[test]
+fn a_database_without_its_key_is_refused_and_left_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    assert!(Program::start(dir.path()).terminate());
+    let kek = fs::read(dir.path().join("kek")).unwrap();
+    fs::remove_file(dir.path().join("kek")).unwrap();
+    let before = files(dir.path());
+    for _ in 0..2 {
+        let said = refusal(dir.path(), &["--dev"]);
+        assert!(said.contains("kek is missing beside vault.sqlite"), "{said}");
+        assert_eq!(files(dir.path()), before);
+    }
+    // Also when the database came alone.
+    let other = tempfile::tempdir().unwrap();
+    fs::copy(dir.path().join("vault.sqlite"), other.path().join("vault.sqlite")).unwrap();
+    let said = refusal(other.path(), &["--dev"]);
+    assert!(said.contains("kek is missing beside vault.sqlite"), "{said}");
+    assert!(!other.path().join("kek").exists());
+    // With the key everything is there again.
+    fs::write(dir.path().join("kek"), kek).unwrap();
+    assert!(Program::start(dir.path()).terminate());
+}
+
+#[test]
+fn a_start_without_the_database_that_was_there_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let program = Program::start(dir.path());
+    let ready = program.ready.clone();
+    assert!(program.terminate());
+    let database = dir.path().join("vault.sqlite");
+    let kept = fs::read(&database).unwrap();
+    let kek = dir.path().join("kek");
+    let kek = kek.to_str().unwrap();
+    let (development, production): (&[&str], &[&str]) = (&["--dev"], &["--kek-file", kek]);
+    for loss in ["missing", "empty"] {
+        fs::remove_file(&database).unwrap();
+        if loss == "empty" {
+            fs::write(&database, "").unwrap();
+        }
+        for more in [development, production] {
+            let before = files(dir.path());
+            let said = refusal(dir.path(), more);
+            assert!(said.contains("vault.sqlite in the data directory is missing or empty"), "{said}");
+            assert_eq!(files(dir.path()), before, "{loss}");
+        }
+        fs::write(&database, &kept).unwrap();
+    }
+    // A database that is one, but not of this vault.
+    fs::remove_file(&database).unwrap();
+    rusqlite::Connection::open(&database).unwrap().execute_batch("CREATE TABLE t (n); DROP TABLE t").unwrap();
+    for more in [development, production] {
+        let said = refusal(dir.path(), more);
+        assert!(said.contains("is not the database that was there"), "{said}");
+    }
+    for name in ["vault.sqlite-wal", "vault.sqlite-shm"] {
+        // Gone already, if the refused vault has tidied up.
+        drop(fs::remove_file(dir.path().join(name)));
+    }
+    fs::write(&database, &kept).unwrap();
+    let program = Program::start(dir.path());
+    assert_eq!(program.ready, ready);
+    assert!(program.terminate());
+}
+
+#[test]
+fn a_first_start_that_broke_off_is_made_good() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("kek"), "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8\n").unwrap();
+    fs::write(dir.path().join("vault.sqlite"), "").unwrap();
+    assert!(Program::start(dir.path()).terminate());
 }
 
 #[test]

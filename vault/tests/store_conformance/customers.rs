@@ -7,7 +7,9 @@ use vault::{
     store::{Change, Page, Store, StoreError},
 };
 
-use crate::samples::{NOW_MS, address, customer, full_address, full_customer, payment_method, tenant};
+use crate::samples::{
+    NOW_MS, address, customer, full_address, full_customer, other_tenant, payment_method, tenant,
+};
 
 pub(crate) async fn a_customer_reads_back_whole(store: Arc<dyn Store>) {
     let kept = full_customer("c1");
@@ -139,7 +141,7 @@ pub(crate) async fn customers_are_paged_newest_first(store: Arc<dyn Store>) {
         let page = Page { limit, after: after.map(str::to_owned) };
         let listed = store.customers(&tenant(), &page).await.unwrap();
         let ids: Vec<_> = listed.items.iter().map(|customer| customer.id.as_str().to_owned()).collect();
-        (ids.concat(), listed.has_more)
+        (ids.concat(), listed.next.is_some())
     };
     assert_eq!(page(4, None).await, ("dbca".to_owned(), false));
     assert_eq!(page(3, None).await, ("dbc".to_owned(), true));
@@ -148,4 +150,62 @@ pub(crate) async fn customers_are_paged_newest_first(store: Arc<dyn Store>) {
     assert_eq!(page(2, Some("a")).await, (String::new(), false));
     let unknown = store.customers(&tenant(), &Page { limit: 1, after: Some("x".to_owned()) }).await;
     assert_eq!(unknown, Err(StoreError::CursorUnknown));
+}
+
+pub(crate) async fn a_page_goes_on_behind_what_was_deleted(store: Arc<dyn Store>) {
+    for (id, at_ms) in [("a", 1), ("b", 2), ("c", 2), ("d", 3)] {
+        let mut new = customer(id);
+        new.created_at_ms = at_ms;
+        store.apply(&tenant(), vec![Change::InsertCustomer(new)]).await.unwrap();
+    }
+    let first = store.customers(&tenant(), &Page { limit: 2, after: None }).await.unwrap();
+    for item in &first.items {
+        store.apply(&tenant(), vec![Change::DeleteCustomer(item.id.clone())]).await.unwrap();
+    }
+    let rest = Page { limit: 2, after: Some(first.next.unwrap()) };
+    let rest = store.customers(&tenant(), &rest).await.unwrap();
+    let ids: Vec<_> = rest.items.iter().map(|customer| customer.id.as_str()).collect();
+    assert_eq!((ids, rest.next), (vec!["b", "a"], None));
+}
+
+pub(crate) async fn a_record_is_read_whole_and_at_one_moment(store: Arc<dyn Store>) {
+    let id = CustomerId::new("c1");
+    assert_eq!(store.customer_record(&tenant(), &id).await.unwrap(), None);
+    let (a1, a2) = (full_address("a1", "c1"), address("a2", "c1"));
+    let methods: Vec<_> = (0..250).map(|n| payment_method(&format!("p{n:03}"), Some("c1"))).collect();
+    let changes = [Change::InsertCustomer(full_customer("c1")), Change::InsertCustomer(customer("c2"))]
+        .into_iter()
+        .chain([Change::InsertAddress(a1.clone()), Change::InsertAddress(a2.clone())])
+        .chain([Change::InsertPaymentMethod(payment_method("other", Some("c2")))])
+        .chain(methods.iter().cloned().map(Change::InsertPaymentMethod));
+    store.apply(&tenant(), changes.collect()).await.unwrap();
+    let record = store.customer_record(&tenant(), &id).await.unwrap().unwrap();
+    assert_eq!(record.customer, full_customer("c1"));
+    assert_eq!(record.addresses, [a1, a2]);
+    assert_eq!(record.payment_methods, methods);
+    assert_eq!(store.customer_record(&other_tenant(), &id).await.unwrap(), None);
+
+    // Somebody adds a payment method and makes it the default, again and again: whoever reads sees a
+    // default that is there, and as many methods as the version tells.
+    let writer = {
+        let store = Arc::clone(&store);
+        tokio::spawn(async move {
+            for n in 0..100 {
+                let mut new = store.customer(&tenant(), &CustomerId::new("c2")).await.unwrap().unwrap();
+                let method = payment_method(&format!("x{n:03}"), Some("c2"));
+                new.default_payment_method_id = Some(method.id.clone());
+                let changes = vec![Change::InsertPaymentMethod(method), Change::UpdateCustomer(new)];
+                store.apply(&tenant(), changes).await.unwrap();
+            }
+        })
+    };
+    let id = CustomerId::new("c2");
+    while !writer.is_finished() {
+        let record = store.customer_record(&tenant(), &id).await.unwrap().unwrap();
+        assert_eq!(i64::try_from(record.payment_methods.len()).unwrap(), record.customer.version);
+        let default = record.customer.default_payment_method_id;
+        let newest = record.payment_methods.iter().map(|method| &method.id).max();
+        assert!(default.is_none() || default.as_ref() == newest, "{default:?} {newest:?}");
+    }
+    writer.await.unwrap();
 }

@@ -115,7 +115,7 @@ pub(crate) async fn lists_tell_owners_apart(store: Arc<dyn Store>) {
         let page = Page { limit, after: after.map(str::to_owned) };
         let listed = store.payment_methods(&tenant(), &holding, &page).await.unwrap();
         let ids: Vec<_> = listed.items.iter().map(|method| method.id.as_str().to_owned()).collect();
-        (ids.concat(), listed.has_more)
+        (ids.concat(), listed.next.is_some())
     };
     let c1 = Holding::Customer(CustomerId::new("c1"));
     assert_eq!(list(c1.clone(), 9, None).await, ("da".to_owned(), false));
@@ -124,4 +124,19 @@ pub(crate) async fn lists_tell_owners_apart(store: Arc<dyn Store>) {
     assert_eq!(list(Holding::Orphans, 9, None).await, ("eb".to_owned(), false));
     assert_eq!(list(Holding::Any, 4, None).await, ("edcb".to_owned(), true));
     assert_eq!(list(Holding::Customer(CustomerId::new("c9")), 4, None).await, (String::new(), false));
+}
+
+pub(crate) async fn a_page_of_methods_goes_on_behind_what_was_deleted(store: Arc<dyn Store>) {
+    let changes = ["a", "b", "c", "d"].map(|id| Change::InsertPaymentMethod(payment_method(id, None)));
+    store.apply(&tenant(), changes.into()).await.unwrap();
+    let first = store.payment_methods(&tenant(), &Holding::Orphans, &Page { limit: 2, after: None }).await;
+    let first = first.unwrap();
+    for item in &first.items {
+        let delete = Change::DeletePaymentMethod { id: item.id.clone(), now_ms: NOW_MS };
+        store.apply(&tenant(), vec![delete]).await.unwrap();
+    }
+    let page = Page { limit: 2, after: Some(first.next.unwrap()) };
+    let rest = store.payment_methods(&tenant(), &Holding::Orphans, &page).await.unwrap();
+    let ids: Vec<_> = rest.items.iter().map(|method| method.id.as_str()).collect();
+    assert_eq!((ids, rest.next), (vec!["b", "a"], None));
 }

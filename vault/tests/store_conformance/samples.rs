@@ -99,6 +99,7 @@ pub(crate) fn payment_method(id: &str, customer: Option<&str>) -> PaymentMethod 
 pub(crate) fn token(mac: u8) -> Token {
     Token {
         mac: [mac; 32],
+        attempt_mac: None,
         dialect: "tessera".to_owned(),
         sealed: Some(vec![9; 40]),
         display: card_display(),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use vault::{
-    domain::{CustomerId, PaymentMethodId, TenantId, TokenState},
+    domain::{CustomerId, PaymentMethodId, TenantId, Token, TokenState},
     store::{Attempt, Change, Store, StoreError},
 };
 
@@ -86,7 +86,7 @@ pub(crate) async fn the_sweep_forgets_in_steps(store: Arc<dyn Store>) {
     let mut changes: Vec<_> = (0..5).map(|mac| Change::InsertToken(token(mac))).collect();
     changes.push(Change::InsertAttempt(Attempt {
         mac: [1; 32],
-        sealed: vec![1],
+        sealed: Some(vec![1]),
         expires_at_ms: NOW_MS + 1000,
     }));
     store.apply(&tenant(), changes).await.unwrap();
@@ -114,7 +114,7 @@ pub(crate) async fn the_sweep_forgets_in_steps(store: Arc<dyn Store>) {
 }
 
 pub(crate) async fn attempts_are_kept_once(store: Arc<dyn Store>) {
-    let attempt = |sealed: u8| Attempt { mac: [7; 32], sealed: vec![sealed], expires_at_ms: NOW_MS };
+    let attempt = |sealed: u8| Attempt { mac: [7; 32], sealed: Some(vec![sealed]), expires_at_ms: NOW_MS };
     store.apply(&tenant(), vec![Change::InsertAttempt(attempt(1))]).await.unwrap();
     let changes = vec![Change::InsertToken(token(1)), Change::InsertAttempt(attempt(2))];
     assert_eq!(store.apply(&tenant(), changes).await, Err(StoreError::AttemptExists));
@@ -140,5 +140,32 @@ pub(crate) async fn simultaneous_spenders_have_one_winner(store: Arc<dyn Store>)
             }
         }
         assert_eq!(winners, 1);
+    }
+}
+
+pub(crate) async fn an_attempts_answer_goes_with_its_token(store: Arc<dyn Store>) {
+    let pair = |mac: u8| {
+        let attempt =
+            Attempt { mac: [mac; 32], sealed: Some(vec![mac; 9]), expires_at_ms: NOW_MS + 1_000_000 };
+        let token = Token { attempt_mac: Some(attempt.mac), ..token(mac + 100) };
+        [Change::InsertAttempt(attempt), Change::InsertToken(token)]
+    };
+    let changes: Vec<_> = (1..=3).flat_map(pair).collect();
+    store.apply(&tenant(), changes).await.unwrap();
+    store.apply(&other_tenant(), pair(1).into()).await.unwrap();
+    let kept = async |tenant: TenantId, mac: u8| {
+        store.attempt(&tenant, &[mac; 32]).await.unwrap().unwrap().sealed.is_some()
+    };
+    // A write that is refused as a whole forgets nothing.
+    let refused = vec![spend(101, NOW_MS), spend(99, NOW_MS)];
+    assert_eq!(store.apply(&tenant(), refused).await, Err(StoreError::TokenUnknown));
+    assert!(kept(tenant(), 1).await);
+    assert_eq!(store.apply(&tenant(), vec![spend(101, NOW_MS)]).await, Ok(1));
+    assert!(!kept(tenant(), 1).await);
+    assert!(kept(tenant(), 2).await && kept(other_tenant(), 1).await);
+    let sweep = Change::SweepExpired { now_ms: NOW_MS + 1000, limit: 10 };
+    store.apply(&TenantId::vault(), vec![sweep]).await.unwrap();
+    for (tenant, mac) in [(tenant(), 2), (tenant(), 3), (other_tenant(), 1)] {
+        assert!(!kept(tenant, mac).await);
     }
 }

@@ -10,7 +10,7 @@
     reason = "a test that cannot go on has failed"
 )]
 
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
 use axum::{
     Router,
@@ -24,7 +24,7 @@ use tower::ServiceExt as _;
 use vault::{
     app::{self, AppState},
     clock::{Clock, ManualClock, SystemClock},
-    config::{Config, KekSource, Mode},
+    config::{Config, ConnectionLimits, KekSource, Mode},
     domain::Origin,
     random::SystemRandom,
     startup::{self, MerchantKeyPair, Started},
@@ -89,16 +89,10 @@ impl Vault {
 
     /// Starts a vault on a directory that may have been used before.
     pub(crate) async fn start_on(dir: TempDir, clock: Arc<ManualClock>) -> Self {
-        let config = Config {
-            mode: Mode::Development,
-            data: dir.path().join("data"),
-            listen: ([127, 0, 0, 1], 0).into(),
-            public_origin: None,
-            kek: KekSource::DataDir,
-            allowed_origins: vec![Origin::parse(SHOP_ORIGIN).unwrap()],
-        };
         let Started { vaulting, dev_keys, .. } =
-            startup::start(&config, Arc::clone(&clock) as _, Arc::new(SystemRandom)).await.unwrap();
+            startup::start(&config(dir.path()), Arc::clone(&clock) as _, Arc::new(SystemRandom))
+                .await
+                .unwrap();
         let keys = dev_keys.unwrap();
         let origin = Origin::parse(VAULT_ORIGIN).unwrap();
         Self {
@@ -207,6 +201,19 @@ impl Vault {
     pub(crate) async fn customer(&self) -> String {
         let answer = self.call("POST", "/v1/customers", json!({"first_name": "Ada"})).await.expect(201);
         answer["id"].as_str().unwrap().to_owned()
+    }
+}
+
+/// How a vault in the folder `data` of a directory starts.
+pub(crate) fn config(dir: &Path) -> Config {
+    Config {
+        mode: Mode::Development,
+        data: dir.join("data"),
+        listen: ([127, 0, 0, 1], 0).into(),
+        public_origin: None,
+        kek: KekSource::DataDir,
+        allowed_origins: vec![Origin::parse(SHOP_ORIGIN).unwrap()],
+        connections: ConnectionLimits::default(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::digits::{Glyph, passes_luhn, push};
+use crate::digits::{Glyph, is_invisible, passes_luhn, push};
 use crate::secret::Secret;
 use crate::verdict::{Reason, Verdict};
 
@@ -11,9 +11,6 @@ pub const MAX_CHARS: usize = 100;
 
 /// The most bytes that a holder's name has in UTF-8; the sealed record has room for no more.
 pub const MAX_BYTES: usize = 200;
-
-/// The fewest digits in a row that are taken for a card number.
-const CARD_DIGITS: usize = 12;
 
 /// A holder's name without white space around it. Never holds a card number.
 #[derive(Clone)]
@@ -68,23 +65,50 @@ pub fn inspect(text: &str) -> Verdict {
 
 /// Whether a card number stands somewhere in a text that should hold none.
 ///
-/// It is a run of 12 or more digits, separators ignored, that passes the Luhn formula, or a longer run in
-/// which 13 to 19 neighbours do: a number with its expiry behind it, say.
+/// It is 13 to 19 neighbouring digits, of any script, that pass the Luhn formula and are a number that a
+/// known scheme has; further digits may stand before and behind it, an expiry say. Two digits are
+/// neighbours if nothing stands between them, or spaces, dashes and invisible marks, or one single mark of
+/// punctuation: two marks, or a mark and a space (`555-0100, 555-0199`), part two numbers.
 pub fn contains_card_number(text: &str) -> bool {
     let mut run = zeroize::Zeroizing::new(String::with_capacity(text.len()));
+    let mut gap = Gap::None;
     for c in text.chars() {
-        match Glyph::of(c) {
-            Glyph::Digit(value) => push(&mut run, value),
-            Glyph::Separator => {}
-            Glyph::Foreign => {
-                if run_holds_card(&run) {
+        gap = match (Glyph::of(c), gap) {
+            (Glyph::Digit(value), _) => {
+                push(&mut run, value);
+                Gap::None
+            }
+            (Glyph::Separator, _) if is_invisible(c) => gap,
+            (Glyph::Separator, Gap::None | Gap::Blank) => Gap::Blank,
+            (Glyph::Foreign, Gap::None) if is_mark(c) => Gap::Mark,
+            (Glyph::Foreign, _) if let Some(value) = other_digit(c) => {
+                push(&mut run, value);
+                Gap::None
+            }
+            (Glyph::Separator, Gap::Mark) | (Glyph::Foreign, _) => {
+                if holds_card(&run) {
                     return true;
                 }
                 run.clear();
+                Gap::None
             }
-        }
+        };
     }
-    run_holds_card(&run)
+    holds_card(&run)
+}
+
+/// How many characters a text has: every byte that continues none. Shorter than the counting of the standard
+/// library, which is made for long texts.
+fn chars(text: &str) -> usize {
+    text.bytes().map(|byte| usize::from(byte & 0xc0 != 0x80)).sum()
+}
+
+/// What stands behind the last digit.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Gap {
+    None,
+    Blank,
+    Mark,
 }
 
 /// What every free text must satisfy: something in it, not too long, no control character, no card number.
@@ -92,7 +116,7 @@ pub(crate) fn check(text: &str, max_chars: usize, max_bytes: usize) -> Result<&s
     let text = text.trim();
     if text.is_empty() {
         Err(Reason::Required)
-    } else if text.len() > max_bytes || text.chars().count() > max_chars {
+    } else if text.len() > max_bytes || chars(text) > max_chars {
         Err(Reason::TooLong)
     } else if text.chars().any(char::is_control) {
         Err(Reason::BadCharacters)
@@ -103,21 +127,29 @@ pub(crate) fn check(text: &str, max_chars: usize, max_bytes: usize) -> Result<&s
     }
 }
 
-fn run_holds_card(run: &str) -> bool {
-    if run.len() < CARD_DIGITS {
-        return false;
-    }
-    if passes_luhn(run) {
-        return true;
-    }
-    for from in 0..run.len() {
-        for len in 13..=19 {
-            if run.get(from..from + len).is_some_and(looks_issued) {
-                return true;
-            }
-        }
-    }
-    false
+/// Whether a character is punctuation of ASCII, Latin-1, the general block or CJK, or its full-width form.
+fn is_mark(c: char) -> bool {
+    c.is_ascii_punctuation()
+        || matches!(c, '\u{A1}'..='\u{BF}' | '\u{2010}'..='\u{205E}' | '\u{3001}'..='\u{303F}' | '\u{FF01}'..='\u{FF0F}')
+}
+
+/// The value of a decimal digit (Unicode category Nd) of a script in use that [`Glyph`] does not know.
+fn other_digit(c: char) -> Option<u8> {
+    let code = c as u32;
+    let value = match code & !0x0F {
+        // The Indic blocks, 128 characters each, all have their digits at the same place.
+        0x0900..=0x0DFF => (code & 0x7F).wrapping_sub(0x66),
+        // NKo, Thai, Lao, Tibetan, Myanmar, Shan, Khmer and Mongolian.
+        0x07C0 | 0x0E50 | 0x0ED0 | 0x0F20 | 0x1040 | 0x1090 | 0x17E0 | 0x1810 => code & 0x0F,
+        // Digits in mathematical type: bold, double-struck, sans-serif, monospace.
+        0x1D7C0..=0x1D7F0 if code >= 0x1D7CE => (code - 0x1D7CE) % 10,
+        _ => return None,
+    };
+    if value < 10 { Some(value as u8) } else { None }
+}
+
+fn holds_card(run: &str) -> bool {
+    (0..run.len()).any(|from| (13..=19).any(|digits| run.get(from..from + digits).is_some_and(looks_issued)))
 }
 
 /// Whether digits pass the Luhn formula and a scheme has numbers like them.
@@ -150,6 +182,58 @@ mod tests {
             "4111\u{200b}111111111111 x",
         ] {
             assert_eq!(HolderName::parse(name).unwrap_err(), Reason::ContainsCardNumber, "{name}");
+        }
+    }
+
+    #[test]
+    fn one_mark_between_digits_hides_nothing() {
+        for mark in "./_,:|()';*+#=~·’．、".chars() {
+            let text = ["4111"; 1].iter().chain(&["1111"; 3]).copied().collect::<Vec<_>>();
+            let text = text.join(&mark.to_string());
+            assert!(contains_card_number(&format!("No{text}")), "{text}");
+        }
+        for text in ["4.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1", "(4111) 1 4111/1111/1111/1111", "a4111111111111111b"]
+        {
+            assert!(contains_card_number(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn digits_of_every_script_count() {
+        for zero in "०০੦૦୦௦౦೦൦෦߀๐໐༠၀႐០᠐𝟎𝟘𝟢𝟬𝟶".chars() {
+            let write = |text: &str| -> String {
+                text.bytes()
+                    .map(|digit| char::from_u32(zero as u32 + u32::from(digit - b'0')).unwrap())
+                    .collect()
+            };
+            for (value, c) in (0..).zip(write("0123456789").chars()) {
+                assert_eq!(other_digit(c), Some(value), "{c}");
+            }
+            assert!(contains_card_number(&write("5454545454545454")), "{zero}");
+            assert!(contains_card_number(&write("378282246310005")), "{zero}");
+        }
+        for c in "ऀ॥॰৥৺୳෥෰ໟ႞១៰᠏ᠠ½Ⅳ²𝟍".chars().filter(|c| *c != '១') {
+            assert_eq!(other_digit(c), None, "{c}");
+        }
+    }
+
+    #[test]
+    fn other_numbers_are_no_card_numbers() {
+        for text in [
+            "",
+            // These pass the Luhn formula, but no scheme has such numbers.
+            "000000000000000000",
+            "80840123456789011",
+            // This is of a scheme, but fails it.
+            "4111111111111112",
+            // Twelve digits are too few.
+            "676000000007",
+            // Two telephone numbers, and a date with a time.
+            "555-411-1111, 111-111-1111",
+            "2026-11-23 03:46:12.500",
+            "12 Main St, 60187-4111",
+        ] {
+            assert!(!contains_card_number(text), "{text}");
         }
     }
 

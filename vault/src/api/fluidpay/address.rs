@@ -94,10 +94,10 @@ fn country(members: &mut Members) -> Result<Option<String>, Failure> {
     }
 }
 
-/// Takes `email`: empty, or of the form `name@host.tld`.
+/// Takes `email`: empty, or of the form `name@host.tld`, without a card number in it.
 fn email(members: &mut Members) -> Result<Option<String>, Failure> {
     let path = members.path("email");
-    let text = plain(members.text("email", EMAIL_MAX_CHARS)?);
+    let text = free_text::take(members, "email", EMAIL_MAX_CHARS)?;
     match &text {
         Some(email) if !email.is_empty() && !is_email(email) => {
             let msg = format!("{path} must be a valid e-mail address, for example \"example@mail.com\"");
@@ -107,7 +107,8 @@ fn email(members: &mut Members) -> Result<Option<String>, Failure> {
     }
 }
 
-/// Takes a phone or fax number: digits, which may be grouped with `+ - ( ) .` and spaces.
+/// Takes a phone or fax number: digits, which may be grouped with `+ - ( ) .` and spaces, and are not
+/// those of a card.
 fn phone(members: &mut Members, name: &str) -> Result<Option<String>, Failure> {
     let path = members.path(name);
     let text = plain(members.text(name, PHONE_MAX_CHARS)?);
@@ -116,12 +117,12 @@ fn phone(members: &mut Members, name: &str) -> Result<Option<String>, Failure> {
             let digits = number.bytes().filter(u8::is_ascii_digit).count();
             let grouped = number.chars().all(|c| c.is_ascii_digit() || " +-().".contains(c));
             // E.164 allows 15 digits: a longer run is no phone number, but may well be a card number.
-            if grouped && (1..=15).contains(&digits) {
-                Ok(text)
-            } else {
+            if !grouped || !(1..=15).contains(&digits) {
                 let msg = format!("{path} must be a phone number of 1 to 15 digits");
-                Err(Failure::invalid(&path, "invalid_phone", msg))
+                return Err(Failure::invalid(&path, "invalid_phone", msg));
             }
+            free_text::refuse_card_as_phone(&path, number)?;
+            Ok(text)
         }
         Some(_) | None => Ok(text),
     }
@@ -186,6 +187,11 @@ mod tests {
             (r#"{"phone":"call me"}"#, "invalid_phone", "phone"),
             (r#"{"fax":"4111111111111111"}"#, "invalid_phone", "fax"),
             (r#"{"line_1":"4111 1111 1111 1111"}"#, "contains_card_number", "line_1"),
+            (r#"{"line_2":"4111.1111.1111.1111"}"#, "contains_card_number", "line_2"),
+            (r#"{"email":"4111111111111111@mail.com"}"#, "contains_card_number", "email"),
+            (r#"{"email":"a.4111_1111_1111_1111@mail.com"}"#, "contains_card_number", "email"),
+            (r#"{"phone":"378282246310005"}"#, "contains_card_number", "phone"),
+            (r#"{"fax":"+3782 822463 10005"}"#, "contains_card_number", "fax"),
             (r#"{"hash":"x"}"#, "unknown_field", "hash"),
         ] {
             let failure = read(body).unwrap_err();

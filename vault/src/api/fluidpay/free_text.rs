@@ -1,7 +1,18 @@
-//! Texts that people write: names, descriptions, notes. They are stored and shown in clear, so a card
-//! number typed into one must be refused (PCI DSS 3.5.1 asks that a PAN is unreadable wherever stored).
+//! What people write and this vault shows in clear: names, notes, e-mail addresses, telephone numbers, ids.
+//!
+//! A card number typed into one must be refused (PCI DSS 3.5.1 asks that a PAN is unreadable wherever it
+//! is stored). What counts as one, 13 to 19 digits that pass the Luhn formula and that a known scheme has,
+//! depends on what the member is for:
+//!
+//! | member | searched for a card number |
+//! |---|---|
+//! | free text and e-mail address | everywhere, whatever separates the digits: [`contains_card_number`] |
+//! | telephone and fax number | all its digits together, as one number in ten passes the Luhn formula |
+//! | custom id | every run of digits between letters, whole: a long number of the merchant's own may be an id |
 
-use instrument::card::contains_card_number;
+use instrument::card::{CardNumber, contains_card_number};
+use instrument::digits::passes_luhn;
+use zeroize::Zeroizing;
 
 use super::body::Members;
 use super::failure::Failure;
@@ -22,7 +33,32 @@ pub(super) fn take(members: &mut Members, name: &str, max_chars: usize) -> Resul
 /// # Errors
 /// `contains_card_number` at the path given.
 pub(super) fn refuse_card_number(path: &str, text: &str) -> Result<(), Failure> {
-    if contains_card_number(text) {
+    refuse_if(path, contains_card_number(text))
+}
+
+/// Refuses a telephone number whose digits are a card number.
+///
+/// # Errors
+/// `contains_card_number` at the path given.
+pub(super) fn refuse_card_as_phone(path: &str, text: &str) -> Result<(), Failure> {
+    let digits: Zeroizing<String> = Zeroizing::new(text.chars().filter(char::is_ascii_digit).collect());
+    refuse_if(path, is_card_number(&digits))
+}
+
+/// Refuses an id with a card number in it; ids are part of addresses, which are logged everywhere.
+///
+/// # Errors
+/// `contains_card_number` at the path given.
+pub(super) fn refuse_card_as_id(path: &str, id: &str) -> Result<(), Failure> {
+    refuse_if(path, id.split(|c: char| !c.is_ascii_digit()).any(is_card_number))
+}
+
+fn is_card_number(digits: &str) -> bool {
+    (13..=19).contains(&digits.len()) && passes_luhn(digits) && CardNumber::parse(digits).is_ok()
+}
+
+fn refuse_if(path: &str, found: bool) -> Result<(), Failure> {
+    if found {
         let msg = format!("{path} must not hold a card number; send it as a payment method");
         return Err(Failure::invalid(path, "contains_card_number", msg));
     }
@@ -50,6 +86,32 @@ mod tests {
     fn other_numbers_pass() {
         for text in ["", "order 12345", "2019-08-09 09:04", "12 Main St, 60187"] {
             assert!(!contains_card_number(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_telephone_number_is_a_card_number_only_as_a_whole() {
+        for phone in ["378282246310005", "+3782-822463-10005", "(3056) 930.9025904"] {
+            let failure = refuse_card_as_phone("phone", phone).unwrap_err();
+            assert_eq!((failure.code(), failure.field()), ("contains_card_number", Some("phone")), "{phone}");
+        }
+        // The last two pass the Luhn formula; of twelve and fifteen digits, they are of no scheme.
+        for phone in
+            ["+1 415 555 0123", "378282246310006", "+49 30 901820", "676000000007", "490000000000007"]
+        {
+            assert!(refuse_card_as_phone("phone", phone).is_ok(), "{phone}");
+        }
+        assert!(passes_luhn("676000000007") && passes_luhn("490000000000007"));
+    }
+
+    #[test]
+    fn an_id_holds_no_card_number_but_may_be_a_long_number() {
+        for id in ["4111111111111111", "a4111111111111111b", "x1y378282246310005", "30569309025904z"] {
+            let failure = refuse_card_as_id("id", id).unwrap_err();
+            assert_eq!((failure.code(), failure.field()), ("contains_card_number", Some("id")), "{id}");
+        }
+        for id in ["", "4111111111111112", "1308450983450983450", "952f250dfa8540aca45e3886f98032c6"] {
+            assert!(refuse_card_as_id("id", id).is_ok(), "{id}");
         }
     }
 }

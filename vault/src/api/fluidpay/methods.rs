@@ -12,7 +12,7 @@ use super::wallet::Wallets;
 use super::xid;
 use crate::domain::{CustomerId, PaymentMethod, PaymentMethodId};
 use crate::store::Change;
-use crate::vaulting::{NewPaymentMethod, OpenedToken, VaultingError};
+use crate::vaulting::{Checked, NewPaymentMethod, OpenedToken, VaultingError};
 
 /// The flag that a card from Apple's wallet carries.
 const APPLE_PAY_FLAG: &str = "applepay";
@@ -20,11 +20,11 @@ const APPLE_PAY_FLAG: &str = "applepay";
 /// A valid instrument on its way into a payment method.
 pub(super) enum Source {
     /// It came in clear.
-    Clear { instrument: Instrument, flags: Vec<String> },
+    Clear { instrument: Checked, flags: Vec<String> },
     /// It stands behind a one-time token, which is spent with it.
     Token { token: OpenedToken, path: String, flags: Vec<String> },
     /// It came out of a wallet's token, whose id may not be used again.
-    Wallet { instrument: Instrument, unique: String, path: String, flags: Vec<String> },
+    Wallet { instrument: Checked, unique: String, path: String, flags: Vec<String> },
 }
 
 /// A payment method, and the change that pays for it.
@@ -73,7 +73,7 @@ impl Source {
     /// The instrument.
     pub(super) fn instrument(&self) -> &Instrument {
         match self {
-            Self::Clear { instrument, .. } | Self::Wallet { instrument, .. } => instrument,
+            Self::Clear { instrument, .. } | Self::Wallet { instrument, .. } => instrument.instrument(),
             Self::Token { token, .. } => token.instrument(),
         }
     }
@@ -312,7 +312,7 @@ fn owned<'a>(held: &'a Held, id: &PaymentMethodId, kind: Kind) -> Result<&'a Pay
     held.method(id).filter(|method| method.kind() == kind).ok_or_else(|| Failure::not_found(what))
 }
 
-fn checked(session: &Session<'_>, draft: Draft, path: &str) -> Result<Instrument, Failure> {
+fn checked(session: &Session<'_>, draft: Draft, path: &str) -> Result<Checked, Failure> {
     session.vaulting.check(draft).map_err(|error| match error {
         VaultingError::Rejected { rejected, .. } => payment::rejection(path, &rejected),
         other => other.into(),

@@ -15,10 +15,10 @@ pub(super) struct RecordAnswer {
     updated_at: String,
 }
 
-/// A payment method, with its number masked.
+/// A payment method, with its number masked; `None` if what is stored does not open.
 pub(super) struct MethodView<'a> {
     pub(super) method: &'a PaymentMethod,
-    pub(super) masked_number: String,
+    pub(super) masked_number: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -69,7 +69,7 @@ struct PaymentsAnswer {
     cards: Vec<CardAnswer>,
 }
 
-/// Exactly the members of the sample; `flags` only when there are any.
+/// Exactly the members of the sample; `flags` only when there are any, `unreadable` only when it is true.
 #[derive(Serialize)]
 struct CardAnswer {
     card_type: String,
@@ -78,6 +78,8 @@ struct CardAnswer {
     masked_number: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     flags: Vec<String>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    unreadable: bool,
 }
 
 /// The document shows `"ach": []` only; the names are those of the vendor's Dart SDK (`CustomerACH`).
@@ -91,6 +93,8 @@ struct AchAnswer {
     sec_code: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     flags: Vec<String>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    unreadable: bool,
 }
 
 /// The answer that shows a customer.
@@ -158,17 +162,19 @@ fn payments(methods: &[MethodView<'_>]) -> PaymentsAnswer {
                 card_type: card.scheme.clone(),
                 expiration_date: moment::text_of_expiry(card.exp_month, card.exp_year),
                 id: method.id.to_string(),
-                masked_number: masked_number.clone(),
+                masked_number: masked_number.clone().unwrap_or_default(),
                 flags: method.flags.clone(),
+                unreadable: masked_number.is_none(),
             }),
             Display::BankAccount(account) => payments.ach.push(AchAnswer {
                 account_type: account.account_type.clone(),
                 id: method.id.to_string(),
-                masked_account_number: masked_number.clone(),
+                masked_account_number: masked_number.clone().unwrap_or_default(),
                 // A routing number has nine digits (ABA), of which four are shown.
                 routing_number: format!("*****{}", account.routing_last4),
                 sec_code: account.sec_code.clone(),
                 flags: method.flags.clone(),
+                unreadable: masked_number.is_none(),
             }),
         }
     }

@@ -1,20 +1,27 @@
 //! One authenticated request at work: reads a customer whole, changes it under its version, shows it.
 
+use std::time::Duration;
+
 use axum::http::StatusCode;
 use base64ct::{Base64, Encoding};
+use tokio::time::Instant;
 
 use super::failure::Failure;
 use super::record::{self, MethodView, RecordAnswer};
-use crate::domain::{Address, Customer, CustomerId, Holding, PaymentMethod, PaymentMethodId, TenantId};
-use crate::store::{Change, Page, StoreError};
-use crate::vaulting::Vaulting;
+use crate::domain::{Address, Customer, CustomerId, PaymentMethod, PaymentMethodId, TenantId};
+use crate::random;
+use crate::store::{Change, CustomerRecord, StoreError};
+use crate::vaulting::{Shown, Vaulting};
 
-/// How often a change is composed anew when somebody else was faster. At least one writer of each round
-/// succeeds, so this is also how many may write to one customer at once.
-const MAX_TRIES: u32 = 24;
+/// How long a change is composed anew when somebody else was faster; well within the deadline of a
+/// request.
+const GIVE_UP_AFTER: Duration = Duration::from_secs(10);
 
-/// How many payment methods are read at once.
-const METHODS_PER_PAGE: u32 = 200;
+/// The longest wait before the second try. It doubles with every further one.
+const FIRST_WAIT: Duration = Duration::from_millis(4);
+
+/// The longest wait before any try: with a hundred waiting, one comes about every three milliseconds.
+const LONGEST_WAIT: Duration = Duration::from_millis(512);
 
 /// What names the key of address hashes; no idempotency key can be spelled like it.
 const ADDRESS_HASH: &str = "fluidpay/address-hash/v1";
@@ -46,93 +53,108 @@ pub(super) struct Revision {
 }
 
 impl Session<'_> {
-    /// Reads a customer with its addresses and payment methods.
+    /// Reads a customer with its addresses and payment methods, all as they were at one moment.
     ///
     /// # Errors
     /// 404 if there is none of this id for this merchant.
     pub(super) async fn held(&self, id: &CustomerId) -> Result<Held, Failure> {
-        let customer = self.vaulting.store().customer(&self.tenant, id).await?;
-        let Some(customer) = customer else { return Err(Failure::not_found("customer")) };
-        self.complete(customer).await
-    }
-
-    /// Reads what belongs to a customer.
-    ///
-    /// # Errors
-    /// What the store reports.
-    pub(super) async fn complete(&self, customer: Customer) -> Result<Held, Failure> {
-        let store = self.vaulting.store();
-        let addresses = store.addresses(&self.tenant, &customer.id).await?;
-        let holding = Holding::Customer(customer.id.clone());
-        let mut methods = Vec::new();
-        let mut after = None;
-        loop {
-            let page = Page { limit: METHODS_PER_PAGE, after };
-            let listed = store.payment_methods(&self.tenant, &holding, &page).await?;
-            after = listed.items.last().map(|method| method.id.to_string());
-            methods.extend(listed.items);
-            if !listed.has_more {
-                break;
-            }
-        }
-        methods.reverse();
-        Ok(Held { customer, addresses, methods })
+        let record = self.vaulting.store().customer_record(&self.tenant, id).await?;
+        record.map(Held::from).ok_or_else(|| Failure::not_found("customer"))
     }
 
     /// Changes a customer: reads it, composes the changes, applies them if it is still the same, and
-    /// begins again if it is not. Answers with the customer as it is afterwards.
+    /// begins again, after a while drawn at random, if it is not. Answers with the customer as it is
+    /// afterwards.
+    ///
+    /// Nothing can fail once the changes are applied: a caller who was told of a failure would send them
+    /// again. So the answer is made of what was read before and of the changes themselves.
     ///
     /// # Errors
-    /// What `compose` refuses, what the store reports, and 409 if others are faster every time.
+    /// What `compose` refuses, what the store reports, and 409 if others are faster all the time; nothing
+    /// was stored then.
     pub(super) async fn revise(
         &self,
         id: &CustomerId,
         compose: impl Fn(&Held) -> Result<Revision, Failure> + Send,
     ) -> Result<RecordAnswer, Failure> {
-        for _ in 0..MAX_TRIES {
+        let started = Instant::now();
+        let mut longest_wait = FIRST_WAIT;
+        loop {
             let held = self.held(id).await?;
             let Revision { mut customer, before, after } = compose(&held)?;
             // Never before the last change: `updated_at` must not run backwards when the clock does.
             customer.updated_at_ms = self.vaulting.now_ms().max(held.customer.updated_at_ms);
-            let changes = before.into_iter().chain([Change::UpdateCustomer(customer)]).chain(after).collect();
-            match self.vaulting.store().apply(&self.tenant, changes).await {
-                Ok(_) => return self.answer(&self.held(id).await?),
+            let changes: Vec<Change> =
+                before.into_iter().chain([Change::UpdateCustomer(customer)]).chain(after).collect();
+            match self.vaulting.store().apply(&self.tenant, changes.clone()).await {
+                Ok(_) => return Ok(self.answer(&held.changed_by(changes))),
+                Err(StoreError::CustomerChanged | StoreError::PaymentMethodChanged)
+                    if started.elapsed() < GIVE_UP_AFTER =>
+                {
+                    tokio::time::sleep(self.some_of(longest_wait)).await;
+                    longest_wait = LONGEST_WAIT.min(longest_wait * 2);
+                }
                 Err(StoreError::CustomerChanged | StoreError::PaymentMethodChanged) => {
-                    tokio::task::yield_now().await;
+                    return Err(Failure::plain(
+                        StatusCode::CONFLICT,
+                        "changed_meanwhile",
+                        "merchant",
+                        "the customer was changed by other requests at the same time; nothing was stored, try again",
+                    ));
                 }
                 Err(error) => return Err(error.into()),
             }
         }
-        Err(Failure::plain(
-            StatusCode::CONFLICT,
-            "changed_meanwhile",
-            "merchant",
-            "the customer was changed by other requests at the same time; nothing was stored, try again",
-        ))
     }
 
-    /// The answer that shows a customer.
-    ///
-    /// # Errors
-    /// 500 if a stored payment method does not open.
-    pub(super) fn answer(&self, held: &Held) -> Result<RecordAnswer, Failure> {
-        let mut methods = Vec::with_capacity(held.methods.len());
-        for method in &held.methods {
-            let masked_number = self.vaulting.masked_number(&self.tenant, method)?;
-            methods.push(MethodView { method, masked_number });
+    /// The answer that shows a customer. It never fails: what cannot be read is left empty.
+    pub(super) fn answer(&self, held: &Held) -> RecordAnswer {
+        let methods: Vec<MethodView<'_>> = held
+            .methods
+            .iter()
+            .map(|method| MethodView { method, masked_number: self.masked_number(method) })
+            .collect();
+        let addresses: Vec<_> =
+            held.addresses.iter().map(|address| (address, self.address_hash(address))).collect();
+        record::answer(self.tenant.as_str(), &held.customer, &addresses, &methods)
+    }
+
+    /// The masked number of a payment method, if it can be read.
+    fn masked_number(&self, method: &PaymentMethod) -> Option<String> {
+        match self.vaulting.shown(&self.tenant, method) {
+            Ok(Shown::Readable { masked_number, .. }) => Some(masked_number),
+            Ok(Shown::Unreadable) => None,
+            Err(error) => {
+                tracing::error!(%error, "a stored payment method cannot be shown");
+                None
+            }
         }
-        let mut addresses = Vec::with_capacity(held.addresses.len());
-        for address in &held.addresses {
-            addresses.push((address, self.address_hash(address)?));
-        }
-        Ok(record::answer(self.tenant.as_str(), &held.customer, &addresses, &methods))
     }
 
     /// The keyed hash of an address's content, as base64: equal for equal addresses of this merchant.
-    fn address_hash(&self, address: &Address) -> Result<String, Failure> {
-        let parts = record::content(address);
-        let hash = self.vaulting.keys(&self.tenant)?.attempt_digest(ADDRESS_HASH, &parts);
-        Ok(Base64::encode_string(&hash))
+    fn address_hash(&self, address: &Address) -> String {
+        match self.vaulting.keys(&self.tenant) {
+            Ok(keys) => Base64::encode_string(&keys.attempt_digest(ADDRESS_HASH, &record::content(address))),
+            Err(error) => {
+                tracing::error!(%error, "an address cannot be hashed");
+                String::new()
+            }
+        }
+    }
+
+    /// A time drawn evenly between nothing and `longest`, so that those who collided do not meet again.
+    fn some_of(&self, longest: Duration) -> Duration {
+        match random::bytes::<4>(self.vaulting.random()) {
+            Ok(bytes) => longest.mul_f64(f64::from(u32::from_le_bytes(*bytes)) / f64::from(u32::MAX)),
+            Err(_) => longest,
+        }
+    }
+}
+
+impl From<CustomerRecord> for Held {
+    fn from(record: CustomerRecord) -> Self {
+        let CustomerRecord { customer, addresses, payment_methods } = record;
+        Self { customer, addresses, methods: payment_methods }
     }
 }
 
@@ -140,5 +162,45 @@ impl Held {
     /// The payment method of an id, if it is this customer's.
     pub(super) fn method(&self, id: &PaymentMethodId) -> Option<&PaymentMethod> {
         self.methods.iter().find(|method| method.id == *id)
+    }
+
+    /// The customer after changes to it have been applied.
+    pub(super) fn changed_by(mut self, changes: Vec<Change>) -> Self {
+        for change in changes {
+            match change {
+                Change::InsertCustomer(customer) | Change::UpdateCustomer(customer) => {
+                    self.customer = customer;
+                }
+                Change::InsertAddress(address) => self.addresses.push(address),
+                Change::UpdateAddress(address) => {
+                    if let Some(kept) = self.addresses.iter_mut().find(|kept| kept.id == address.id) {
+                        *kept = address;
+                    }
+                }
+                Change::DeleteAddress { id, .. } => self.addresses.retain(|kept| kept.id != id),
+                Change::InsertPaymentMethod(method) => self.methods.push(method),
+                Change::UpdatePaymentMethod(method) => {
+                    if let Some(kept) = self.methods.iter_mut().find(|kept| kept.id == method.id) {
+                        *kept = method;
+                    }
+                }
+                Change::DeletePaymentMethod { id, .. } => self.methods.retain(|kept| kept.id != id),
+                // No operation of this face makes one of these, or it shows in no record.
+                Change::InsertToken(_)
+                | Change::SpendToken { .. }
+                | Change::InsertAttempt(_)
+                | Change::DeleteCustomer(_)
+                | Change::DefaultPaymentMethodIfNone { .. }
+                | Change::AttachPaymentMethod { .. }
+                | Change::SweepExpired { .. }
+                | Change::InsertMerchant(_)
+                | Change::InsertKey(_)
+                | Change::SetOrigins { .. }
+                | Change::InsertSealingKey(_)
+                | Change::DeleteSealingKeys { .. }
+                | Change::InsertDataKey(_) => {}
+            }
+        }
+        self
     }
 }

@@ -1,12 +1,14 @@
 //! `/v1/customers`.
 
+use std::time::Duration;
+
 use axum::{Json, extract::State, http::StatusCode};
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::{
     fields,
-    metadata::merged,
+    metadata::{Members, merged},
     paging::{self, ListQuery},
 };
 use crate::{
@@ -19,6 +21,7 @@ use crate::{
     clock::rfc3339,
     domain::{Customer, CustomerId, PaymentMethodId, TenantId},
     problem::Problem,
+    random::{self, Random, RandomFailed},
     store::{Change, StoreError},
     vaulting::{NewPaymentMethod, Vaulting},
 };
@@ -41,7 +44,7 @@ pub(super) struct NewCustomer {
     #[serde(default)]
     description: Patch<String>,
     #[serde(default)]
-    metadata: Patch<Map<String, Value>>,
+    metadata: Patch<Members>,
 }
 
 #[derive(Clone, Default, Deserialize)]
@@ -60,7 +63,7 @@ pub(super) struct CustomerPatch {
     #[serde(default)]
     description: Patch<String>,
     #[serde(default)]
-    metadata: Patch<Map<String, Value>>,
+    metadata: Patch<Members>,
     #[serde(default)]
     default_payment_method: Patch<String>,
 }
@@ -125,7 +128,7 @@ pub(super) async fn list(
 ) -> Result<Json<Value>, Problem> {
     let page = paging::page(query.limit.as_deref(), query.starting_after)?;
     let listed = state.vaulting().store().customers(&caller.tenant, &page).await?;
-    Ok(Json(paging::list(&listed, |customer| customer.id.as_str(), |customer| Ok(shown(customer)))?))
+    Ok(Json(paging::list(&listed, |customer| Ok(shown(customer)))?))
 }
 
 /// Changes what is named, clears what is `null`, leaves the rest.
@@ -135,12 +138,13 @@ pub(super) async fn update(
     PathId(id): PathId,
     JsonBody(patch): JsonBody<CustomerPatch>,
 ) -> Result<Json<Value>, Problem> {
-    /// How often a change that lost against another one is tried again on what that one left.
-    const TRIES: u32 = 5;
+    /// How often a change that lost against another one is tried again on what that one left. One of each
+    /// round wins, so this is also how many may change one customer at the same moment.
+    const TRIES: u32 = 200;
 
     let (vaulting, id) = (state.vaulting(), CustomerId::new(id));
     let mut outcome = Err(StoreError::CustomerChanged);
-    for _ in 0..TRIES {
+    for round in 0..TRIES {
         let old = existing(vaulting, &caller.tenant, &id).await?;
         let mut new = patched(old, patch.clone())?;
         new.updated_at_ms = vaulting.now_ms();
@@ -149,6 +153,7 @@ pub(super) async fn update(
         if outcome != Err(StoreError::CustomerChanged) {
             break;
         }
+        tokio::time::sleep(back_off(round, vaulting.random())?).await;
     }
     match outcome {
         Ok(customer) => Ok(Json(shown(&customer))),
@@ -168,6 +173,16 @@ pub(super) async fn delete(
     Ok(Json(json!({ "id": id, "deleted": true })))
 }
 
+/// How long to stay away after a lost round: longer each time, up to a limit, and not the same for two
+/// who lost together.
+fn back_off(round: u32, random: &dyn Random) -> Result<Duration, RandomFailed> {
+    const LONGEST_MS: u64 = 64;
+
+    let most_ms = 1_u64.checked_shl(round).unwrap_or(u64::MAX).min(LONGEST_MS);
+    let [drawn] = *random::bytes::<1>(random)?;
+    Ok(Duration::from_micros(u64::from(drawn) * most_ms * 1000 / 255))
+}
+
 async fn existing(vaulting: &Vaulting, tenant: &TenantId, id: &CustomerId) -> Result<Customer, Problem> {
     vaulting.store().customer(tenant, id).await?.ok_or_else(Problem::not_found)
 }
@@ -182,7 +197,7 @@ fn patched(mut customer: Customer, patch: CustomerPatch) -> Result<Customer, Pro
     match patch.metadata {
         Patch::Keep => {}
         Patch::Clear => customer.metadata.clear(),
-        Patch::Set(new) => customer.metadata = merged(std::mem::take(&mut customer.metadata), new)?,
+        Patch::Set(new) => customer.metadata = merged(std::mem::take(&mut customer.metadata), &new)?,
     }
     match patch.default_payment_method {
         Patch::Keep => {}

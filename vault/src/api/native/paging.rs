@@ -46,12 +46,10 @@ pub(super) fn page(limit: Option<&str>, starting_after: Option<String>) -> Resul
 /// Writes a list.
 pub(super) fn list<T>(
     listed: &Listed<T>,
-    id: fn(&T) -> &str,
     show: impl Fn(&T) -> Result<Value, Problem>,
 ) -> Result<Value, Problem> {
     let data = listed.items.iter().map(show).collect::<Result<Vec<_>, _>>()?;
-    let next = listed.items.last().filter(|_| listed.has_more).map(id);
-    Ok(json!({ "object": "list", "data": data, "has_more": listed.has_more, "next": next }))
+    Ok(json!({ "object": "list", "data": data, "has_more": listed.next.is_some(), "next": listed.next }))
 }
 
 /// A refused query.

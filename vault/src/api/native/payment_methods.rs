@@ -15,7 +15,7 @@ use crate::{
     domain::{CustomerId, Holding, PaymentMethod, PaymentMethodId, TenantId},
     problem::Problem,
     store::{Change, StoreError},
-    vaulting::{NewPaymentMethod, Vaulting},
+    vaulting::{NewPaymentMethod, Shown, Vaulting},
 };
 
 #[derive(Deserialize)]
@@ -97,7 +97,7 @@ pub(super) async fn list(
     }
     let listed = vaulting.store().payment_methods(tenant, &holding, &page).await?;
     let show = |method: &PaymentMethod| shown(vaulting, tenant, method);
-    Ok(Json(paging::list(&listed, |method| method.id.as_str(), show)?))
+    Ok(Json(paging::list(&listed, show)?))
 }
 
 /// Gives an orphan to a customer, once.
@@ -146,9 +146,12 @@ fn about_customer(error: StoreError) -> Problem {
 }
 
 fn shown(vaulting: &Vaulting, tenant: &TenantId, method: &PaymentMethod) -> Result<Value, Problem> {
+    let shown = vaulting.shown(tenant, method)?;
     let mut instrument = tokens::shown(&method.display);
-    if let (Some(holder), Some(members)) = (vaulting.holder(tenant, method)?, instrument.as_object_mut()) {
-        members.insert("holder".to_owned(), holder.into());
+    if let (Shown::Readable { holder: Some(holder), .. }, Some(members)) =
+        (&shown, instrument.as_object_mut())
+    {
+        members.insert("holder".to_owned(), holder.as_str().into());
     }
     let mut answer = json!({
         "id": method.id.as_str(),
@@ -162,6 +165,9 @@ fn shown(vaulting: &Vaulting, tenant: &TenantId, method: &PaymentMethod) -> Resu
     });
     if let Some(members) = answer.as_object_mut() {
         members.insert(method.kind().as_str().to_owned(), instrument);
+        if shown == Shown::Unreadable {
+            members.insert("unreadable".to_owned(), true.into());
+        }
     }
     Ok(answer)
 }

@@ -3,7 +3,7 @@
 use axum::{
     Json,
     extract::State,
-    http::{HeaderMap, StatusCode},
+    http::{HeaderMap, HeaderName, StatusCode},
 };
 use instrument::Kind;
 use serde::Deserialize;
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::{
     api::{
         auth::{PublishableCaller, allowed_page_origin},
-        body::JsonBody,
+        body::{JsonBody, sole},
     },
     app::AppState,
     clock::rfc3339,
@@ -42,7 +42,9 @@ pub(super) async fn issue(
     let kind = Kind::parse(&body.kind).ok_or_else(|| {
         Problem::merchant(StatusCode::BAD_REQUEST, "kind_unknown", "`kind` is `card` or `ach`.").about("kind")
     })?;
-    let idempotency_key = headers.get("idempotency-key").and_then(|value| value.to_str().ok()).unwrap_or("");
+    let idempotency_key = sole(&headers, &HeaderName::from_static("idempotency-key"))?
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or("");
     let issued = state
         .vaulting()
         .issue_token(&TokenRequest {

@@ -2,6 +2,8 @@
 
 use rusqlite::{Connection, TransactionBehavior};
 
+use crate::data_dir::DataDirError;
+
 /// The files of `migrations/`, in order; the number applied is kept in `PRAGMA user_version`.
 const MIGRATIONS: &[&str] = &[include_str!("../../../migrations/0001_initial.sql")];
 
@@ -27,6 +29,9 @@ pub enum OpenError {
     /// The writer could not be started.
     #[error("the writer thread cannot be started: {0}")]
     Thread(std::io::Error),
+    /// The file cannot be made private.
+    #[error(transparent)]
+    DataDir(#[from] DataDirError),
     /// Anything SQLite says.
     #[error("the database cannot be opened: {0}")]
     Sqlite(#[from] rusqlite::Error),

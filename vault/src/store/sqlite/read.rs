@@ -2,13 +2,16 @@
 
 use rusqlite::{Connection, OptionalExtension, Params, Row, named_params, params};
 
-use super::row::{self, ADDRESS, CUSTOMER, PAYMENT_METHOD, TOKEN};
+use super::{
+    cursor::{self, Table},
+    row::{self, ADDRESS, CUSTOMER, PAYMENT_METHOD, TOKEN},
+};
 use crate::{
     domain::{
         Address, AddressId, ApiKey, Customer, CustomerId, Holding, Merchant, PaymentMethod, PaymentMethodId,
         TenantId, Token,
     },
-    store::{Attempt, DataKey, Listed, Page, SealingKey, StoreError},
+    store::{Attempt, CustomerRecord, DataKey, Listed, Page, SealingKey, StoreError},
 };
 
 pub(super) fn customer(
@@ -20,12 +23,31 @@ pub(super) fn customer(
     one(connection, &sql, params![tenant.as_str(), id.as_str()], row::customer)
 }
 
+pub(super) fn customer_record(
+    connection: &Connection,
+    tenant: &TenantId,
+    id: &CustomerId,
+) -> Result<Option<CustomerRecord>, StoreError> {
+    // All three questions see the same moment; nothing is written, so the end of it needs no commit.
+    let _moment = connection.unchecked_transaction()?;
+    let Some(customer) = customer(connection, tenant, id)? else { return Ok(None) };
+    let sql = format!(
+        "SELECT {PAYMENT_METHOD} FROM payment_method WHERE tenant_id = ?1 AND customer_id = ?2
+         ORDER BY created_at_ms, id"
+    );
+    Ok(Some(CustomerRecord {
+        customer,
+        addresses: addresses(connection, tenant, id)?,
+        payment_methods: many(connection, &sql, params![tenant.as_str(), id.as_str()], row::payment_method)?,
+    }))
+}
+
 pub(super) fn customers(
     connection: &Connection,
     tenant: &TenantId,
     page: &Page,
 ) -> Result<Listed<Customer>, StoreError> {
-    let after = cursor(connection, "customer", tenant, page)?;
+    let after = cursor::place(connection, Table::Customer, tenant, page)?;
     let sql = format!(
         "SELECT {CUSTOMER} FROM customer
          WHERE tenant_id = :tenant AND (created_at_ms, id) < (:at, :id)
@@ -34,7 +56,8 @@ pub(super) fn customers(
     let params = named_params! {
         ":tenant": tenant.as_str(), ":at": after.0, ":id": after.1, ":limit": i64::from(page.limit) + 1,
     };
-    listed(many(connection, &sql, params, row::customer)?, page)
+    let customers = many(connection, &sql, params, row::customer)?;
+    listed(customers, page, |customer| (customer.created_at_ms, customer.id.as_str()))
 }
 
 pub(super) fn addresses(
@@ -73,7 +96,7 @@ pub(super) fn payment_methods(
     holding: &Holding,
     page: &Page,
 ) -> Result<Listed<PaymentMethod>, StoreError> {
-    let after = cursor(connection, "payment_method", tenant, page)?;
+    let after = cursor::place(connection, Table::PaymentMethod, tenant, page)?;
     let (condition, customer) = match holding {
         Holding::Customer(customer) => ("customer_id = :customer", Some(customer.as_str())),
         Holding::Orphans => ("customer_id IS :customer", None),
@@ -88,7 +111,8 @@ pub(super) fn payment_methods(
         ":tenant": tenant.as_str(), ":customer": customer, ":at": after.0, ":id": after.1,
         ":limit": i64::from(page.limit) + 1,
     };
-    listed(many(connection, &sql, params, row::payment_method)?, page)
+    let methods = many(connection, &sql, params, row::payment_method)?;
+    listed(methods, page, |method| (method.created_at_ms, method.id.as_str()))
 }
 
 pub(super) fn token(
@@ -151,23 +175,14 @@ pub(super) fn many<T>(
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// Creation time and id that a page starts below.
-fn cursor(
-    connection: &Connection,
-    table: &'static str,
-    tenant: &TenantId,
-    page: &Page,
-) -> Result<(i64, String), StoreError> {
-    let Some(after) = &page.after else { return Ok((i64::MAX, String::new())) };
-    let sql = format!("SELECT created_at_ms, id FROM {table} WHERE tenant_id = ?1 AND id = ?2");
-    one(connection, &sql, params![tenant.as_str(), after], |row| Ok((row.get(0)?, row.get(1)?)))?
-        .ok_or(StoreError::CursorUnknown)
-}
-
 /// Cuts off the one item too many that tells whether there are more.
-fn listed<T>(mut items: Vec<T>, page: &Page) -> Result<Listed<T>, StoreError> {
+fn listed<T>(mut items: Vec<T>, page: &Page, place: fn(&T) -> (i64, &str)) -> Result<Listed<T>, StoreError> {
     let limit = usize::try_from(page.limit).map_err(|_| StoreError::Corrupt("a page limit"))?;
     let has_more = items.len() > limit;
     items.truncate(limit);
-    Ok(Listed { items, has_more })
+    let next = items.last().filter(|_| has_more).map(|last| {
+        let (created_at_ms, id) = place(last);
+        cursor::to_text(created_at_ms, id)
+    });
+    Ok(Listed { items, next })
 }

@@ -18,7 +18,8 @@ pub(super) const ADDRESS: &str = "id, customer_id, first_name, last_name, compan
      postal_code, country, email, phone, fax, created_at_ms, updated_at_ms";
 pub(super) const PAYMENT_METHOD: &str = "id, customer_id, display, sealed, sealed_at_ms, flags, fingerprint, \
      from_token_mac, created_at_ms, updated_at_ms, version";
-pub(super) const TOKEN: &str = "mac, dialect, display, sealed, state, issued_at_ms, expires_at_ms";
+pub(super) const TOKEN: &str =
+    "mac, attempt_mac, dialect, display, sealed, state, issued_at_ms, expires_at_ms";
 
 pub(super) fn customer(row: &Row<'_>) -> rusqlite::Result<Customer> {
     Ok(Customer {
@@ -88,6 +89,7 @@ pub(super) fn payment_method(row: &Row<'_>) -> rusqlite::Result<PaymentMethod> {
 pub(super) fn token(row: &Row<'_>) -> rusqlite::Result<Token> {
     Ok(Token {
         mac: row.get("mac")?,
+        attempt_mac: row.get("attempt_mac")?,
         dialect: row.get("dialect")?,
         display: json(row, "display")?,
         sealed: row.get("sealed")?,

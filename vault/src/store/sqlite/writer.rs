@@ -166,3 +166,98 @@ fn report(step: &'static str, error: &rusqlite::Error) {
     let code = error.sqlite_error().map(|error| error.extended_code);
     tracing::error!(step, code, "SQLite refused to work");
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    };
+
+    use super::*;
+    use crate::{
+        domain::{Customer, CustomerId},
+        store::sqlite::{connect, migrate},
+    };
+
+    /// Commits that go through before one fails.
+    const GOOD_COMMITS: u32 = 3;
+
+    fn insert(id: &str) -> Vec<Change> {
+        vec![Change::InsertCustomer(Customer::new(CustomerId::new(id), 1))]
+    }
+
+    fn stored(connection: &Connection) -> Vec<String> {
+        let mut statement = connection.prepare("SELECT id FROM customer ORDER BY id").unwrap();
+        statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+    }
+
+    #[tokio::test]
+    async fn nothing_is_acknowledged_when_a_commit_fails() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("vault.sqlite");
+        let mut connection = connect(&path).unwrap();
+        migrate::run(&mut connection).unwrap();
+        let commits = Arc::new(AtomicU32::new(0));
+        let counted = Arc::clone(&commits);
+        // Makes SQLite fail in COMMIT itself, with everything before it done.
+        let hook = move || counted.fetch_add(1, Ordering::SeqCst) >= GOOD_COMMITS;
+        connection.commit_hook(Some(hook)).unwrap();
+        let writer = Arc::new(Writer::start(connection).unwrap());
+        let tenant = TenantId::new("mer_one");
+
+        let mut acknowledged = Vec::new();
+        for index in 0..GOOD_COMMITS {
+            let id = format!("before-{index}");
+            writer.apply(tenant.clone(), insert(&id)).await.unwrap();
+            acknowledged.push(id);
+        }
+        // Many at once, some of them in the transaction that fails, some behind it.
+        let jobs: Vec<_> = (0..200)
+            .map(|index| {
+                let (writer, tenant) = (Arc::clone(&writer), tenant.clone());
+                tokio::spawn(async move { writer.apply(tenant, insert(&format!("during-{index}"))).await })
+            })
+            .collect();
+        for job in jobs {
+            assert_eq!(job.await.unwrap(), Err(StoreError::Unavailable));
+        }
+        assert_eq!(commits.load(Ordering::SeqCst), GOOD_COMMITS + 1, "no second try");
+        // The vault ends: it takes no more writes, and says that it does not.
+        writer.stopped().await;
+        assert_eq!(writer.check(), Err(StoreError::Unavailable));
+        assert_eq!(writer.apply(tenant, insert("after")).await, Err(StoreError::Unavailable));
+        drop(writer);
+        assert_eq!(stored(&connect(&path).unwrap()), acknowledged);
+    }
+
+    #[tokio::test]
+    async fn nothing_is_acknowledged_on_a_full_disk() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("vault.sqlite");
+        let mut connection = connect(&path).unwrap();
+        migrate::run(&mut connection).unwrap();
+        let pages: i64 = connection.query_row("PRAGMA page_count", [], |row| row.get(0)).unwrap();
+        connection.query_row("PRAGMA max_page_count = 1", [], |row| row.get::<_, i64>(0)).unwrap();
+        let writer = Writer::start(connection).unwrap();
+        let mut kept = Vec::new();
+        let mut refused = 0;
+        for index in 0..100 {
+            let mut customer = Customer::new(CustomerId::new(format!("{index:03}")), 1);
+            customer.notes = Some("x".repeat(2000));
+            match writer.apply(TenantId::new("mer_one"), vec![Change::InsertCustomer(customer)]).await {
+                Ok(_) => kept.push(format!("{index:03}")),
+                Err(error) => {
+                    assert_eq!(error, StoreError::Unavailable);
+                    refused += 1;
+                }
+            }
+        }
+        assert!(refused > 0);
+        drop(writer);
+        let connection = connect(&path).unwrap();
+        assert_eq!(stored(&connection), kept);
+        let now: i64 = connection.query_row("PRAGMA page_count", [], |row| row.get(0)).unwrap();
+        assert_eq!(now, pages);
+    }
+}

@@ -14,11 +14,13 @@ const REMEMBER_TOKENS_MS: i64 = 30 * 24 * 60 * 60 * 1000;
 impl Rows<'_> {
     pub(super) fn insert_token(&self, token: &Token) -> Result<u64, Failure> {
         self.must_touch(
-            "INSERT INTO token (tenant_id, mac, dialect, display, sealed, state, issued_at_ms, expires_at_ms)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO NOTHING",
+            "INSERT INTO token (tenant_id, mac, attempt_mac, dialect, display, sealed, state, issued_at_ms,
+                expires_at_ms)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO NOTHING",
             params![
                 self.tenant,
                 token.mac,
+                token.attempt_mac,
                 token.dialect,
                 row::to_json(&token.display)?,
                 token.sealed,
@@ -37,6 +39,11 @@ impl Rows<'_> {
             params![self.tenant, mac, now_ms],
         )?;
         if spent == 1 {
+            self.run(
+                "UPDATE attempt SET sealed = NULL WHERE tenant_id = ?1 AND mac =
+                    (SELECT attempt_mac FROM token WHERE tenant_id = ?1 AND mac = ?2)",
+                params![self.tenant, mac],
+            )?;
             return Ok(spent);
         }
         let state: Option<String> = self
@@ -53,11 +60,7 @@ impl Rows<'_> {
     }
 
     pub(super) fn sweep(&self, now_ms: i64, limit: u32) -> Result<u64, Failure> {
-        let expired = self.run(
-            "UPDATE token SET state = 'expired', sealed = NULL WHERE (tenant_id, mac) IN
-                (SELECT tenant_id, mac FROM token WHERE state = 'issued' AND expires_at_ms <= ?1 LIMIT ?2)",
-            params![now_ms, limit],
-        )?;
+        let expired = self.expire_tokens(now_ms, limit)?;
         let attempts = self.run(
             "DELETE FROM attempt WHERE (tenant_id, mac) IN
                 (SELECT tenant_id, mac FROM attempt WHERE expires_at_ms <= ?1 LIMIT ?2)",
@@ -69,5 +72,23 @@ impl Rows<'_> {
             params![now_ms.saturating_sub(REMEMBER_TOKENS_MS), limit],
         )?;
         Ok(expired + attempts + forgotten)
+    }
+    fn expire_tokens(&self, now_ms: i64, limit: u32) -> Result<u64, Failure> {
+        let expired: Vec<(String, Option<[u8; 32]>)> = self
+            .connection
+            .prepare_cached(
+                "UPDATE token SET state = 'expired', sealed = NULL WHERE (tenant_id, mac) IN
+                    (SELECT tenant_id, mac FROM token WHERE state = 'issued' AND expires_at_ms <= ?1 LIMIT ?2)
+                 RETURNING tenant_id, attempt_mac",
+            )?
+            .query_map(params![now_ms, limit], |row| Ok((row.get(0)?, row.get(1)?)))?
+            .collect::<Result<_, _>>()?;
+        for (tenant, attempt) in &expired {
+            self.run(
+                "UPDATE attempt SET sealed = NULL WHERE tenant_id = ?1 AND mac = ?2",
+                params![tenant, attempt],
+            )?;
+        }
+        Ok(u64::try_from(expired.len()).unwrap_or(u64::MAX))
     }
 }

@@ -1,0 +1,43 @@
+//! What a face shows of a payment method besides its `Display`, and what if its row does not open.
+
+use instrument::Instrument;
+
+use super::{Vaulting, VaultingError};
+use crate::domain::{PaymentMethod, TenantId};
+
+/// What of a payment method is kept encrypted and yet may be shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Shown {
+    /// The row opens.
+    Readable {
+        /// What stands for the number: `411111******1111`, or only the last four of an account.
+        masked_number: String,
+        /// The holder's name, if one was given.
+        holder: Option<String>,
+    },
+    /// The row does not open. Everything else goes on: one damaged row must not hide a merchant's others.
+    Unreadable,
+}
+
+impl Vaulting {
+    /// What may be shown of a payment method; one that does not open is logged as an error.
+    ///
+    /// # Errors
+    ///
+    /// As [`instrument`](Self::instrument), except `Unreadable`.
+    pub fn shown(&self, tenant: &TenantId, method: &PaymentMethod) -> Result<Shown, VaultingError> {
+        let (masked_number, holder) = match self.instrument(tenant, method) {
+            Ok(Instrument::Card(card)) => (card.number().masked(), card.holder().cloned()),
+            Ok(Instrument::BankAccount(account)) => (account.account().masked(), account.holder().cloned()),
+            Err(VaultingError::Unreadable) => {
+                tracing::error!(
+                    payment_method = method.id.as_str(),
+                    "a stored payment method does not open: it was changed by somebody else's hand, or is damaged"
+                );
+                return Ok(Shown::Unreadable);
+            }
+            Err(error) => return Err(error),
+        };
+        Ok(Shown::Readable { masked_number, holder: holder.map(|name| name.as_str().to_owned()) })
+    }
+}

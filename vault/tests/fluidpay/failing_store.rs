@@ -1,0 +1,155 @@
+//! A store whose disk fails right after a commit, or whose customers somebody else always changes first.
+
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+
+use async_trait::async_trait;
+use vault::domain::{
+    Address, AddressId, ApiKey, Customer, CustomerId, Holding, Merchant, PaymentMethod, PaymentMethodId,
+    Search, TenantId, Token,
+};
+use vault::store::{
+    Attempt, Change, CustomerRecord, DataKey, Found, Listed, Page, SealingKey, Store, StoreError,
+};
+use vault::vaulting::Vaulting;
+
+/// The store of another vault, of which every read fails after a write, once [`FailingStore::arm`] was
+/// called.
+pub struct FailingStore {
+    inner: Vaulting,
+    armed: AtomicBool,
+    failed: AtomicBool,
+    contended: AtomicBool,
+    refused: AtomicU32,
+}
+
+impl FailingStore {
+    pub fn new(inner: Vaulting) -> Self {
+        Self {
+            inner,
+            armed: AtomicBool::new(false),
+            failed: AtomicBool::new(false),
+            contended: AtomicBool::new(false),
+            refused: AtomicU32::new(0),
+        }
+    }
+
+    /// From the next write on, no read works.
+    pub fn arm(&self) {
+        self.armed.store(true, Ordering::SeqCst);
+    }
+
+    /// Everything works again. Tells whether reads were failing.
+    pub fn mend(&self) -> bool {
+        self.armed.store(false, Ordering::SeqCst);
+        self.failed.swap(false, Ordering::SeqCst)
+    }
+
+    /// From now on, every write comes too late.
+    pub fn contend(&self) {
+        self.contended.store(true, Ordering::SeqCst);
+    }
+
+    /// How many writes came too late.
+    pub fn refused(&self) -> u32 {
+        self.refused.load(Ordering::SeqCst)
+    }
+
+    fn readable(&self) -> Result<&dyn Store, StoreError> {
+        if self.failed.load(Ordering::SeqCst) { Err(StoreError::Unavailable) } else { Ok(self.inner.store()) }
+    }
+}
+
+#[async_trait]
+impl Store for FailingStore {
+    async fn apply(&self, tenant: &TenantId, changes: Vec<Change>) -> Result<u64, StoreError> {
+        if self.contended.load(Ordering::SeqCst) {
+            self.refused.fetch_add(1, Ordering::SeqCst);
+            return Err(StoreError::CustomerChanged);
+        }
+        let rows = self.inner.store().apply(tenant, changes).await?;
+        self.failed.store(self.armed.load(Ordering::SeqCst), Ordering::SeqCst);
+        Ok(rows)
+    }
+
+    async fn check(&self) -> Result<(), StoreError> {
+        self.readable()?.check().await
+    }
+
+    async fn customer(&self, tenant: &TenantId, id: &CustomerId) -> Result<Option<Customer>, StoreError> {
+        self.readable()?.customer(tenant, id).await
+    }
+
+    async fn customer_record(
+        &self,
+        tenant: &TenantId,
+        id: &CustomerId,
+    ) -> Result<Option<CustomerRecord>, StoreError> {
+        self.readable()?.customer_record(tenant, id).await
+    }
+
+    async fn customers(&self, tenant: &TenantId, page: &Page) -> Result<Listed<Customer>, StoreError> {
+        self.readable()?.customers(tenant, page).await
+    }
+
+    async fn search_customers(
+        &self,
+        tenant: &TenantId,
+        search: &Search,
+    ) -> Result<Found<Customer>, StoreError> {
+        self.readable()?.search_customers(tenant, search).await
+    }
+
+    async fn addresses(&self, tenant: &TenantId, customer: &CustomerId) -> Result<Vec<Address>, StoreError> {
+        self.readable()?.addresses(tenant, customer).await
+    }
+
+    async fn address(
+        &self,
+        tenant: &TenantId,
+        customer: &CustomerId,
+        id: &AddressId,
+    ) -> Result<Option<Address>, StoreError> {
+        self.readable()?.address(tenant, customer, id).await
+    }
+
+    async fn payment_method(
+        &self,
+        tenant: &TenantId,
+        id: &PaymentMethodId,
+    ) -> Result<Option<PaymentMethod>, StoreError> {
+        self.readable()?.payment_method(tenant, id).await
+    }
+
+    async fn payment_methods(
+        &self,
+        tenant: &TenantId,
+        holding: &Holding,
+        page: &Page,
+    ) -> Result<Listed<PaymentMethod>, StoreError> {
+        self.readable()?.payment_methods(tenant, holding, page).await
+    }
+
+    async fn token(&self, tenant: &TenantId, mac: &[u8; 32]) -> Result<Option<Token>, StoreError> {
+        self.readable()?.token(tenant, mac).await
+    }
+
+    async fn attempt(&self, tenant: &TenantId, mac: &[u8; 32]) -> Result<Option<Attempt>, StoreError> {
+        self.readable()?.attempt(tenant, mac).await
+    }
+
+    async fn api_key(&self, id: &str) -> Result<Option<ApiKey>, StoreError> {
+        self.readable()?.api_key(id).await
+    }
+
+    async fn merchants(&self) -> Result<Vec<Merchant>, StoreError> {
+        self.readable()?.merchants().await
+    }
+
+    async fn data_keys(&self, tenant: &TenantId) -> Result<Vec<DataKey>, StoreError> {
+        self.readable()?.data_keys(tenant).await
+    }
+
+    async fn sealing_keys(&self) -> Result<Vec<SealingKey>, StoreError> {
+        self.readable()?.sealing_keys().await
+    }
+}

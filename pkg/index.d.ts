@@ -98,6 +98,8 @@ export class TesseraCheckout extends HTMLElement {
   readonly form: HTMLFormElement | null;
   /** The name under which the token is posted; `tessera_token` if the attribute is absent. */
   name: string;
+  /** Whether the attribute is there; a disabled fieldset around disables, too. */
+  disabled: boolean;
   readonly type: string;
   readonly validity: ValidityState;
   readonly validationMessage: string;
@@ -137,5 +139,7 @@ declare global {
   interface HTMLElementTagNameMap {
     "tessera-checkout": TesseraCheckout;
   }
+  interface HTMLElementEventMap extends TesseraEventMap {}
   interface DocumentEventMap extends TesseraEventMap {}
+  interface WindowEventMap extends TesseraEventMap {}
 }

@@ -11,7 +11,7 @@ const METHODS = ["card", "ach"];
 const HELP = "docs/errors.md#";
 
 /** Heights in px of what the frame shows, so that the page does not jump when it arrives. */
-const FORM_HEIGHT = 326;
+const FORM_HEIGHT = 324;
 const CHOOSER_HEIGHT = 68;
 
 const problem = (code, classification, message, field = null) => ({
@@ -22,14 +22,14 @@ const problem = (code, classification, message, field = null) => ({
   help: HELP + code,
 });
 
-const badOption = (attribute, accepted) =>
-  problem("bad_option", "merchant", `The attribute "${attribute}" must be ${accepted}.`);
+const badOption = (option, accepted) => problem("bad_option", "merchant", `"${option}" must be ${accepted}.`);
 
 const LATE = problem(
   "frame_timeout",
   "environment",
   "The payment form did not answer within 15 seconds. Check the connection and reload the page.",
 );
+const SLOW = problem("deadline", "environment", "The payment service did not answer in time. Try again.");
 const GONE = problem("not_connected", "merchant", "The payment form is not in the page, or was moved or removed.");
 const ABORTED = problem("aborted", "merchant", "The page cancelled this attempt. Nothing was charged.");
 
@@ -125,9 +125,7 @@ export class TesseraCheckout extends (globalThis.HTMLElement ?? class {}) {
     super();
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(
-      // The frame is 4px larger on each side than what it shows: room for its focus rings.
-      ":host{display:block}:host([hidden]){display:none}" +
-        "iframe{display:block;width:calc(100% + 8px);margin:-4px;border:0;background:none}",
+      ":host{display:block}:host([hidden]){display:none}iframe{display:block;width:100%;border:0;background:none}",
     );
     this.#root.adoptedStyleSheets = [sheet];
     this.addEventListener("invalid", (event) => {
@@ -205,6 +203,14 @@ export class TesseraCheckout extends (globalThis.HTMLElement ?? class {}) {
     this.setAttribute("name", value);
   }
 
+  get disabled() {
+    return this.hasAttribute("disabled");
+  }
+
+  set disabled(value) {
+    this.toggleAttribute("disabled", !!value);
+  }
+
   get type() {
     return this.localName;
   }
@@ -247,14 +253,15 @@ export class TesseraCheckout extends (globalThis.HTMLElement ?? class {}) {
    * Exchanges what was typed for a one-time token. Never rejects and always settles: with the token, or with
    * `{ error }` after 15 seconds at the latest.
    */
-  tokenize({ signal } = {}) {
+  tokenize(options) {
+    const signal = options?.signal ?? null;
+    if (signal && !(signal instanceof AbortSignal)) {
+      return Promise.resolve({ error: badOption("signal", "an AbortSignal") });
+    }
     return new Promise((resolve) => {
       const id = ++this.#lastId;
       const abort = () => this.#settle(id, { error: ABORTED }, true);
-      const timer = setTimeout(
-        () => this.#settle(id, { error: this.#session?.ready ? problem("deadline", "environment", "The payment service did not answer in time. Try again.") : LATE }, true),
-        DEADLINE_MS,
-      );
+      const timer = setTimeout(() => this.#settle(id, { error: this.#session?.ready ? SLOW : LATE }, true), DEADLINE_MS);
       const done = () => {
         clearTimeout(timer);
         signal?.removeEventListener("abort", abort);
@@ -310,8 +317,16 @@ export class TesseraCheckout extends (globalThis.HTMLElement ?? class {}) {
   }
 
   #settleAll(error, tellFrame = false) {
-    for (const id of [...this.#attempts.keys()]) {
-      this.#settle(id, { error }, tellFrame);
+    const ids = [...this.#attempts.keys()];
+    ids.forEach((id) => this.#settle(id, { error }, tellFrame));
+    return ids.length;
+  }
+
+  /** Tells once, by whoever waits or else by itself; and the merchant's console, where nobody may listen yet. */
+  #fail(error) {
+    console.error(`<tessera-checkout> ${error.message} See ${error.help}`);
+    if (!this.#settleAll(error)) {
+      this.#emit("error", error);
     }
   }
 
@@ -322,8 +337,7 @@ export class TesseraCheckout extends (globalThis.HTMLElement ?? class {}) {
       options = readOptions(this);
     } catch (error) {
       this.#broken = error;
-      this.#settleAll(error);
-      this.#emit("error", error);
+      this.#fail(error);
       return;
     }
     const iframe = document.createElement("iframe");
@@ -345,10 +359,7 @@ export class TesseraCheckout extends (globalThis.HTMLElement ?? class {}) {
     session.port?.close();
     session.port = null;
     clearTimeout(session.timer);
-    session.timer = setTimeout(() => {
-      this.#settleAll(LATE);
-      this.#emit("error", LATE);
-    }, DEADLINE_MS);
+    session.timer = setTimeout(() => this.#fail(LATE), DEADLINE_MS);
     this.#internals.setValidity({});
     this.#internals.setFormValue(null);
   }
@@ -417,8 +428,7 @@ export class TesseraCheckout extends (globalThis.HTMLElement ?? class {}) {
         clearTimeout(session.timer);
         this.#broken = message.error;
         this.#internals.setValidity({});
-        this.#settleAll(message.error);
-        this.#emit("error", message.error);
+        this.#fail(message.error);
         break;
     }
   }

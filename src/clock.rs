@@ -3,16 +3,17 @@
 use instrument::YearMonth;
 use js_sys::Date;
 
+use crate::bridge;
+
 /// The month in the shopper's own time zone: a card is good until the end of its month where the shopper is,
 /// and the vault decides again.
 #[must_use]
 pub(crate) fn this_month() -> YearMonth {
-    let now = Date::new_0();
-    let year = u16::try_from(now.get_full_year()).ok();
-    let month = u8::try_from(now.get_month() + 1).ok();
-    let read = year.zip(month).and_then(|(year, month)| YearMonth::new(year, month));
+    let months = bridge::month();
+    let year = u16::try_from(months / 12).unwrap_or(0);
+    let month = u8::try_from(months % 12 + 1).unwrap_or(1);
     // A clock that is set to no real date at all: the vault still knows the month.
-    read.unwrap_or(EPOCH)
+    YearMonth::new(year, month).unwrap_or(EPOCH)
 }
 
 /// Milliseconds since 1970 on the shopper's clock.

@@ -1,95 +1,41 @@
-//! The inputs of the frame: DOM event -> `instrument::field::Edit` -> paint the returned view.
+//! What is typed in the frame: every event becomes an `instrument::field::Edit`, and the page paints the
+//! returned view.
 
-mod choice;
-mod input;
-mod listener;
 pub(crate) mod words;
 
 use instrument::card::{self, Scheme};
-use instrument::field::Context;
-use instrument::{BankDraft, CardDraft, Draft, FieldName, Kind, Rejected, Secret, Verdict};
-use wasm_bindgen::{JsCast as _, JsValue};
-use web_sys::{Element, HtmlElement, HtmlFormElement, HtmlInputElement, InputEvent};
+use instrument::field::{Context, Edit, Field, Selection, View};
+use instrument::{BankDraft, CardDraft, Draft, FieldName, Kind, Reason, Rejected, Secret, Verdict};
 
-use crate::bridge::FieldState;
+use crate::bridge::Page;
 use crate::clock;
-use crate::error::Problem;
 
-pub use choice::Choice;
-pub use input::Input;
-pub use listener::Listener;
-
-/// Every text input of the form.
-const INPUTS: [FieldName; 6] = [
+/// Every field of the form, in the order of the page.
+const NAMES: [FieldName; 8] = [
     FieldName::Number,
     FieldName::Expiry,
     FieldName::Code,
-    FieldName::Holder,
     FieldName::RoutingNumber,
     FieldName::AccountNumber,
+    FieldName::AccountType,
+    FieldName::AccountHolderType,
+    FieldName::Holder,
 ];
 
-/// Every select of the form.
-const CHOICES: [FieldName; 2] = [FieldName::AccountType, FieldName::AccountHolderType];
-
-/// What the leading digits of the card number tell.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Leading {
-    /// The scheme, once one can be named.
-    pub scheme: Option<&'static Scheme>,
-    /// The BIN, once there are enough digits.
-    pub bin: Option<String>,
-}
-
-/// All inputs of the frame.
+/// All fields of the form. Dropping them wipes what was typed.
 pub struct Fields {
-    form: HtmlFormElement,
-    inputs: Vec<Input>,
-    choices: Vec<Choice>,
+    fields: [Field; NAMES.len()],
     method: Kind,
-    leading: Leading,
+    scheme: Option<&'static Scheme>,
+    bin: Option<String>,
     revision: u32,
 }
 
 impl Fields {
-    /// Finds the inputs in the form and takes over what was typed into them already.
-    ///
-    /// # Errors
-    /// [`Problem::internal`] if the form is not the one of `frame.html`.
-    pub fn find(form: &HtmlFormElement) -> Result<Self, Problem> {
-        let inputs: Vec<Input> = INPUTS.into_iter().filter_map(|name| Input::find(form, name)).collect();
-        let choices: Vec<Choice> = CHOICES.into_iter().filter_map(|name| Choice::find(form, name)).collect();
-        if inputs.len() != INPUTS.len() || choices.len() != CHOICES.len() {
-            return Err(Problem::internal());
-        }
-        let mut fields = Self {
-            form: form.clone(),
-            inputs,
-            choices,
-            method: Kind::Card,
-            leading: Leading::default(),
-            revision: 0,
-        };
-        for name in INPUTS {
-            fields.change(name, |input, context| {
-                input.take_over(context);
-                true
-            });
-        }
-        fields.show_method(Kind::Card);
-        Ok(fields)
-    }
-
-    /// The method that is shown.
+    /// Empty fields, with those of a card shown.
     #[must_use]
-    pub const fn method(&self) -> Kind {
-        self.method
-    }
-
-    /// What is known of the card by its leading digits.
-    #[must_use]
-    pub const fn leading(&self) -> &Leading {
-        &self.leading
+    pub fn new() -> Self {
+        Self { fields: NAMES.map(Field::new), method: Kind::Card, scheme: None, bin: None, revision: 0 }
     }
 
     /// Counts the states of the values: two equal numbers mean that nothing was changed in between.
@@ -98,184 +44,86 @@ impl Fields {
         self.revision
     }
 
-    /// Whether nothing is missing.
-    #[must_use]
-    pub fn is_complete(&self) -> bool {
-        self.first_problem().is_none()
+    /// An edit that the browser would have made.
+    pub fn edit(&mut self, page: &Page, name: &str, edit: Edit<'_>, selection: Selection) {
+        self.change(page, name, &mut |field, context| field.apply(edit, selection, context));
     }
 
-    /// What the shown fields say of themselves.
-    #[must_use]
-    pub fn states(&self) -> Vec<FieldState> {
+    /// The page holds something that did not come through `edit`.
+    pub fn fill(&mut self, page: &Page, name: &str, text: &str, caret: usize) {
+        self.change(page, name, &mut |field, context| field.set(text, caret, context));
+    }
+
+    /// The focus left a field: now it may be told that something is missing.
+    pub fn leave(&mut self, page: &Page, name: FieldName) {
         let context = self.context();
-        let inputs = self.shown_inputs().map(|input| FieldState {
-            name: input.name(),
-            verdict: input.verdict(&context),
-            focused: input.is_focused(),
-        });
-        let choices = self.shown_choices().map(|choice| FieldState {
-            name: choice.name(),
-            verdict: Verdict::Complete,
-            focused: choice.is_focused(),
-        });
-        inputs.chain(choices).collect()
-    }
-
-    /// What was typed for the shown method, unchecked.
-    #[must_use]
-    pub fn draft(&self) -> Draft {
-        let secret = |name| self.input(name).map_or_else(|| Secret::new(String::new()), Input::secret);
-        // A field that holds nothing is not there.
-        let present = |name| self.input(name).filter(|input| !input.value().is_empty()).map(Input::secret);
-        let choice = |name| self.choice(name).map(Choice::value);
-        match self.method {
-            Kind::Card => Draft::Card(CardDraft {
-                number: secret(FieldName::Number),
-                expiry: secret(FieldName::Expiry),
-                code: present(FieldName::Code),
-                holder: present(FieldName::Holder),
-            }),
-            Kind::BankAccount => Draft::BankAccount(BankDraft {
-                routing_number: secret(FieldName::RoutingNumber),
-                account_number: secret(FieldName::AccountNumber),
-                account_type: choice(FieldName::AccountType).unwrap_or_default(),
-                account_holder_type: choice(FieldName::AccountHolderType),
-                holder: present(FieldName::Holder),
-                sec_code: None,
-            }),
+        if let Some(field) = self.field(name) {
+            let verdict = field.blurred_verdict(&context);
+            page.settle(
+                name.as_str(),
+                if verdict == Verdict::Empty { "" } else { words::sentence(name, verdict) },
+            );
         }
     }
 
-    /// An edit that the browser is about to make. True if it was made here instead.
-    pub fn before_input(&mut self, name: FieldName, event: &InputEvent) -> bool {
-        self.change(name, |input, context| input.before(event, context))
-    }
-
-    /// The DOM holds something new that did not come through `before_input`.
-    pub fn take_over(&mut self, name: FieldName) {
-        if CHOICES.contains(&name) {
-            self.revision += 1;
-            return;
-        }
-        self.change(name, |input, context| {
-            input.take_over(context);
-            true
-        });
-    }
-
-    /// An input method begins a composition in a field.
-    pub fn begin_composition(&mut self, name: FieldName) {
-        if let Some(input) = self.input_mut(name) {
-            input.begin_composition();
-        }
-    }
-
-    /// The composition is over: now the text is ours to read.
-    pub fn end_composition(&mut self, name: FieldName) {
-        if let Some(input) = self.input_mut(name) {
-            input.end_composition();
-            self.take_over(name);
-        }
-    }
-
-    /// The focus comes to a field.
-    pub fn enter(&mut self, name: FieldName) {
-        if let Some(input) = self.input_mut(name) {
-            input.enter();
-        } else if let Some(choice) = self.choice_mut(name) {
-            choice.enter();
-        }
-    }
-
-    /// The focus leaves a field: now it may be told that something is missing.
-    pub fn leave(&mut self, name: FieldName) {
-        if let Some(choice) = self.choice_mut(name) {
-            choice.leave();
-            return;
-        }
-        // Some managers fill in without any event at all.
-        self.take_over(name);
+    /// Shows every problem, and why a draft was refused where the field alone sees nothing wrong.
+    pub fn report(&self, page: &Page, rejected: Option<Rejected>) {
         let context = self.context();
-        if let Some(input) = self.input_mut(name) {
-            input.leave();
-            let verdict = input.verdict(&context);
-            input.say_after_leaving(verdict, &context);
-        }
-    }
-
-    /// Shows every problem. Gives back the element to focus, because that must happen when nobody holds us.
-    pub fn report(&mut self) -> Option<HtmlElement> {
-        let context = self.context();
-        let shown: Vec<FieldName> = self.shown_inputs().map(Input::name).collect();
-        for name in shown {
-            let needed = self.needs(name);
-            if let Some(input) = self.input_mut(name) {
-                let verdict = input.verdict(&context);
-                if needed || verdict != Verdict::Empty {
-                    input.say_on_report(verdict, &context);
+        for field in &self.fields {
+            let name = field.name();
+            let verdict = field.blurred_verdict(&context);
+            let verdict = match (verdict, rejected) {
+                (Verdict::Complete, Some(rejected)) if rejected.field == name => {
+                    Verdict::Invalid(rejected.reason)
                 }
+                (Verdict::Empty, _) if !self.needs(name) => Verdict::Complete,
+                (verdict, _) => verdict,
+            };
+            if belongs(name, self.method) {
+                page.say(name.as_str(), words::sentence(name, verdict));
             }
         }
-        self.first_problem().map(|input| input.element().clone().into())
     }
 
-    /// Shows why a draft was refused, where the field alone saw nothing wrong.
-    pub fn say(&mut self, rejected: Rejected) {
-        if let Some(input) = self.input_mut(rejected.field).filter(|input| input.shown() == Verdict::Complete)
-        {
-            input.say(Verdict::Invalid(rejected.reason));
-        }
-    }
-
-    /// The element that the focus belongs to: the first that needs something, or else the first.
-    #[must_use]
-    pub fn focus_target(&self) -> Option<HtmlElement> {
-        let input = self.first_problem().or_else(|| self.shown_inputs().next())?;
-        Some(input.element().clone().into())
-    }
-
-    /// The sentence of the first problem that is shown.
-    #[must_use]
-    pub fn first_sentence(&self) -> &'static str {
-        self.shown_inputs()
-            .map(|input| words::sentence(input.name(), input.shown()))
-            .find(|sentence| !sentence.is_empty())
-            .unwrap_or("")
-    }
-
-    /// Why the required fields cannot be a draft yet: those that the pure crates would let be absent.
-    #[must_use]
-    pub fn missing(&self) -> Option<FieldName> {
+    /// Tells the page what the shown fields say of themselves.
+    pub fn publish(&self, page: &Page) {
         let context = self.context();
-        self.shown_inputs()
-            .find(|input| self.needs(input.name()) && input.verdict(&context) == Verdict::Empty)
-            .map(Input::name)
+        for field in &self.fields {
+            let name = field.name();
+            if belongs(name, self.method) {
+                let verdict = field.verdict(&context);
+                let reason = verdict.reason().map(Reason::as_str);
+                page.state(name.as_str(), verdict.as_str(), reason, self.needs(name));
+            }
+        }
+        page.publish(
+            self.scheme.map(|scheme| scheme.id),
+            self.scheme.map(|scheme| scheme.name),
+            words::code_placeholder(self.scheme),
+            self.bin.as_deref(),
+            self.revision,
+        );
+    }
+
+    /// What was typed for the shown method, checked.
+    ///
+    /// # Errors
+    /// The first field that is wrong, and why.
+    pub fn instrument(&self) -> Result<instrument::Instrument, Rejected> {
+        let context = self.context();
+        let missing = self
+            .fields
+            .iter()
+            .find(|field| self.needs(field.name()) && field.verdict(&context) == Verdict::Empty);
+        match missing {
+            Some(field) => Err(Rejected { field: field.name(), reason: Reason::Required }),
+            None => self.draft().finish(context.today),
+        }
     }
 
     /// Empties every field.
     pub fn clear(&mut self) {
-        for input in &mut self.inputs {
-            input.clear();
-        }
-        for choice in &self.choices {
-            choice.clear();
-        }
-        self.revision += 1;
-        self.follow_number();
-    }
-
-    /// Offers these methods: the chooser shows only when there is a choice, and the first is shown until the
-    /// shopper has picked or typed something.
-    pub fn offer(&mut self, methods: &[Kind]) {
-        if let Some(chooser) = self.element("#methods") {
-            if methods.len() < 2 { hide(&chooser) } else { show(&chooser) }
-        }
-        let untouched = self.revision == 0;
-        if let Some(first) = methods.first()
-            && (untouched || !methods.contains(&self.method))
-        {
-            self.choose(*first);
-        }
+        *self = Self { method: self.method, revision: self.revision + 1, ..Self::new() };
     }
 
     /// Shows the fields of a method.
@@ -284,185 +132,98 @@ impl Fields {
             self.method = method;
             self.revision += 1;
         }
-        self.show_method(method);
     }
 
-    /// The surrounding form disabled us.
-    pub fn disable(&self) {
-        for element in self.controls() {
-            let _ = element.set_attribute("disabled", "");
+    fn draft(&self) -> Draft {
+        match self.method {
+            Kind::Card => Draft::Card(CardDraft {
+                number: self.secret(FieldName::Number),
+                expiry: self.secret(FieldName::Expiry),
+                code: self.present(FieldName::Code),
+                holder: self.present(FieldName::Holder),
+            }),
+            Kind::BankAccount => Draft::BankAccount(BankDraft {
+                routing_number: self.secret(FieldName::RoutingNumber),
+                account_number: self.secret(FieldName::AccountNumber),
+                account_type: self.value(FieldName::AccountType).to_owned(),
+                account_holder_type: Some(self.value(FieldName::AccountHolderType).to_owned()),
+                holder: self.present(FieldName::Holder),
+                sec_code: None,
+            }),
         }
     }
 
-    /// The surrounding form enabled us again.
-    pub fn enable(&self) {
-        for element in self.controls() {
-            let _ = element.remove_attribute("disabled");
-        }
-    }
-
-    fn change(&mut self, name: FieldName, act: impl FnOnce(&mut Input, &Context) -> bool) -> bool {
+    fn change(&mut self, page: &Page, name: &str, act: &mut dyn FnMut(&mut Field, &Context) -> View) {
         let context = self.context();
-        let Some(input) = self.input_mut(name) else { return false };
-        let before = input.secret();
-        let acted = act(input, &context);
+        let Some(name) = FieldName::parse(name) else { return };
+        let before = self.secret(name);
+        let Some(field) = self.field(name) else { return };
+        let View { text, caret, verdict } = act(field, &context);
+        let text = Secret::new(text);
         // EXPOSE: compared only.
-        if acted && input.value() != before.expose().as_str() {
-            let verdict = input.verdict(&context);
-            input.say_while_typing(verdict);
-            self.revision += 1;
-            if name == FieldName::Number {
-                self.follow_number();
-            }
-        }
-        acted
-    }
-
-    /// The number changed: scheme mark, security code and BIN follow.
-    fn follow_number(&mut self) {
-        let number = self.input(FieldName::Number).map(Input::value).unwrap_or_default();
-        let report = card::inspect(number);
-        let before = std::mem::replace(&mut self.leading, Leading { scheme: report.scheme, bin: report.bin });
-        if before.scheme == self.leading.scheme {
+        let changed = field.value() != before.expose().as_str();
+        // EXPOSE: the shopper sees what was typed.
+        page.paint(name.as_str(), text.expose(), caret);
+        if !changed {
             return;
         }
-        let scheme = self.leading.scheme;
-        if let Some(mark) = self.element("#scheme") {
-            let name = scheme.map(|scheme| scheme.name);
-            mark.set_text_content(name);
-            if name.is_some() { show(&mark) } else { hide(&mark) }
-        }
-        if let Some(scheme) = scheme {
-            self.announce(&format!("Card type: {}", scheme.name));
-        }
-        // What was a whole security code may be none any more: four digits for American Express.
-        let context = self.context();
-        if let Some(code) = self.input_mut(FieldName::Code) {
-            code.element().set_placeholder(words::code_placeholder(scheme));
-            code.take_over(&context);
-            let verdict = code.verdict(&context);
-            if !code.is_focused() {
-                code.say_after_leaving(verdict, &context);
+        self.revision += 1;
+        // While somebody types: only what no further typing can mend.
+        page.say(name.as_str(), if verdict.reason().is_some() { words::sentence(name, verdict) } else { "" });
+        if name == FieldName::Number {
+            let report = card::inspect(self.value(name));
+            self.bin = report.bin;
+            if self.scheme != report.scheme {
+                self.scheme = report.scheme;
+                // What was a whole security code may be none any more: four digits for American Express.
+                self.leave(page, FieldName::Code);
             }
-        }
-    }
-
-    /// Tells assistive technology something that sighted people see.
-    pub fn announce(&self, text: &str) {
-        if let Some(region) = self.element("#announcement") {
-            region.set_text_content(Some(text));
-        }
-    }
-
-    /// Shows a problem that is about no field; nothing for an empty text.
-    pub fn notice(&self, text: &str) {
-        if let Some(notice) = self.element("#notice")
-            && notice.text_content().as_deref() != Some(text)
-        {
-            notice.set_text_content(Some(text));
-        }
-    }
-
-    fn show_method(&self, method: Kind) {
-        if let Ok(parts) = self.form.query_selector_all("[data-method]") {
-            for index in 0..parts.length() {
-                if let Some(part) = parts.item(index).and_then(|node| node.dyn_into::<Element>().ok()) {
-                    let own = part.get_attribute("data-method").as_deref() == Some(method.as_str());
-                    if own { show(&part) } else { hide(&part) }
-                }
-            }
-        }
-        let radio = self.element(&format!("input[name=method][value={}]", method.as_str()));
-        if let Some(radio) = radio.and_then(|radio| radio.dyn_into::<HtmlInputElement>().ok()) {
-            radio.set_checked(true);
-        }
-        if let Some(holder) = self.input(FieldName::Holder) {
-            let autocomplete = match method {
-                Kind::Card => "cc-name",
-                Kind::BankAccount => "off",
-            };
-            let _ = holder.element().set_attribute("autocomplete", autocomplete);
-            holder.element().set_required(self.needs(FieldName::Holder));
         }
     }
 
     fn context(&self) -> Context {
-        Context { today: clock::this_month(), scheme: self.leading.scheme }
-    }
-
-    fn first_problem(&self) -> Option<&Input> {
-        let context = self.context();
-        self.shown_inputs().find(|input| match input.verdict(&context) {
-            Verdict::Complete => false,
-            Verdict::Empty => self.needs(input.name()),
-            Verdict::Partial | Verdict::Invalid(_) => true,
-        })
+        Context { today: clock::this_month(), scheme: self.scheme }
     }
 
     /// Whether the shown method cannot do without a field. An ACH entry carries the receiver's name
     /// (Nacha); a card payment does not need one. Some schemes' cards have no security code.
     fn needs(&self, name: FieldName) -> bool {
-        match name {
-            FieldName::Holder => self.method == Kind::BankAccount,
-            FieldName::SecCode => false,
-            FieldName::Code => {
-                let optional = self.leading.scheme.is_some_and(|scheme| scheme.code.is_optional());
-                self.method == Kind::Card && !optional
+        belongs(name, self.method)
+            && match name {
+                FieldName::Holder => self.method == Kind::BankAccount,
+                FieldName::SecCode => false,
+                FieldName::Code => !self.scheme.is_some_and(|scheme| scheme.code.is_optional()),
+                FieldName::Number
+                | FieldName::Expiry
+                | FieldName::RoutingNumber
+                | FieldName::AccountNumber
+                | FieldName::AccountType
+                | FieldName::AccountHolderType => true,
             }
-            FieldName::Number
-            | FieldName::Expiry
-            | FieldName::RoutingNumber
-            | FieldName::AccountNumber
-            | FieldName::AccountType
-            | FieldName::AccountHolderType => belongs(name, self.method),
-        }
     }
 
-    fn controls(&self) -> impl Iterator<Item = Element> {
-        let elements = self.form.elements();
-        (0..elements.length()).filter_map(move |index| elements.item(index))
+    fn field(&mut self, name: FieldName) -> Option<&mut Field> {
+        self.fields.iter_mut().find(|field| field.name() == name)
     }
 
-    /// The inputs of the shown method in the order of the page, where the holder comes last.
-    fn shown_inputs(&self) -> impl Iterator<Item = &Input> {
-        let (last, first): (Vec<&Input>, Vec<&Input>) = self
-            .inputs
-            .iter()
-            .filter(|input| belongs(input.name(), self.method))
-            .partition(|input| input.name() == FieldName::Holder);
-        first.into_iter().chain(last)
+    fn value(&self, name: FieldName) -> &str {
+        self.fields.iter().find(|field| field.name() == name).map_or("", Field::value)
     }
 
-    fn shown_choices(&self) -> impl Iterator<Item = &Choice> {
-        self.choices.iter().filter(|choice| belongs(choice.name(), self.method))
+    fn secret(&self, name: FieldName) -> Secret<String> {
+        Secret::new(self.value(name).to_owned())
     }
 
-    fn input(&self, name: FieldName) -> Option<&Input> {
-        self.inputs.iter().find(|input| input.name() == name)
-    }
-
-    fn input_mut(&mut self, name: FieldName) -> Option<&mut Input> {
-        self.inputs.iter_mut().find(|input| input.name() == name)
-    }
-
-    fn choice(&self, name: FieldName) -> Option<&Choice> {
-        self.choices.iter().find(|choice| choice.name() == name)
-    }
-
-    fn choice_mut(&mut self, name: FieldName) -> Option<&mut Choice> {
-        self.choices.iter_mut().find(|choice| choice.name() == name)
-    }
-
-    fn element(&self, selector: &str) -> Option<Element> {
-        self.form.query_selector(selector).ok().flatten()
+    /// A field that holds nothing is not there.
+    fn present(&self, name: FieldName) -> Option<Secret<String>> {
+        if self.value(name).is_empty() { None } else { Some(self.secret(name)) }
     }
 }
 
-/// The field whose element this is; none for the method chooser and for strangers.
-#[must_use]
-pub fn name_of(target: &JsValue) -> Option<FieldName> {
-    let element = target.dyn_ref::<Element>()?;
-    FieldName::parse(&element.get_attribute("name")?)
+impl Default for Fields {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
 /// Whether a method shows a field.
@@ -476,12 +237,4 @@ const fn belongs(name: FieldName, method: Kind) -> bool {
         | FieldName::AccountHolderType
         | FieldName::SecCode => matches!(method, Kind::BankAccount),
     }
-}
-
-fn show(element: &Element) {
-    let _ = element.remove_attribute("hidden");
-}
-
-fn hide(element: &Element) {
-    let _ = element.set_attribute("hidden", "");
 }

@@ -1,18 +1,19 @@
 //! What the module tells about a text without any frame: for tests, for Node.js, for native web views.
 //!
 //! Arguments come as `JsValue`, so that something of another type is an error with a code and not a crash in
-//! the glue. Results that hold more than a verdict go through `serde-wasm-bindgen`; `edit`, which is called
-//! for every keystroke, is built by hand.
+//! the glue. Results go through `serde-wasm-bindgen`, except that of `edit`, which is called for every
+//! keystroke.
 
+use gateway::Token;
 use instrument::card::{self, Candidate, Scheme};
 use instrument::field::{Context, Edit, Field, Selection};
-use instrument::{FieldName, Secret, Verdict, YearMonth, bank};
+use instrument::{FieldName, Secret, Verdict, YearMonth};
 use serde::Serialize;
 use serde::ser::SerializeMap as _;
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::JsValue;
 
-use crate::bridge::{object, text_or_null};
+use crate::bridge;
 use crate::clock;
 use crate::error::Problem;
 
@@ -22,40 +23,56 @@ const KINDS: &str = "one of: number, expiry, code, holder, routing_number, accou
 /// The actions of `edit`.
 const ACTIONS: &str = "one of: insert, backspace, delete";
 
-/// What is told of a text: members in the order in which JavaScript sees them. It is serialised as a map,
-/// because `serde-wasm-bindgen` keeps a table of the names of structs, which is a tenth of the module.
-struct Report(Vec<(&'static str, Cell)>);
+/// What is told: members in the order in which JavaScript sees them. It is serialised as a map, because
+/// `serde-wasm-bindgen` keeps a table of the names of structs, which is a tenth of the module.
+struct Report<'a>(&'a [(&'static str, Cell<'a>)]);
 
 /// The value of a member.
-enum Cell {
-    Name(Option<&'static str>),
-    Text(Option<String>),
+enum Cell<'a> {
+    Text(Option<&'a str>),
     Count(Option<u32>),
     Truth(bool),
     Sizes(&'static [u8]),
-    Reports(Vec<Report>),
+    Candidates(&'a [Candidate]),
 }
 
-impl Serialize for Report {
+struct Shown<'a>(&'a Candidate);
+
+impl Serialize for Report<'_> {
     fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        let mut map = to.serialize_map(Some(self.0.len()))?;
-        for (name, value) in &self.0 {
+        let mut map = to.serialize_map(None)?;
+        for (name, value) in self.0 {
             map.serialize_entry(name, value)?;
         }
         map.end()
     }
 }
 
-impl Serialize for Cell {
+impl Serialize for Cell<'_> {
     fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         match self {
-            Self::Name(name) => name.serialize(to),
-            Self::Text(text) => text.serialize(to),
-            Self::Count(count) => count.serialize(to),
+            Self::Text(Some(text)) => to.serialize_str(text),
+            Self::Count(Some(count)) => to.serialize_u32(*count),
+            Self::Text(None) | Self::Count(None) => to.serialize_unit(),
             Self::Truth(truth) => to.serialize_bool(*truth),
             Self::Sizes(sizes) => to.collect_seq(*sizes),
-            Self::Reports(reports) => to.collect_seq(reports),
+            Self::Candidates(candidates) => to.collect_seq(candidates.iter().map(Shown)),
         }
+    }
+}
+
+impl Serialize for Shown<'_> {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let Candidate { scheme, confident, luhn_ok } = *self.0;
+        let members = [
+            ("scheme", Cell::Text(Some(scheme.id))),
+            ("name", Cell::Text(Some(scheme.name))),
+            ("confident", Cell::Truth(confident)),
+            ("luhnOk", Cell::Truth(luhn_ok)),
+            ("codeName", Cell::Text(Some(scheme.code.name))),
+            ("codeLengths", Cell::Sizes(scheme.code.sizes)),
+        ];
+        Report(&members).serialize(to)
     }
 }
 
@@ -67,16 +84,16 @@ pub fn card(text: &JsValue) -> Result<JsValue, Problem> {
     let text = read_text("text", text)?;
     // EXPOSE: inspecting is reading.
     let report = card::inspect(text.expose());
-    shown(&Report(vec![
-        ("verdict", Cell::Name(Some(report.verdict.as_str()))),
-        ("reason", Cell::Name(reason(report.verdict))),
+    shown(&[
+        ("verdict", Cell::Text(Some(report.verdict.as_str()))),
+        ("reason", Cell::Text(reason(report.verdict))),
         ("digitsLength", Cell::Count(u32::try_from(report.digits_len).ok())),
-        ("formatted", Cell::Text(Some(report.formatted))),
-        ("scheme", Cell::Name(report.scheme.map(|scheme| scheme.id))),
-        ("candidates", Cell::Reports(report.candidates.iter().map(candidate).collect())),
-        ("bin", Cell::Text(report.bin)),
-        ("last4", Cell::Text(report.last4)),
-    ]))
+        ("formatted", Cell::Text(Some(&report.formatted))),
+        ("scheme", Cell::Text(report.scheme.map(|scheme| scheme.id))),
+        ("candidates", Cell::Candidates(&report.candidates)),
+        ("bin", Cell::Text(report.bin.as_deref())),
+        ("last4", Cell::Text(report.last4.as_deref())),
+    ])
 }
 
 /// Everything about an expiry date as it stands, in the given month.
@@ -92,12 +109,12 @@ pub fn expiry(text: &JsValue, year: &JsValue, month: &JsValue) -> Result<JsValue
     let today = today.ok_or_else(|| Problem::bad_argument("month", "a whole number from 1 to 12"))?;
     // EXPOSE: inspecting is reading.
     let report = card::expiry::inspect(text.expose(), today);
-    shown(&Report(vec![
-        ("verdict", Cell::Name(Some(report.verdict.as_str()))),
-        ("reason", Cell::Name(reason(report.verdict))),
+    shown(&[
+        ("verdict", Cell::Text(Some(report.verdict.as_str()))),
+        ("reason", Cell::Text(reason(report.verdict))),
         ("month", Cell::Count(report.month.map(u32::from))),
         ("year", Cell::Count(report.year.map(u32::from))),
-    ]))
+    ])
 }
 
 /// What is thought of a security code, for a scheme if one is named.
@@ -111,32 +128,23 @@ pub fn code(text: &JsValue, scheme: &JsValue) -> Result<JsValue, Problem> {
     } else {
         let known = scheme.as_string().and_then(|id| Scheme::by_id(&id));
         Some(known.ok_or_else(|| {
-            let ids: Vec<&str> = card::SCHEMES.iter().map(|scheme| scheme.id).collect();
-            Problem::bad_argument("scheme", &format!("null or one of: {}", ids.join(", ")))
+            let mut accepted = String::from("null or ");
+            accepted.push_str(&one_of(card::SCHEMES.iter().map(|scheme| scheme.id)));
+            Problem::bad_argument("scheme", &accepted)
         })?)
     };
     // EXPOSE: inspecting is reading.
-    Ok(verdict_object(card::code::inspect(text.expose(), scheme)))
+    judged(card::code::inspect(text.expose(), scheme))
 }
 
-/// What is thought of a routing number.
+/// What is thought of a routing or account number.
 ///
 /// # Errors
 /// `bad_argument`.
-pub fn routing(text: &JsValue) -> Result<JsValue, Problem> {
+pub fn judge(text: &JsValue, inspect: fn(&str) -> Verdict) -> Result<JsValue, Problem> {
     let text = read_text("text", text)?;
     // EXPOSE: inspecting is reading.
-    Ok(verdict_object(bank::inspect_routing(text.expose())))
-}
-
-/// What is thought of an account number.
-///
-/// # Errors
-/// `bad_argument`.
-pub fn account(text: &JsValue) -> Result<JsValue, Problem> {
-    let text = read_text("text", text)?;
-    // EXPOSE: inspecting is reading.
-    Ok(verdict_object(bank::inspect_account(text.expose())))
+    judged(inspect(text.expose()))
 }
 
 /// One keystroke in a field that holds `text`.
@@ -148,7 +156,7 @@ pub fn edit(
     text: &JsValue,
     selection: [&JsValue; 2],
     insert: &JsValue,
-    action: &JsValue,
+    action_name: &JsValue,
 ) -> Result<JsValue, Problem> {
     let bad_kind = || Problem::bad_argument("kind", KINDS);
     let name = match kind.as_string().and_then(|kind| FieldName::parse(&kind)).ok_or_else(bad_kind)? {
@@ -169,17 +177,13 @@ pub fn edit(
         place.ok_or_else(|| Problem::bad_argument(argument, "a whole number, 0 or more"))
     };
     let (start, end) = (place("selectionStart", start)?, place("selectionEnd", end)?);
-    let inserted;
-    let edit = match action.as_string().as_deref() {
-        Some("insert") => {
-            inserted = read_text("insert", insert)?;
-            // EXPOSE: the typed characters go into the field.
-            Edit::Insert(inserted.expose())
-        }
-        Some("backspace") => Edit::Backspace,
-        Some("delete") => Edit::Delete,
-        _ => return Err(Problem::bad_argument("action", ACTIONS)),
-    };
+    let action_name = action_name.as_string().unwrap_or_default();
+    // What is not inserted need not be a text.
+    let insert =
+        if action_name == "insert" { read_text("insert", insert)? } else { Secret::new(String::new()) };
+    // EXPOSE: the typed characters go into the field.
+    let edit =
+        action(&action_name, insert.expose()).ok_or_else(|| Problem::bad_argument("action", ACTIONS))?;
     let context = Context { today: clock::this_month(), scheme: None };
     let mut field = Field::new(name);
     // EXPOSE: what stands in the field already.
@@ -187,39 +191,65 @@ pub fn edit(
     let selection = Selection { start: start.min(end), end: end.max(start) };
     let view = field.apply(edit, selection, &context);
     let shown = Secret::new(view.text);
-    Ok(object(&[
-        // EXPOSE: the caller holds the text already.
-        ("text", JsValue::from_str(shown.expose())),
-        ("caret", view.caret.into()),
-        ("verdict", JsValue::from_str(view.verdict.as_str())),
-        ("reason", text_or_null(reason(view.verdict))),
-    ]))
+    // EXPOSE: the caller holds the text already.
+    Ok(bridge::view(shown.expose(), view.caret, view.verdict.as_str(), reason(view.verdict)))
 }
 
-fn candidate(candidate: &Candidate) -> Report {
-    let Candidate { scheme, confident, luhn_ok } = *candidate;
-    Report(vec![
-        ("scheme", Cell::Name(Some(scheme.id))),
-        ("name", Cell::Name(Some(scheme.name))),
-        ("confident", Cell::Truth(confident)),
-        ("luhnOk", Cell::Truth(luhn_ok)),
-        ("codeName", Cell::Name(Some(scheme.code.name))),
-        ("codeLengths", Cell::Sizes(scheme.code.sizes)),
+/// The edit of this name; none for a stranger.
+#[must_use]
+pub fn action<'a>(name: &str, insert: &'a str) -> Option<Edit<'a>> {
+    match name {
+        "insert" => Some(Edit::Insert(insert)),
+        "backspace" => Some(Edit::Backspace),
+        "delete" => Some(Edit::Delete),
+        _ => None,
+    }
+}
+
+/// A token with what the merchant's page may know of the instrument behind it.
+///
+/// # Errors
+/// `internal`.
+pub fn token(token: &Token) -> Result<JsValue, Problem> {
+    shown(&[
+        ("token", Cell::Text(Some(&token.value))),
+        ("kind", Cell::Text(Some(token.kind.as_str()))),
+        ("scheme", Cell::Text(token.scheme.as_deref())),
+        ("bin", Cell::Text(token.bin.as_deref())),
+        ("last4", Cell::Text(Some(&token.last4))),
+        ("exp_month", Cell::Count(token.expiry.map(|(month, _)| month.into()))),
+        ("exp_year", Cell::Count(token.expiry.map(|(_, year)| year.into()))),
+        ("expires_at", Cell::Text(Some(&token.expires_at))),
     ])
 }
 
-fn verdict_object(verdict: Verdict) -> JsValue {
-    object(&[("verdict", JsValue::from_str(verdict.as_str())), ("reason", text_or_null(reason(verdict)))])
+/// A list of accepted values, for a message.
+pub(crate) fn one_of(values: impl Iterator<Item = &'static str>) -> String {
+    let mut list = String::from("one of");
+    let mut separator = ": ";
+    for value in values {
+        list.push_str(separator);
+        list.push_str(value);
+        separator = ", ";
+    }
+    list
+}
+
+#[inline(never)]
+fn judged(verdict: Verdict) -> Result<JsValue, Problem> {
+    shown(&[("verdict", Cell::Text(Some(verdict.as_str()))), ("reason", Cell::Text(reason(verdict)))])
 }
 
 fn reason(verdict: Verdict) -> Option<&'static str> {
     verdict.reason().map(|reason| reason.as_str())
 }
 
-fn shown(value: &Report) -> Result<JsValue, Problem> {
-    value.serialize(&Serializer::json_compatible()).map_err(|_| Problem::internal())
+#[inline(never)]
+fn shown(members: &[(&'static str, Cell<'_>)]) -> Result<JsValue, Problem> {
+    Report(members).serialize(&Serializer::json_compatible()).map_err(|_| Problem::internal())
 }
 
+#[inline(never)]
 fn read_text(argument: &str, value: &JsValue) -> Result<Secret<String>, Problem> {
     value.as_string().map(Secret::new).ok_or_else(|| Problem::bad_argument(argument, "a string"))
 }

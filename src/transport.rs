@@ -1,23 +1,17 @@
-//! Sends `gateway::HttpRequest` values: deadline, abort, retry policy. Knows nothing of what is in them.
+//! Turns `gateway::HttpRequest` values into requests of the browser and its answers back: deadline, abort, retry
+//! policy. Knows nothing of what is in them.
 //!
-//! `gloo-net` makes the request and reads the answer, but its own `send` panics when `fetch` rejects with
-//! something that is no `Error` (a page script or an extension may do that). So the two promises are awaited
-//! here, where a rejection is a value like any other.
-
-use std::cell::Cell;
-use std::rc::Rc;
+//! `gloo-net` writes the headers and reads the answer. Waiting is the page's work (`bridge/page.js`): a promise
+//! needs a runtime here, and `gloo-net`'s own `send` panics when `fetch` rejects with something that is no `Error`
+//! (a page script or an extension may do that).
 
 use gateway::{Classification, HttpRequest, HttpResponse, Method};
-use gloo_net::http::{RequestBuilder, Response};
-use js_sys::{Function, Math, Promise};
-use wasm_bindgen::closure::Closure;
-use wasm_bindgen::{JsCast as _, JsValue};
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{
-    AbortController, AbortSignal, ReferrerPolicy, RequestCache, RequestCredentials, RequestRedirect, Window,
-};
+use gloo_net::http::{Headers, Response};
+use js_sys::Math;
+use wasm_bindgen::JsValue;
+use web_sys::{AbortSignal, Request};
 
-use crate::clock;
+use crate::bridge;
 use crate::error::Problem;
 
 /// How often one request is sent at most.
@@ -42,191 +36,108 @@ pub enum Failure {
 
 impl From<Failure> for Problem {
     fn from(failure: Failure) -> Self {
-        let environment = |code, message| Self::new(code, Classification::Environment, message);
-        match failure {
-            Failure::Aborted => Self::new(
-                "aborted",
-                Classification::Merchant,
-                "The page cancelled this attempt. Nothing was charged.",
+        let (code, classification, message) = match failure {
+            Failure::Aborted => {
+                ("aborted", Classification::Merchant, "The page cancelled this attempt. Nothing was charged.")
+            }
+            Failure::Late => (
+                "deadline",
+                Classification::Environment,
+                "The payment service did not answer in time. Try again.",
             ),
-            Failure::Late => {
-                environment("deadline", "The payment service did not answer in time. Try again.")
-            }
-            Failure::Offline => {
-                environment("offline", "There is no internet connection. Try again when you are back online.")
-            }
-            Failure::Unreachable => {
-                environment("network", "The payment service could not be reached. Try again.")
-            }
-        }
+            Failure::Offline => (
+                "offline",
+                Classification::Environment,
+                "There is no internet connection. Try again when you are back online.",
+            ),
+            Failure::Unreachable => (
+                "network",
+                Classification::Environment,
+                "The payment service could not be reached. Try again.",
+            ),
+        };
+        Self::new(code, classification, message)
     }
 }
 
-/// How long an attempt may take, and the handle by which it is stopped earlier. Dropping it stops the clock.
-pub struct Limit {
-    controller: AbortController,
-    ends_at_ms: f64,
-    timer: Timer,
+/// One request on its way: sent until there is an answer that is not a server's passing trouble (5xx), at most
+/// three times and never beyond the deadline. All our requests may be repeated: each carries an idempotency key
+/// or is a GET.
+pub struct Sending {
+    request: HttpRequest,
+    attempts: u32,
+    longest_ms: f64,
 }
 
-impl Limit {
-    /// Starts the clock.
+/// What to do after an attempt.
+pub enum Next {
+    /// Read this answer. One with an error status is an answer, too.
+    Read(HttpResponse),
+    /// Wait so many milliseconds and send again.
+    Wait(f64),
+}
+
+impl Sending {
+    /// A request that was not sent yet.
+    #[must_use]
+    pub const fn new(request: HttpRequest) -> Self {
+        Self { request, attempts: 0, longest_ms: BACKOFF_MS }
+    }
+
+    /// The request for the next attempt.
     ///
     /// # Errors
-    /// [`Problem::internal`] where there is no window or no `AbortController`.
-    pub fn start(deadline_ms: f64) -> Result<Self, Problem> {
-        let controller = AbortController::new().map_err(|_| Problem::internal())?;
-        let at_end = controller.clone();
-        let timer = Timer::start(deadline_ms, move || at_end.abort()).ok_or_else(Problem::internal)?;
-        Ok(Self { controller, ends_at_ms: clock::now_ms() + deadline_ms, timer })
+    /// What the browser says of a request that it cannot make.
+    pub fn request(&self, signal: &AbortSignal) -> Result<Request, JsValue> {
+        let init = bridge::init(signal);
+        init.set_method(self.request.method.as_str());
+        if self.request.method == Method::Post {
+            init.set_body(&JsValue::from_str(&self.request.body));
+        }
+        let headers = Headers::new();
+        for (name, value) in &self.request.headers {
+            headers.set(name, value);
+        }
+        init.set_headers(&headers.into_raw());
+        Request::new_with_str_and_init(&self.request.url, &init)
     }
 
-    /// A handle that stops the attempt.
-    #[must_use]
-    pub fn controller(&self) -> AbortController {
-        self.controller.clone()
-    }
-
-    /// Whether the attempt was stopped, by whomever.
-    #[must_use]
-    pub fn is_over(&self) -> bool {
-        self.signal().aborted()
-    }
-
-    /// Why it was stopped.
-    #[must_use]
-    pub fn failure(&self) -> Failure {
-        if self.timer.has_rung() { Failure::Late } else { Failure::Aborted }
-    }
-
-    fn signal(&self) -> AbortSignal {
-        self.controller.signal()
-    }
-
-    fn left_ms(&self) -> f64 {
-        self.ends_at_ms - clock::now_ms()
+    /// Judges what came of an attempt: the answer with its whole text, if both came.
+    ///
+    /// # Errors
+    /// A [`Failure`] if nothing came at all and there is no time for more.
+    pub fn judge(&mut self, answer: Option<(Response, String)>, left_ms: f64) -> Result<Next, Failure> {
+        let mut asked_ms = 0.0;
+        if let Some((answer, _)) = &answer
+            && answer.status() >= 500
+            && let Some(secs) = answer.headers().get("retry-after")
+        {
+            asked_ms = secs.parse::<u32>().map_or(0.0, f64::from) * 1_000.0;
+        }
+        let passing = answer.as_ref().is_none_or(|(answer, _)| answer.status() >= 500);
+        let wait_ms = asked_ms.max(self.longest_ms * (0.5 + Math::random() / 2.0));
+        self.attempts += 1;
+        self.longest_ms *= 2.0;
+        if passing && self.attempts < ATTEMPTS && wait_ms < left_ms {
+            return Ok(Next::Wait(wait_ms));
+        }
+        match answer {
+            Some((answer, body)) => Ok(Next::Read(HttpResponse { status: answer.status(), body })),
+            None if bridge::on_line() => Err(Failure::Unreachable),
+            None => Err(Failure::Offline),
+        }
     }
 }
 
-/// Sends a request until there is an answer that is not a server's passing trouble (5xx), at most three times
-/// and never beyond the limit. All our requests may be repeated: each carries an idempotency key or is a GET.
+/// Whether an attempt was stopped. Whoever made the signal gives it at the deadline with a text as its reason; the
+/// browser's own reason for an abort is an object.
 ///
 /// # Errors
-/// A [`Failure`] if no answer came at all. An answer with an error status is an answer.
-pub async fn send(request: &HttpRequest, limit: &Limit) -> Result<HttpResponse, Failure> {
-    let mut attempt = 1;
-    loop {
-        if limit.is_over() {
-            return Err(limit.failure());
-        }
-        let outcome = send_once(request, limit).await;
-        if limit.is_over() {
-            return Err(limit.failure());
-        }
-        let asked_ms = match &outcome {
-            Ok((answer, _)) if answer.status < 500 => return outcome.map(|(answer, _)| answer),
-            Ok((_, retry_after_ms)) => retry_after_ms.unwrap_or(0.0),
-            Err(_) => 0.0,
-        };
-        let wait_ms = asked_ms.max(backoff_ms(attempt));
-        if attempt == ATTEMPTS || wait_ms >= limit.left_ms() {
-            return outcome.map(|(answer, _)| answer);
-        }
-        sleep(wait_ms, limit).await;
-        attempt += 1;
-    }
-}
-
-async fn send_once(request: &HttpRequest, limit: &Limit) -> Result<(HttpResponse, Option<f64>), Failure> {
-    let window = web_sys::window().ok_or(Failure::Unreachable)?;
-    let unreachable = || if window.navigator().on_line() { Failure::Unreachable } else { Failure::Offline };
-    let fetched = fetch(&window, request, limit).await.map_err(|_| unreachable())?;
-    // Another handle of the same answer; `fetched.clone()` would be the DOM's method, which copies the body.
-    let answer = Response::from(Clone::clone(&fetched));
-    let retry_after_ms =
-        answer.headers().get("retry-after").and_then(|seconds| seconds.trim().parse::<u32>().ok());
-    let text = async { JsFuture::from(fetched.text()?).await }.await.map_err(|_| unreachable())?;
-    let body = text.as_string().ok_or(Failure::Unreachable)?;
-    let response = HttpResponse { status: answer.status(), body };
-    Ok((response, retry_after_ms.map(|seconds| f64::from(seconds) * 1_000.0)))
-}
-
-/// The one promise that `gloo-net` would turn into a panic if it rejected with a string.
-async fn fetch(window: &Window, request: &HttpRequest, limit: &Limit) -> Result<web_sys::Response, JsValue> {
-    let mut builder = RequestBuilder::new(&request.url)
-        .method(match request.method {
-            Method::Get => gloo_net::http::Method::GET,
-            Method::Post => gloo_net::http::Method::POST,
-        })
-        .cache(RequestCache::NoStore)
-        .credentials(RequestCredentials::Omit)
-        .redirect(RequestRedirect::Error)
-        .referrer_policy(ReferrerPolicy::NoReferrer)
-        .abort_signal(Some(&limit.signal()));
-    for (name, value) in &request.headers {
-        builder = builder.header(name, value);
-    }
-    let made = match request.method {
-        Method::Get => builder.build(),
-        Method::Post => builder.body(request.body.as_str()),
-    };
-    let made: web_sys::Request = made.map_err(|_| JsValue::NULL)?.into();
-    JsFuture::from(window.fetch_with_request(&made)).await?.dyn_into()
-}
-
-fn backoff_ms(attempt: u32) -> f64 {
-    let most = BACKOFF_MS * f64::from(1_u32 << (attempt - 1));
-    most * (0.5 + Math::random() / 2.0)
-}
-
-/// Waits, but not longer than the limit lets.
-async fn sleep(duration_ms: f64, limit: &Limit) {
-    let mut timer = None;
-    let woken = Promise::new(&mut |resolve: Function, _reject: Function| {
-        limit.signal().set_onabort(Some(&resolve));
-        timer = Timer::start(duration_ms, move || {
-            // `resolve` throws nothing.
-            let _ = resolve.call0(&JsValue::NULL);
-        });
-    });
-    if timer.is_some() {
-        let _ = JsFuture::from(woken).await;
-    }
-    limit.signal().set_onabort(None);
-}
-
-/// A `setTimeout` that is cleared when it is dropped.
-struct Timer {
-    window: Window,
-    handle: i32,
-    rung: Rc<Cell<bool>>,
-    _closure: Closure<dyn FnMut()>,
-}
-
-impl Timer {
-    fn start(delay_ms: f64, act: impl FnOnce() + 'static) -> Option<Self> {
-        let window = web_sys::window()?;
-        let rung = Rc::new(Cell::new(false));
-        let mark = Rc::clone(&rung);
-        let closure = Closure::once(move || {
-            mark.set(true);
-            act();
-        });
-        #[expect(clippy::cast_possible_truncation, reason = "saturates: a deadline fits long before")]
-        let delay_ms = delay_ms as i32;
-        let handle = window
-            .set_timeout_with_callback_and_timeout_and_arguments_0(closure.as_ref().unchecked_ref(), delay_ms)
-            .ok()?;
-        Some(Self { window, handle, rung, _closure: closure })
-    }
-
-    fn has_rung(&self) -> bool {
-        self.rung.get()
-    }
-}
-
-impl Drop for Timer {
-    fn drop(&mut self) {
-        self.window.clear_timeout_with_handle(self.handle);
+/// Why it was stopped.
+pub fn check(signal: &AbortSignal) -> Result<(), Failure> {
+    match signal.aborted() {
+        false => Ok(()),
+        true if signal.reason().is_string() => Err(Failure::Late),
+        true => Err(Failure::Aborted),
     }
 }

@@ -1,5 +1,6 @@
 //! [`Attempt`]: one state of the fields on its way to a token.
 
+use gateway::Endpoint;
 use getrandom::SysRng;
 use getrandom::rand_core::UnwrapErr;
 use instrument::Instrument;
@@ -31,23 +32,20 @@ impl Attempt {
         Ok(Self { revision, idempotency_key: idempotency_key.collect(), envelope: None })
     }
 
-    /// The envelope sealed to this key, if there is one already.
-    pub(super) fn envelope_for(&self, key: &PublicKey) -> Option<Envelope> {
-        self.envelope.clone().filter(|envelope| envelope.key_id() == key.id())
-    }
-
-    /// Seals the instrument and keeps the envelope.
-    pub(super) fn seal(
+    /// The envelope for this key: the one that is there already, or the instrument sealed now.
+    pub(super) fn envelope(
         &mut self,
         instrument: Instrument,
         key: &PublicKey,
-        publishable_key: &str,
-        frame_origin: &str,
+        endpoint: &Endpoint,
         page_origin: &str,
     ) -> Result<Envelope, Problem> {
+        if let Some(envelope) = self.envelope.as_ref().filter(|envelope| envelope.key_id() == key.id()) {
+            return Ok(envelope.clone());
+        }
         let context = Context {
-            publishable_key,
-            frame_origin,
+            publishable_key: &endpoint.publishable_key,
+            frame_origin: &endpoint.base_url,
             page_origin,
             kind: instrument.kind(),
             idempotency_key: &self.idempotency_key,

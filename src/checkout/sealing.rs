@@ -1,20 +1,16 @@
-//! The vault's public sealing key: fetched, kept until it expires, fetched again.
+//! The vault's public sealing key, kept until it expires.
 
-use gateway::{Classification, Dialect, Endpoint, HttpRequest, Method};
-use js_sys::{Array, Date, JSON};
+use gateway::{Classification, Dialect, HttpResponse, keys};
+use js_sys::Date;
 use seal::PublicKey;
-use wasm_bindgen::JsCast as _;
 
-use crate::bridge::{member, text};
 use crate::clock;
 use crate::error::Problem;
-use crate::transport::{self, Limit};
 
 /// A key so close to its end is not used: the sealed card has to travel, too.
 const MARGIN_MS: f64 = 60_000.0;
 
 /// A sealing key with the time until which the vault opens what was sealed to it.
-#[derive(Clone)]
 pub(super) struct SealingKey {
     pub(super) public: PublicKey,
     expires_at_ms: f64,
@@ -26,44 +22,23 @@ impl SealingKey {
         clock::now_ms() + MARGIN_MS < self.expires_at_ms
     }
 
-    /// Asks the vault for its key.
-    pub(super) async fn fetch(
-        endpoint: &Endpoint,
-        dialect: &dyn Dialect,
-        limit: &Limit,
-    ) -> Result<Self, Problem> {
-        let request = HttpRequest {
-            method: Method::Get,
-            url: format!("{}/v1/keys", endpoint.base_url),
-            headers: vec![("authorization".to_owned(), format!("Bearer {}", endpoint.publishable_key))],
-            body: String::new(),
-        };
-        let answer = transport::send(&request, limit).await?;
+    /// The first key of the vault's list that is of our suite and has time left.
+    pub(super) fn read(answer: &HttpResponse, dialect: &dyn Dialect) -> Result<Self, Problem> {
         if answer.status == 200 {
-            return Self::read(&answer.body).ok_or_else(malformed);
+            for (public, expires_at) in keys::list(&answer.body) {
+                let key = Self { public, expires_at_ms: Date::parse(&expires_at) };
+                if key.is_good() {
+                    return Ok(key);
+                }
+            }
+        } else if let Err(refusal) = dialect.token(answer) {
+            // The vault's refusals look the same everywhere; the dialect reads them.
+            return Err(refusal.into());
         }
-        // The vault's refusals look the same everywhere; the dialect reads them.
-        Err(dialect.token(&answer).err().map_or_else(malformed, Problem::from))
+        Err(Problem::new(
+            "keys_malformed",
+            Classification::Gateway,
+            "The payment service has no usable key. Try again in a moment.",
+        ))
     }
-
-    /// The first key of the list that is of our suite and has time left.
-    fn read(body: &str) -> Option<Self> {
-        let list = member(&JSON::parse(body).ok()?, "keys").dyn_into::<Array>().ok()?;
-        list.iter()
-            .filter(|key| text(key, "suite").as_deref() == Some(seal::SUITE))
-            .filter_map(|key| {
-                let public = PublicKey::from_text(&text(&key, "id")?, &text(&key, "public_key")?).ok()?;
-                let expires_at_ms = Date::parse(&text(&key, "expires_at")?);
-                Some(Self { public, expires_at_ms })
-            })
-            .find(Self::is_good)
-    }
-}
-
-fn malformed() -> Problem {
-    Problem::new(
-        "keys_malformed",
-        Classification::Gateway,
-        "The payment service has no usable key. Try again in a moment.",
-    )
 }

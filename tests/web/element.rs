@@ -26,6 +26,8 @@ scenes! {
     bad_options_name_what_is_accepted
     tokenizes_and_says_so
     aborts
+    odd_options_settle_and_leave_nothing_behind
+    disabled_is_a_property
     a_plain_form_posts_the_token_once
     after_the_real_submit_the_form_is_locked
     an_incomplete_form_is_reported_by_the_frame

@@ -10,15 +10,15 @@ use wasm_bindgen_test::wasm_bindgen_test;
 use crate::page::{Page, answer, show, sightings};
 
 const KEY: &str = "pk_test_123456789ABC_23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
-const ISSUED: &str = r#"{status: 201, body: {token: "tok_one", kind: "card", expires_at: "2030-01-01T00:15:00Z",
+pub(crate) const ISSUED: &str = r#"{status: 201, body: {token: "tok_one", kind: "card", expires_at: "2030-01-01T00:15:00Z",
     card: {scheme: "visa", bin: "41111111", last4: "1111", exp_month: 12, exp_year: 2030}}}"#;
 
-struct Vault {
+pub(crate) struct Vault {
     private: PrivateKey,
 }
 
 impl Vault {
-    fn new(id: u8) -> Self {
+    pub(crate) fn new(id: u8) -> Self {
         Self { private: PrivateKey::generate(KeyId::new([id; 8]), &mut UnwrapErr(SysRng)) }
     }
 
@@ -38,7 +38,7 @@ impl Vault {
         )
     }
 
-    fn answers(&self, steps: &str) -> Array {
+    pub(crate) fn answers(&self, steps: &str) -> Array {
         answer(&self.keys(), steps)
     }
 }
@@ -47,7 +47,7 @@ fn member(of: &JsValue, path: &str) -> JsValue {
     path.split('.').fold(of.clone(), |of, name| Reflect::get(&of, &name.into()).unwrap())
 }
 
-fn text(of: &JsValue, path: &str) -> String {
+pub(crate) fn text(of: &JsValue, path: &str) -> String {
     member(of, path).as_string().unwrap_or_else(|| panic!("{path} in {}", show(of)))
 }
 
@@ -302,6 +302,21 @@ async fn one_offered_method_needs_no_chooser() {
     page.greet("({data: {methods: ['ach']}})");
     page.next("change", "m.method === 'ach'").await;
     assert!(!page.is_shown("#methods") && page.is_shown("#account_type"));
+}
+
+#[wasm_bindgen_test]
+async fn the_method_named_first_is_shown_unless_the_shopper_has_begun_with_another() {
+    let mut page = Page::started();
+    page.greet("({data: {methods: ['ach', 'card']}})");
+    page.next("change", "m.method === 'ach'").await;
+    assert!(page.is_shown("#methods") && page.is_shown("#routing_number") && !page.is_shown("#number"));
+    drop(page);
+
+    let mut page = Page::started();
+    page.type_text("number", "4");
+    page.greet("({data: {methods: ['ach', 'card']}})");
+    page.next("change", "m.method === 'card'").await;
+    assert!(page.is_shown("#number"));
 }
 
 #[wasm_bindgen_test]

@@ -39,12 +39,19 @@ extern "C" {
     fn choose(form: &HtmlFormElement, method: &str);
     pub(crate) fn evaluate(script: &str) -> JsValue;
     pub(crate) fn show(thing: &JsValue) -> String;
+
+    /// What `start` gives back.
+    type Started;
+    #[wasm_bindgen(method)]
+    fn greet(this: &Started, event: &MessageEvent);
+    #[wasm_bindgen(method)]
+    fn close(this: &Started);
 }
 
 /// The frame's page in this document, greeted or not.
 pub(crate) struct Page {
     pub(crate) form: HtmlFormElement,
-    checkout: Option<tessera::Checkout>,
+    started: Option<Started>,
     host: JsValue,
 }
 
@@ -52,7 +59,7 @@ impl Page {
     /// The form alone, as the browser shows it before the module is there.
     pub(crate) fn bare() -> Self {
         let form = frame_form(include_str!("../../www/frame/frame.html"));
-        Self { form, checkout: None, host: JsValue::UNDEFINED }
+        Self { form, started: None, host: JsValue::UNDEFINED }
     }
 
     pub(crate) fn started() -> Self {
@@ -71,7 +78,7 @@ impl Page {
     }
 
     pub(crate) fn start(&mut self) {
-        self.checkout = Some(tessera::start(&self.form).unwrap());
+        self.started = Some(tessera::start(&self.form).unwrap().unchecked_into());
     }
 
     /// Sends the greeting, changed by a JavaScript object.
@@ -79,7 +86,7 @@ impl Page {
         let made = greeting(&evaluate(change));
         let event: MessageEvent = js_sys::Reflect::get(&made, &"event".into()).unwrap().unchecked_into();
         self.host = js_sys::Reflect::get(&made, &"host".into()).unwrap();
-        self.checkout.as_ref().unwrap().greet(&event).unwrap();
+        self.started.as_ref().unwrap().greet(&event);
     }
 
     /// The next message of the frame of this type for which the condition on `m` holds.
@@ -166,7 +173,9 @@ impl Page {
 
 impl Drop for Page {
     fn drop(&mut self) {
-        self.checkout.take();
+        if let Some(started) = self.started.take() {
+            started.close();
+        }
         self.form.remove();
         restore_fetch();
     }

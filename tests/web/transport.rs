@@ -1,47 +1,55 @@
-//! The transport with a `fetch` that does what it is told.
+//! The transport with a `fetch` that does what it is told: deadline, abort and retry policy, as a host sees them.
 
-use gateway::{HttpRequest, Method};
-use tessera::transport::{Failure, Limit, send};
+use js_sys::Array;
+use wasm_bindgen::JsValue;
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::page::{answer, evaluate};
+use crate::flow::{ISSUED, Vault, text};
+use crate::page::{Page, evaluate};
 
-fn request() -> HttpRequest {
-    let origin = web_sys::window().unwrap().location().origin().unwrap();
-    HttpRequest {
-        method: Method::Post,
-        url: format!("{origin}/v1/tokens"),
-        headers: vec![("idempotency-key".to_owned(), "0123456789abcdef".to_owned())],
-        body: r#"{"a":1}"#.to_owned(),
-    }
+/// A page with a whole card, whose vault answers `/v1/tokens` by these steps.
+async fn page_with(steps: &str) -> (Page, Array) {
+    let requests = Vault::new(1).answers(steps);
+    let page = Page::connected().await;
+    page.fill_card();
+    (page, requests)
+}
+
+async fn error_code(page: &Page, deadline_ms: u32) -> String {
+    page.send(&format!("({{type: 'tokenize', id: 1, deadline_ms: {deadline_ms}}})"));
+    text(&page.next("error", "m.id === 1").await, "error.code")
 }
 
 #[wasm_bindgen_test]
 async fn an_answer_with_an_error_status_is_an_answer() {
-    let requests = answer("{}", r#"[{status: 422, text: "no"}]"#);
-    let got = send(&request(), &Limit::start(5_000.0).unwrap()).await.unwrap();
-    assert_eq!((got.status, got.body.as_str()), (422, "no"));
+    let (page, requests) = page_with(r#"[{status: 422, text: "no"}]"#).await;
+    assert_eq!(error_code(&page, 5_000).await, "answer_malformed");
     assert_eq!(requests.length(), 1);
 }
 
 #[wasm_bindgen_test]
 async fn passing_trouble_is_tried_three_times_with_the_same_key() {
-    let requests = answer(
-        "{}",
-        r#"[{status: 503, text: "", headers: {"retry-after": "0"}}, {status: 502, text: ""}, {status: 201, text: "ok"}]"#,
-    );
-    let got = send(&request(), &Limit::start(10_000.0).unwrap()).await.unwrap();
-    assert_eq!((got.status, requests.length()), (201, 3));
-    let requests = answer("{}", r#"[{status: 500, text: "broken"}]"#);
-    let got = send(&request(), &Limit::start(10_000.0).unwrap()).await.unwrap();
-    assert_eq!((got.status, got.body.as_str(), requests.length()), (500, "broken", 3));
+    let steps =
+        r#"[{status: 503, text: "", headers: {"retry-after": "0"}}, {status: 502, text: ""}, ISSUED]"#;
+    let (page, requests) = page_with(&steps.replace("ISSUED", ISSUED)).await;
+    page.send("({type: 'tokenize', id: 1, deadline_ms: 10000})");
+    page.next("token", "m.id === 1").await;
+    assert_eq!(requests.length(), 3);
+    let keys: Vec<String> = requests.iter().map(|request| text(&request, "idempotency_key")).collect();
+    assert!(keys.windows(2).all(|pair| pair[0] == pair[1]), "{keys:?}");
+
+    let (page, requests) = page_with(r#"[{status: 500, text: "broken"}]"#).await;
+    assert_eq!(error_code(&page, 10_000).await, "answer_malformed");
+    assert_eq!(requests.length(), 3);
 }
 
 #[wasm_bindgen_test]
 async fn a_wait_that_would_outlast_the_deadline_is_not_begun() {
-    let requests = answer("{}", r#"[{status: 503, text: "", headers: {"retry-after": "60"}}]"#);
-    let got = send(&request(), &Limit::start(5_000.0).unwrap()).await.unwrap();
-    assert_eq!((got.status, requests.length()), (503, 1));
+    let (page, requests) = page_with(r#"[{status: 503, text: "", headers: {"retry-after": "60"}}]"#).await;
+    let began = js_sys::Date::now();
+    assert_eq!(error_code(&page, 5_000).await, "answer_malformed");
+    assert_eq!(requests.length(), 1);
+    assert!(js_sys::Date::now() - began < 2_500.0);
 }
 
 #[wasm_bindgen_test]
@@ -49,42 +57,51 @@ async fn a_rejection_that_is_no_error_is_a_failure_and_no_panic() {
     for rejection in
         ["'text'", "undefined", "null", "7", "({message: 'x'})", "new TypeError('x')", "Symbol('x')"]
     {
-        let requests = answer("{}", &format!("[{{reject: {rejection}}}]"));
-        let failure = send(&request(), &Limit::start(5_000.0).unwrap()).await.unwrap_err();
-        assert_eq!(failure, Failure::Unreachable, "{rejection}");
+        let (page, requests) = page_with(&format!("[{{reject: {rejection}}}]")).await;
+        assert_eq!(error_code(&page, 5_000).await, "network", "{rejection}");
         assert_eq!(requests.length(), 3);
     }
 }
 
 #[wasm_bindgen_test]
 async fn something_that_is_no_answer_is_a_failure() {
-    evaluate("window.fetch = async () => 'no response at all'");
-    let failure = send(&request(), &Limit::start(900.0).unwrap()).await.unwrap_err();
-    assert_eq!(failure, Failure::Unreachable);
-    evaluate("window.fetch = async () => ({status: 200})");
-    let failure = send(&request(), &Limit::start(900.0).unwrap()).await.unwrap_err();
-    assert_eq!(failure, Failure::Unreachable);
+    for nonsense in ["'no response at all'", "({status: 200})", "({status: 200, text: async () => 7})"] {
+        let (page, _) = page_with("[]").await;
+        evaluate(&format!("window.fetch = async () => {nonsense}"));
+        assert_eq!(error_code(&page, 900).await, "network", "{nonsense}");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn being_offline_is_told_apart() {
+    let (page, _) = page_with("[{reject: 'text'}]").await;
+    evaluate("Object.defineProperty(navigator, 'onLine', {value: false, configurable: true})");
+    let code = error_code(&page, 900).await;
+    evaluate("delete navigator.onLine");
+    assert_eq!(code, "offline");
 }
 
 #[wasm_bindgen_test]
 async fn deadline_and_abort_are_told_apart() {
-    answer("{}", "[{hang: true}]");
-    assert_eq!(send(&request(), &Limit::start(50.0).unwrap()).await.unwrap_err(), Failure::Late);
-    let limit = Limit::start(5_000.0).unwrap();
-    limit.controller().abort();
-    assert_eq!(send(&request(), &limit).await.unwrap_err(), Failure::Aborted);
-    // An abort in the middle of the wait before a repetition ends the wait.
-    answer("{}", r#"[{status: 503, text: "", headers: {"retry-after": "3"}}]"#);
-    let limit = Limit::start(60_000.0).unwrap();
-    let controller = limit.controller();
+    let (page, _) = page_with("[{hang: true}]").await;
+    assert_eq!(error_code(&page, 50).await, "deadline");
+    page.send("({type: 'tokenize', id: 2, deadline_ms: 5000})");
+    page.send("({type: 'abort', id: 2})");
+    assert_eq!(text(&page.next("error", "m.id === 2").await, "error.code"), "aborted");
+}
+
+#[wasm_bindgen_test]
+async fn an_abort_in_the_wait_before_a_repetition_ends_the_wait() {
+    let steps = r#"[{status: 503, text: "", headers: {"retry-after": "3"}}]"#;
+    let (page, requests) = page_with(steps).await;
     let began = js_sys::Date::now();
-    wasm_bindgen_futures::spawn_local(async move {
-        let _ = wasm_bindgen_futures::JsFuture::from(js_sys::Promise::from(evaluate(
-            "new Promise((resolve) => setTimeout(resolve, 50))",
-        )))
-        .await;
-        controller.abort();
-    });
-    assert_eq!(send(&request(), &limit).await.unwrap_err(), Failure::Aborted);
+    page.send("({type: 'tokenize', id: 1, deadline_ms: 60000})");
+    while requests.length() == 0 {
+        let turn = js_sys::Promise::from(evaluate("new Promise((resolve) => setTimeout(resolve))"));
+        wasm_bindgen_futures::JsFuture::from(turn).await.unwrap();
+    }
+    page.send("({type: 'abort', id: 1})");
+    assert_eq!(text(&page.next("error", "m.id === 1").await, "error.code"), "aborted");
     assert!(js_sys::Date::now() - began < 2_500.0);
+    assert_ne!(requests.get(0), JsValue::UNDEFINED);
 }

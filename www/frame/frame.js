@@ -1,5 +1,4 @@
-// The first script of the card frame. It keeps the host's greeting until the WebAssembly module is there and
-// answers for it when it cannot come. Rules, typing and messages live in the module.
+// The frame's first script: keeps the host's greeting until the module is there, or answers when it cannot come.
 
 const form = document.getElementById("payment");
 
@@ -10,30 +9,23 @@ const greetings = [];
 let greet = (event) => greetings.push(event);
 addEventListener("message", (event) => greet(event));
 
-const load = async () => {
+try {
   const tessera = await import("/assets/tessera.js");
   await tessera.default({ module_or_path: "/assets/tessera_bg.wasm" });
-  return tessera.start(form);
-};
-
-// Told on the port of whoever greets: what is missing here (Lockdown Mode, a blocked download) is no secret.
-const refuse = () => (event) => {
-  event.ports[0]?.postMessage({
-    type: "failed",
-    error: {
-      code: typeof WebAssembly === "object" ? "module_unavailable" : "webassembly_unavailable",
-      classification: "environment",
-      field: null,
-      message: "This browser could not start the payment form. Try another browser or reload the page.",
-      help: "docs/errors.md#module_unavailable",
-    },
-  });
-};
-
-try {
-  const checkout = await load();
-  greet = (event) => checkout.greet(event);
+  const page = tessera.start(form);
+  greet = (event) => page.greet(event);
 } catch {
-  greet = refuse();
+  // To whoever greets: what is missing here (Lockdown Mode, a blocked download) is no secret.
+  greet = (event) =>
+    event.ports[0]?.postMessage({
+      type: "failed",
+      error: {
+        code: typeof WebAssembly === "object" ? "module_unavailable" : "webassembly_unavailable",
+        classification: "environment",
+        field: null,
+        message: "This browser could not start the payment form. Try another browser or reload the page.",
+        help: "docs/errors.md#module_unavailable",
+      },
+    });
 }
-greetings.splice(0).forEach((event) => greet(event));
+greetings.forEach((event) => greet(event));

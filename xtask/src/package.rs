@@ -4,6 +4,9 @@
 //! --no-pack --out-dir pkg/wasm --profile wasm`), but wasm-bindgen runs as a library of the pinned version:
 //! nobody has to build its command-line tools first.
 
+mod import_names;
+mod trim;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -30,6 +33,7 @@ const INPUTS: &[&str] = &[
     "crates",
     "src",
     "xtask/npm/package-lock.json",
+    "xtask/src/package",
     "xtask/src/package.rs",
 ];
 
@@ -53,6 +57,7 @@ pub(crate) fn build(workspace: &Workspace) -> Result<(), Failure> {
     let staging = workspace.target().join("package");
     fresh_directory(&staging)?;
     timed("bindings", || bind(&compiled, &staging)).attempt("wasm-bindgen")?;
+    shorten(&staging)?;
     optimise(&commands, &staging)?;
     minify(&commands, &staging)?;
 
@@ -92,20 +97,32 @@ fn compile(workspace: &Workspace) -> Result<PathBuf, Failure> {
     Ok(workspace.target().join("wasm32-unknown-unknown/wasm/tessera.wasm"))
 }
 
-/// What `wasm-bindgen --target web` does.
+/// What `wasm-bindgen --target web` does, with a module that has been trimmed before.
 fn bind(compiled: &Path, staging: &Path) -> Result<(), String> {
     eprintln!("==> bindings: wasm-bindgen writes the JavaScript side of the module");
+    let compiled = fs::read(compiled).map_err(|error| error.to_string())?;
     let mut bindgen = Bindgen::new();
-    bindgen.input_path(compiled).out_name("tessera").typescript(true);
+    bindgen.input_bytes("tessera", trim::trim(&compiled)?).out_name("tessera").typescript(true);
     bindgen.remove_name_section(true).remove_producers_section(true);
     let web = bindgen.web(true).map_err(|error| format!("{error:#}"))?;
     web.generate(staging).map_err(|error| format!("{error:#}"))
 }
 
+/// Takes the length out of the names by which the module asks for its JavaScript side.
+fn shorten(staging: &Path) -> Result<(), Failure> {
+    let (module, glue) = (staging.join(MODULE), staging.join(GLUE));
+    let read =
+        (fs::read(&module).attempt(module.display())?, fs::read_to_string(&glue).attempt(glue.display())?);
+    let short = import_names::shorten(&read.0, &read.1);
+    let short = short.ok_or("the imports are not written as expected").attempt(module.display())?;
+    fs::write(&module, short.0).attempt(module.display())?;
+    fs::write(&glue, short.1).attempt(glue.display())
+}
+
 fn optimise(commands: &Path, staging: &Path) -> Result<(), Failure> {
     let module = staging.join(MODULE);
     Invocation::new(commands.join("wasm-opt"))
-        .words("-Oz -o")
+        .words("-Oz --converge --one-caller-inline-max-function-size=80 --strip-target-features -o")
         .arg(&module)
         .arg(&module)
         .run("wasm-opt", "a smaller module arrives sooner")
@@ -114,7 +131,9 @@ fn optimise(commands: &Path, staging: &Path) -> Result<(), Failure> {
 /// Minifies the glue and takes the snippets of crates into it, so that the frame loads one file.
 fn minify(commands: &Path, staging: &Path) -> Result<(), Failure> {
     Invocation::new(commands.join("esbuild"))
-        .words("--bundle --minify --format=esm --target=es2022 --log-level=warning --allow-overwrite")
+        .words("--bundle --minify --drop:console --format=esm --target=es2022 --log-level=warning --allow-overwrite")
+        // wasm-bindgen names a snippet once for each function of it.
+        .words("--log-override:duplicate-object-key=silent")
         .arg(format!("--outfile={}", staging.join(GLUE).display()))
         .arg(staging.join(GLUE))
         .run("glue", "what shoppers download is minified; stack traces keep the wasm's function numbers")

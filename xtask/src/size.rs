@@ -15,7 +15,7 @@ use crate::workspace::Workspace;
 
 /// Everything the card frame loads: the module, its glue and the frame's own scripts. A ratchet: it may only
 /// go down, and the goal is 45,000.
-const FRAME_BUDGET_BYTES: u64 = 78_000;
+const FRAME_BUDGET_BYTES: u64 = 47_600;
 /// What a merchant's page loads.
 const HOST_BUDGET_BYTES: u64 = 5_000;
 

@@ -22,12 +22,15 @@ pub mod dialects;
 mod error;
 mod http;
 mod json;
+pub mod keys;
 mod payload;
+mod scrub;
 mod token;
 
 pub use error::{Classification, GatewayError};
 pub use http::{HttpRequest, HttpResponse, Method};
 pub use payload::{Endpoint, Payload, Sealed};
+pub use scrub::Secrets;
 pub use token::{Token, TokenFormat};
 
 /// One gateway's way of turning an instrument into a token.
@@ -56,8 +59,8 @@ pub trait Dialect: Sync {
     /// the answer is not of the documented form.
     fn token(&self, response: &HttpResponse) -> Result<Token, GatewayError>;
 
-    /// Removes from a transcript of this dialect everything that must not be logged.
+    /// What must not be logged of this dialect's requests and answers.
     ///
-    /// There is no default: each dialect knows its own secret members, and its fixtures prove it.
-    fn scrub(&self, transcript: &str) -> String;
+    /// There is no default: each dialect knows its own secrets, and its fixtures prove it.
+    fn secrets(&self) -> &'static Secrets;
 }

@@ -12,6 +12,25 @@ pub struct Endpoint {
     pub publishable_key: String,
 }
 
+impl Endpoint {
+    /// The URL of a path there.
+    pub(crate) fn url(&self, path: &str) -> String {
+        joined(&self.base_url, path)
+    }
+
+    /// The header by which the publishable key is shown.
+    pub(crate) fn authorization(&self) -> (String, String) {
+        ("authorization".to_owned(), joined("Bearer ", &self.publishable_key))
+    }
+}
+
+fn joined(front: &str, back: &str) -> String {
+    let mut text = String::with_capacity(front.len() + back.len());
+    text.push_str(front);
+    text.push_str(back);
+    text
+}
+
 /// An instrument on its way to a gateway.
 #[derive(Debug)]
 pub enum Payload {

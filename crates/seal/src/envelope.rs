@@ -2,9 +2,8 @@
 
 use std::fmt;
 
-use base64ct::{Base64UrlUnpadded, Encoding};
-
 use crate::{
+    base64url,
     key::KeyId,
     suite::{ENC_LEN, TAG_LEN},
 };
@@ -55,7 +54,7 @@ impl Envelope {
         bytes.extend_from_slice(&self.enc);
         bytes.extend_from_slice(self.ciphertext.as_slice());
         bytes.extend_from_slice(&self.tag);
-        Base64UrlUnpadded::encode_string(&bytes)
+        base64url::encode(&bytes)
     }
 
     /// Reads the text form.
@@ -64,11 +63,7 @@ impl Envelope {
     ///
     /// [`MalformedEnvelope`] if it is not base64url, has another length, or another version.
     pub fn from_text(text: &str) -> Result<Self, MalformedEnvelope> {
-        let mut bytes = [0; LEN];
-        match Base64UrlUnpadded::decode(text, &mut bytes) {
-            Ok(decoded) if decoded.len() == LEN => Self::from_bytes(&bytes).ok_or(MalformedEnvelope),
-            Ok(_) | Err(_) => Err(MalformedEnvelope),
-        }
+        base64url::decode(text).and_then(|bytes| Self::from_bytes(&bytes)).ok_or(MalformedEnvelope)
     }
 
     pub(crate) const fn enc(&self) -> &[u8; ENC_LEN] {

@@ -2,11 +2,10 @@
 
 use std::fmt;
 
-use base64ct::{Base64UrlUnpadded, Encoding};
 use hpke::{Deserializable, Kem as _, Serializable};
 use zeroize::Zeroizing;
 
-use crate::{rand_core::CryptoRng, suite::Kem};
+use crate::{base64url, rand_core::CryptoRng, suite::Kem};
 
 /// The name of a sealing key pair: eight bytes, shown as eleven characters of base64url.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -25,17 +24,13 @@ impl KeyId {
     ///
     /// [`MalformedKey`] if the text is not eleven characters of unpadded base64url.
     pub fn from_text(text: &str) -> Result<Self, MalformedKey> {
-        let mut bytes = [0; 8];
-        match Base64UrlUnpadded::decode(text, &mut bytes) {
-            Ok(decoded) if decoded.len() == 8 => Ok(Self(bytes)),
-            Ok(_) | Err(_) => Err(MalformedKey),
-        }
+        base64url::decode(text).map(Self).ok_or(MalformedKey)
     }
 
     /// The text form, as it stands in the vault's key list.
     #[must_use]
     pub fn to_text(self) -> String {
-        Base64UrlUnpadded::encode_string(&self.0)
+        base64url::encode(&self.0)
     }
 
     /// The eight bytes.
@@ -71,11 +66,8 @@ impl PublicKey {
     ///
     /// [`MalformedKey`] if either is not unpadded base64url of the right length.
     pub fn from_text(id: &str, key: &str) -> Result<Self, MalformedKey> {
-        let mut bytes = [0; 32];
-        match Base64UrlUnpadded::decode(key, &mut bytes) {
-            Ok(decoded) if decoded.len() == 32 => Ok(Self { id: KeyId::from_text(id)?, bytes }),
-            Ok(_) | Err(_) => Err(MalformedKey),
-        }
+        let bytes = base64url::decode(key).ok_or(MalformedKey)?;
+        Ok(Self { id: KeyId::from_text(id)?, bytes })
     }
 
     /// The name of the pair.
@@ -93,7 +85,7 @@ impl PublicKey {
     /// The 32 bytes in base64url, as they stand in the key list.
     #[must_use]
     pub fn to_text(&self) -> String {
-        Base64UrlUnpadded::encode_string(&self.bytes)
+        base64url::encode(&self.bytes)
     }
 }
 

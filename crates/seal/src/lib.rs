@@ -45,6 +45,7 @@
 //! ```
 #![forbid(unsafe_code)]
 
+mod base64url;
 mod context;
 mod envelope;
 mod key;

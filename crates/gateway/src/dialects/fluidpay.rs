@@ -6,8 +6,10 @@
 //! for its tokens (32 letters and digits, two minutes, once), which the vault's `/fluidpay` face takes
 //! wherever the Customer Vault document says `token`.
 
-use super::tessera::{read_token, scrub_sealed, sealed_request};
-use crate::{Dialect, Endpoint, GatewayError, HttpRequest, HttpResponse, Payload, Token, TokenFormat};
+use super::tessera::{SECRETS, read_token, sealed_request};
+use crate::{
+    Dialect, Endpoint, GatewayError, HttpRequest, HttpResponse, Payload, Secrets, Token, TokenFormat,
+};
 
 /// The dialect of the FluidPay family of gateways.
 #[derive(Clone, Copy, Debug)]
@@ -30,8 +32,8 @@ impl Dialect for FluidPay {
         read_token(response)
     }
 
-    fn scrub(&self, transcript: &str) -> String {
-        scrub_sealed(transcript)
+    fn secrets(&self) -> &'static Secrets {
+        &SECRETS
     }
 }
 

@@ -3,8 +3,8 @@
 use instrument::Kind;
 
 use crate::{
-    Classification, Dialect, Endpoint, GatewayError, HttpRequest, HttpResponse, Method, Payload, Token,
-    TokenFormat,
+    Classification, Dialect, Endpoint, GatewayError, HttpRequest, HttpResponse, Method, Payload, Secrets,
+    Token, TokenFormat,
     json::{self, Json},
 };
 
@@ -31,8 +31,8 @@ impl Dialect for Tessera {
         read_token(response)
     }
 
-    fn scrub(&self, transcript: &str) -> String {
-        scrub_sealed(transcript)
+    fn secrets(&self) -> &'static Secrets {
+        &SECRETS
     }
 }
 
@@ -59,10 +59,10 @@ pub(super) fn sealed_request(
     ]);
     Ok(HttpRequest {
         method: Method::Post,
-        url: format!("{}/v1/tokens", endpoint.base_url),
+        url: endpoint.url("/v1/tokens"),
         headers: vec![
             ("content-type".to_owned(), "application/json".to_owned()),
-            ("authorization".to_owned(), format!("Bearer {}", endpoint.publishable_key)),
+            endpoint.authorization(),
             ("idempotency-key".to_owned(), sealed.idempotency_key.clone()),
         ],
         body,
@@ -115,26 +115,8 @@ fn refusal(status: u16, answer: Json<'_>) -> Option<GatewayError> {
     })
 }
 
-/// Takes the values of the members that must not be logged out of a transcript of JSON texts and
-/// header lines: envelope, token, authorization, idempotency key.
-pub(super) fn scrub_sealed(transcript: &str) -> String {
-    let mut scrubbed = String::with_capacity(transcript.len());
-    for line in transcript.split_inclusive('\n') {
-        match line.split(':').next().filter(|name| is_secret_header(name)) {
-            Some(name) => {
-                scrubbed.push_str(name);
-                scrubbed.push_str(": [REDACTED]\n");
-            }
-            None => json::redact(line, &SECRET_MEMBERS, &mut scrubbed),
-        }
-    }
-    scrubbed
-}
-
-/// A header's name, possibly behind the mark of a transcript line (`> `).
-fn is_secret_header(name: &str) -> bool {
-    let name = name.trim_start_matches(['>', '<', ' ']).trim_end();
-    ["authorization", "idempotency-key"].iter().any(|secret| name.eq_ignore_ascii_case(secret))
-}
-
-const SECRET_MEMBERS: [&str; 3] = ["envelope", "token", "idempotency_key"];
+/// What must not be logged of a sealed request and its answer.
+pub(super) const SECRETS: Secrets = Secrets {
+    headers: &["authorization", "idempotency-key"],
+    members: &["envelope", "token", "idempotency_key"],
+};

@@ -17,5 +17,6 @@ pub mod problem;
 pub mod random;
 pub mod serve;
 pub mod startup;
+pub mod state;
 pub mod store;
 pub mod vaulting;

@@ -5,7 +5,11 @@ use std::fmt;
 use hpke::{Deserializable, Kem as _, Serializable};
 use zeroize::Zeroizing;
 
-use crate::{base64url, rand_core::CryptoRng, suite::Kem};
+use crate::{
+    base64url,
+    rand_core::CryptoRng,
+    suite::{Kem, Secret},
+};
 
 /// The name of a sealing key pair: eight bytes, shown as eleven characters of base64url.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -92,7 +96,7 @@ impl PublicKey {
 /// The private half of a sealing key pair; only the vault has it.
 pub struct PrivateKey {
     id: KeyId,
-    key: <Kem as hpke::Kem>::PrivateKey,
+    key: Secret,
 }
 
 impl PrivateKey {
@@ -131,7 +135,7 @@ impl PrivateKey {
         Zeroizing::new(self.key.to_bytes().into())
     }
 
-    pub(crate) const fn inner(&self) -> &<Kem as hpke::Kem>::PrivateKey {
+    pub(crate) const fn inner(&self) -> &Secret {
         &self.key
     }
 }

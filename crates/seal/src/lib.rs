@@ -86,8 +86,8 @@ pub fn seal(
     pad(&record::encode(&instrument), &mut buffer).ok_or(SealError::TooLong)?;
     drop(instrument);
     let (enc, tag) = suite::seal_in_place(
-        to,
-        &suite::info(to.id()),
+        to.bytes(),
+        &suite::info(to.id().bytes()),
         &context.associated_data(to.id()),
         buffer.as_mut_slice(),
         rng,
@@ -108,9 +108,9 @@ pub fn open(envelope: &Envelope, with: &PrivateKey, context: &Context<'_>) -> Re
     }
     let mut buffer = Zeroizing::new(*envelope.ciphertext());
     suite::open_in_place(
-        with,
+        with.inner(),
         envelope.enc(),
-        &suite::info(with.id()),
+        &suite::info(with.id().bytes()),
         &context.associated_data(with.id()),
         buffer.as_mut_slice(),
         envelope.tag(),

@@ -13,8 +13,6 @@ use hpke::{
     single_shot_open_inout_detached, single_shot_seal_inout_detached_with_rng,
 };
 
-use crate::key::{KeyId, PrivateKey, PublicKey};
-
 /// The suite's name in the vault's key list.
 pub const NAME: &str = "hpke-x25519-hkdf-sha256-chacha20poly1305";
 
@@ -25,23 +23,26 @@ pub(crate) const TAG_LEN: usize = 16;
 
 pub(crate) type Kem = X25519HkdfSha256;
 
+/// The secret half of a key pair.
+pub(crate) type Secret = <Kem as hpke::Kem>::PrivateKey;
+
 /// The key schedule's `info`: what this key is used for, so that it is good for nothing else.
-pub(crate) fn info(key_id: KeyId) -> Vec<u8> {
+pub(crate) fn info(key_id: &[u8; 8]) -> Vec<u8> {
     let mut info = b"tessera seal v1 ".to_vec();
     info.extend_from_slice(NAME.as_bytes());
-    info.extend_from_slice(key_id.bytes());
+    info.extend_from_slice(key_id);
     info
 }
 
 /// Encrypts the buffer where it lies; no second copy of the plaintext is made.
 pub(crate) fn seal_in_place(
-    to: &PublicKey,
+    to: &[u8; 32],
     info: &[u8],
     associated_data: &[u8],
     buffer: &mut [u8],
     rng: &mut impl CryptoRng,
 ) -> Result<([u8; ENC_LEN], [u8; TAG_LEN]), HpkeError> {
-    let key = Deserializable::from_bytes(to.bytes())?;
+    let key = Deserializable::from_bytes(to)?;
     let (enc, tag) = single_shot_seal_inout_detached_with_rng::<ChaCha20Poly1305, HkdfSha256, Kem>(
         &OpModeS::Base,
         &key,
@@ -55,7 +56,7 @@ pub(crate) fn seal_in_place(
 
 /// Decrypts the buffer where it lies.
 pub(crate) fn open_in_place(
-    with: &PrivateKey,
+    with: &Secret,
     enc: &[u8; ENC_LEN],
     info: &[u8],
     associated_data: &[u8],
@@ -64,7 +65,7 @@ pub(crate) fn open_in_place(
 ) -> Result<(), HpkeError> {
     single_shot_open_inout_detached::<ChaCha20Poly1305, HkdfSha256, Kem>(
         &OpModeR::Base,
-        with.inner(),
+        with,
         &Deserializable::from_bytes(enc)?,
         info,
         InOutBuf::from(buffer),
@@ -75,6 +76,8 @@ pub(crate) fn open_in_place(
 
 #[cfg(test)]
 mod tests {
+    use hpke::Kem as _;
+
     use super::*;
     use crate::rand_core::{TryCryptoRng, TryRng};
 
@@ -111,16 +114,14 @@ mod tests {
     #[test]
     #[cfg_attr(target_arch = "wasm32", wasm_bindgen_test::wasm_bindgen_test)]
     fn rfc_9180_a_2_1() {
-        let id = KeyId::new([0; 8]);
-        let recipient = PrivateKey::generate(
-            id,
-            &mut Fixed(hex("1ac01f181fdf9f352797655161c58b75c656a6cc2716dcb66372da835542e1df")),
-        );
+        let ikm = hex("1ac01f181fdf9f352797655161c58b75c656a6cc2716dcb66372da835542e1df");
+        let (recipient, public) = Kem::gen_keypair_with_rng(&mut Fixed(ikm));
         // The RFC prints the private key before clamping (RFC 7748, section 5), so public halves are compared.
         let printed = hex("8057991eef8f1f1af18f4a9491d16a1ce333f695d4db8e38da75975c4478e0fb");
-        assert_eq!(PrivateKey::from_bytes(id, &printed).unwrap().public(), recipient.public());
+        assert_eq!(Kem::sk_to_pk(&Secret::from_bytes(&printed).unwrap()), public);
+        let public: [u8; 32] = public.to_bytes().into();
         assert_eq!(
-            recipient.public().bytes().as_slice(),
+            public.as_slice(),
             hex("4310ee97d88cc1f088a5576c77ab0cf5c3ac797f3d95139c6c84b5429c59662a")
         );
         let info = hex("4f6465206f6e2061204772656369616e2055726e");
@@ -128,7 +129,7 @@ mod tests {
         let plaintext = hex("4265617574792069732074727574682c20747275746820626561757479");
         let mut buffer = plaintext.clone();
         let (enc, tag) = seal_in_place(
-            &recipient.public(),
+            &public,
             &info,
             &aad,
             &mut buffer,

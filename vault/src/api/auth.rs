@@ -8,9 +8,9 @@ use subtle::ConstantTimeEq as _;
 
 use super::body::sole;
 use crate::{
-    app::AppState,
     domain::{ApiKey, KeyKind, KeyText, Origin, TenantId},
     problem::Problem,
+    state::AppState,
     vaulting::Vaulting,
 };
 

@@ -7,7 +7,7 @@ use axum::{
 };
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 
-use crate::{app::BODY_LIMIT_BYTES, problem::Problem};
+use crate::{problem::Problem, state::BODY_LIMIT_BYTES};
 
 /// A JSON body. The type's `deny_unknown_fields` is what refuses unknown members.
 #[derive(Clone, Debug)]

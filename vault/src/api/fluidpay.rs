@@ -85,8 +85,8 @@ use self::request::{At, Caller, Sent};
 use self::search::SearchBody;
 use self::session::Session;
 use self::wallet::Wallets;
-use crate::app::AppState;
 use crate::domain::{AddressId, CustomerId, PaymentMethodId, TenantId};
+use crate::state::AppState;
 
 /// The routes, to be nested under `/fluidpay`, with the wallets that the environment configures.
 pub fn router() -> Router<AppState> {

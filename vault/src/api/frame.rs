@@ -17,9 +17,9 @@ use tower_http::compression::CompressionLayer;
 
 use crate::{
     api::path::PathId,
-    app::AppState,
     domain::KeyKind,
     problem::{Classification, Problem},
+    state::AppState,
 };
 use files::File;
 

@@ -13,7 +13,7 @@ mod tokens;
 
 use axum::{Router, routing};
 
-use crate::app::AppState;
+use crate::state::AppState;
 
 /// The routes.
 pub fn router() -> Router<AppState> {

@@ -12,8 +12,8 @@ use axum::{
 };
 use tower_http::catch_panic::CatchPanicLayer;
 
-use super::BODY_LIMIT_BYTES;
 use crate::problem::{Classification, Problem};
+use crate::state::BODY_LIMIT_BYTES;
 
 /// How long a request may take, its body included.
 const DEADLINE: Duration = Duration::from_secs(20);

@@ -10,8 +10,8 @@ use super::body::Members;
 use super::failure::Failure;
 use crate::api::auth::SecretCaller;
 use crate::api::body::sole;
-use crate::app::{AppState, BODY_LIMIT_BYTES};
 use crate::domain::TenantId;
+use crate::state::{AppState, BODY_LIMIT_BYTES};
 
 /// The merchant whose secret key came with the request.
 pub(super) struct Caller(pub(super) TenantId);

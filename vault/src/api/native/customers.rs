@@ -17,11 +17,11 @@ use crate::{
         body::{JsonBody, Patch},
         path::PathId,
     },
-    app::AppState,
     clock::rfc3339,
     domain::{Customer, CustomerId, PaymentMethodId, TenantId},
     problem::Problem,
     random::{self, Random, RandomFailed},
+    state::AppState,
     store::{Change, StoreError},
     vaulting::{NewPaymentMethod, Vaulting},
 };

@@ -3,7 +3,7 @@
 use axum::{Json, extract::State};
 use serde_json::{Value, json};
 
-use crate::{api::auth::PublishableCaller, app::AppState, clock::rfc3339};
+use crate::{api::auth::PublishableCaller, clock::rfc3339, state::AppState};
 
 /// Lists the sealing keys that are good now; the first is the one to use.
 pub(super) async fn list(State(state): State<AppState>, _caller: PublishableCaller) -> Json<Value> {

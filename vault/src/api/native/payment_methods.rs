@@ -10,10 +10,10 @@ use super::{
 };
 use crate::{
     api::{auth::SecretCaller, body::JsonBody, path::PathId},
-    app::AppState,
     clock::rfc3339,
     domain::{CustomerId, Holding, PaymentMethod, PaymentMethodId, TenantId},
     problem::Problem,
+    state::AppState,
     store::{Change, StoreError},
     vaulting::{NewPaymentMethod, Shown, Vaulting},
 };

@@ -14,10 +14,10 @@ use crate::{
         auth::{PublishableCaller, allowed_page_origin},
         body::{JsonBody, sole},
     },
-    app::AppState,
     clock::rfc3339,
     domain::Display,
     problem::Problem,
+    state::AppState,
     vaulting::{Novelty, TokenRequest},
 };
 

@@ -1,13 +1,6 @@
 //! Places in a list: creation time and id of an item, which say where to go on even when the item is gone.
 
 use base64ct::{Base64UrlUnpadded, Encoding as _};
-use rusqlite::{Connection, params};
-
-use super::read;
-use crate::{
-    domain::TenantId,
-    store::{Page, StoreError},
-};
 
 /// What every place begins with; no generated id does.
 const PREFIX: &str = "at_";
@@ -20,7 +13,8 @@ pub(super) enum Table {
 }
 
 impl Table {
-    const fn place_of_item(self) -> &'static str {
+    /// Finds an item's place.
+    pub(super) const fn place_of_item(self) -> &'static str {
         match self {
             Self::Customer => "SELECT created_at_ms, id FROM customer WHERE tenant_id = ?1 AND id = ?2",
             Self::PaymentMethod => {
@@ -30,28 +24,14 @@ impl Table {
     }
 }
 
-/// Creation time and id that a page starts below.
-///
-/// The id of an item comes before a place, because a merchant may choose ids on some faces.
-pub(super) fn place(
-    connection: &Connection,
-    table: Table,
-    tenant: &TenantId,
-    page: &Page,
-) -> Result<(i64, String), StoreError> {
-    let Some(after) = &page.after else { return Ok((i64::MAX, String::new())) };
-    let params = params![tenant.as_str(), after];
-    let item = read::one(connection, table.place_of_item(), params, |row| Ok((row.get(0)?, row.get(1)?)))?;
-    item.or_else(|| from_text(after)).ok_or(StoreError::CursorUnknown)
-}
-
 /// Writes a place.
 pub(super) fn to_text(created_at_ms: i64, id: &str) -> String {
     let bytes = [&created_at_ms.to_be_bytes(), id.as_bytes()].concat();
     [PREFIX, &Base64UrlUnpadded::encode_string(&bytes)].concat()
 }
 
-fn from_text(text: &str) -> Option<(i64, String)> {
+/// Reads a place.
+pub(super) fn from_text(text: &str) -> Option<(i64, String)> {
     let bytes = Base64UrlUnpadded::decode_vec(text.strip_prefix(PREFIX)?).ok()?;
     let (created_at_ms, id) = bytes.split_first_chunk()?;
     Some((i64::from_be_bytes(*created_at_ms), String::from_utf8(id.to_vec()).ok()?))

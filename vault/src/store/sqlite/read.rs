@@ -47,7 +47,7 @@ pub(super) fn customers(
     tenant: &TenantId,
     page: &Page,
 ) -> Result<Listed<Customer>, StoreError> {
-    let after = cursor::place(connection, Table::Customer, tenant, page)?;
+    let after = place(connection, Table::Customer, tenant, page)?;
     let sql = format!(
         "SELECT {CUSTOMER} FROM customer
          WHERE tenant_id = :tenant AND (created_at_ms, id) < (:at, :id)
@@ -96,7 +96,7 @@ pub(super) fn payment_methods(
     holding: &Holding,
     page: &Page,
 ) -> Result<Listed<PaymentMethod>, StoreError> {
-    let after = cursor::place(connection, Table::PaymentMethod, tenant, page)?;
+    let after = place(connection, Table::PaymentMethod, tenant, page)?;
     let (condition, customer) = match holding {
         Holding::Customer(customer) => ("customer_id = :customer", Some(customer.as_str())),
         Holding::Orphans => ("customer_id IS :customer", None),
@@ -173,6 +173,21 @@ pub(super) fn many<T>(
     let mut statement = connection.prepare_cached(sql)?;
     let rows = statement.query_map(params, read)?;
     Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Creation time and id that a page starts below.
+///
+/// The id of an item comes before a place, because a merchant may choose ids on some faces.
+fn place(
+    connection: &Connection,
+    table: Table,
+    tenant: &TenantId,
+    page: &Page,
+) -> Result<(i64, String), StoreError> {
+    let Some(after) = &page.after else { return Ok((i64::MAX, String::new())) };
+    let params = params![tenant.as_str(), after];
+    let item = one(connection, table.place_of_item(), params, |row| Ok((row.get(0)?, row.get(1)?)))?;
+    item.or_else(|| cursor::from_text(after)).ok_or(StoreError::CursorUnknown)
 }
 
 /// Cuts off the one item too many that tells whether there are more.

@@ -15,7 +15,13 @@ try {
   const page = tessera.start(form);
   greet = (event) => page.greet(event);
 } catch {
-  // To whoever greets: what is missing here (Lockdown Mode, a blocked download) is no secret.
+  // What is missing here (Lockdown Mode, a blocked download) is no secret: the shopper sees it, and so does
+  // whoever greets.
+  const message = "This browser could not start the payment form. Try another browser or reload the page.";
+  document.getElementById("notice").textContent = message;
+  for (const element of form.elements) {
+    element.disabled = true;
+  }
   greet = (event) =>
     event.ports[0]?.postMessage({
       type: "failed",
@@ -23,7 +29,7 @@ try {
         code: typeof WebAssembly === "object" ? "module_unavailable" : "webassembly_unavailable",
         classification: "environment",
         field: null,
-        message: "This browser could not start the payment form. Try another browser or reload the page.",
+        message,
         help: "docs/errors.md#module_unavailable",
       },
     });

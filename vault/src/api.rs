@@ -6,3 +6,4 @@ pub mod fluidpay;
 pub mod frame;
 pub mod native;
 mod path;
+mod patience;

@@ -1,27 +1,14 @@
 //! One authenticated request at work: reads a customer whole, changes it under its version, shows it.
 
-use std::time::Duration;
-
 use axum::http::StatusCode;
 use base64ct::{Base64, Encoding};
-use tokio::time::Instant;
 
 use super::failure::Failure;
 use super::record::{self, MethodView, RecordAnswer};
+use crate::api::patience::Patience;
 use crate::domain::{Address, Customer, CustomerId, PaymentMethod, PaymentMethodId, TenantId};
-use crate::random;
 use crate::store::{Change, CustomerRecord, StoreError};
 use crate::vaulting::{Shown, Vaulting};
-
-/// How long a change is composed anew when somebody else was faster; well within the deadline of a
-/// request.
-const GIVE_UP_AFTER: Duration = Duration::from_secs(10);
-
-/// The longest wait before the second try. It doubles with every further one.
-const FIRST_WAIT: Duration = Duration::from_millis(4);
-
-/// The longest wait before any try: with a hundred waiting, one comes about every three milliseconds.
-const LONGEST_WAIT: Duration = Duration::from_millis(512);
 
 /// What names the key of address hashes; no idempotency key can be spelled like it.
 const ADDRESS_HASH: &str = "fluidpay/address-hash/v1";
@@ -77,8 +64,7 @@ impl Session<'_> {
         id: &CustomerId,
         compose: impl Fn(&Held) -> Result<Revision, Failure> + Send,
     ) -> Result<RecordAnswer, Failure> {
-        let started = Instant::now();
-        let mut longest_wait = FIRST_WAIT;
+        let mut patience = Patience::new(self.vaulting.random());
         loop {
             let held = self.held(id).await?;
             let Revision { mut customer, before, after } = compose(&held)?;
@@ -88,19 +74,15 @@ impl Session<'_> {
                 before.into_iter().chain([Change::UpdateCustomer(customer)]).chain(after).collect();
             match self.vaulting.store().apply(&self.tenant, changes.clone()).await {
                 Ok(_) => return Ok(self.answer(&held.changed_by(changes))),
-                Err(StoreError::CustomerChanged | StoreError::PaymentMethodChanged)
-                    if started.elapsed() < GIVE_UP_AFTER =>
-                {
-                    tokio::time::sleep(self.some_of(longest_wait)).await;
-                    longest_wait = LONGEST_WAIT.min(longest_wait * 2);
-                }
                 Err(StoreError::CustomerChanged | StoreError::PaymentMethodChanged) => {
-                    return Err(Failure::plain(
-                        StatusCode::CONFLICT,
-                        "changed_meanwhile",
-                        "merchant",
-                        "the customer was changed by other requests at the same time; nothing was stored, try again",
-                    ));
+                    patience.wait().await.ok_or_else(|| {
+                        Failure::plain(
+                            StatusCode::CONFLICT,
+                            "changed_meanwhile",
+                            "merchant",
+                            "the customer was changed by other requests at the same time; nothing was stored, try again",
+                        )
+                    })?;
                 }
                 Err(error) => return Err(error.into()),
             }
@@ -139,14 +121,6 @@ impl Session<'_> {
                 tracing::error!(%error, "an address cannot be hashed");
                 String::new()
             }
-        }
-    }
-
-    /// A time drawn evenly between nothing and `longest`, so that those who collided do not meet again.
-    fn some_of(&self, longest: Duration) -> Duration {
-        match random::bytes::<4>(self.vaulting.random()) {
-            Ok(bytes) => longest.mul_f64(f64::from(u32::from_le_bytes(*bytes)) / f64::from(u32::MAX)),
-            Err(_) => longest,
         }
     }
 }

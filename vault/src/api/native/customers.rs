@@ -1,7 +1,5 @@
 //! `/v1/customers`.
 
-use std::time::Duration;
-
 use axum::{Json, extract::State, http::StatusCode};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -16,11 +14,11 @@ use crate::{
         auth::SecretCaller,
         body::{JsonBody, Patch},
         path::PathId,
+        patience::Patience,
     },
     clock::rfc3339,
     domain::{Customer, CustomerId, PaymentMethodId, TenantId},
     problem::Problem,
-    random::{self, Random, RandomFailed},
     state::AppState,
     store::{Change, StoreError},
     vaulting::{NewPaymentMethod, Vaulting},
@@ -138,27 +136,23 @@ pub(super) async fn update(
     PathId(id): PathId,
     JsonBody(patch): JsonBody<CustomerPatch>,
 ) -> Result<Json<Value>, Problem> {
-    /// How often a change that lost against another one is tried again on what that one left. One of each
-    /// round wins, so this is also how many may change one customer at the same moment.
-    const TRIES: u32 = 200;
-
     let (vaulting, id) = (state.vaulting(), CustomerId::new(id));
-    let mut outcome = Err(StoreError::CustomerChanged);
-    for round in 0..TRIES {
+    let mut patience = Patience::new(vaulting.random());
+    loop {
         let old = existing(vaulting, &caller.tenant, &id).await?;
+        // Never before the last change: it must not run backwards when the clock does.
+        let now_ms = vaulting.now_ms().max(old.updated_at_ms);
         let mut new = patched(old, patch.clone())?;
-        new.updated_at_ms = vaulting.now_ms();
+        new.updated_at_ms = now_ms;
         let change = Change::UpdateCustomer(new.clone());
-        outcome = vaulting.store().apply(&caller.tenant, vec![change]).await.map(|_| new);
-        if outcome != Err(StoreError::CustomerChanged) {
-            break;
+        match vaulting.store().apply(&caller.tenant, vec![change]).await {
+            Ok(_) => return Ok(Json(shown(&new))),
+            Err(error @ StoreError::CustomerChanged) => patience.wait().await.ok_or(error)?,
+            Err(StoreError::PaymentMethodMissing) => {
+                return Err(Problem::not_found().about("default_payment_method"));
+            }
+            Err(error) => return Err(error.into()),
         }
-        tokio::time::sleep(back_off(round, vaulting.random())?).await;
-    }
-    match outcome {
-        Ok(customer) => Ok(Json(shown(&customer))),
-        Err(StoreError::PaymentMethodMissing) => Err(Problem::not_found().about("default_payment_method")),
-        Err(error) => Err(error.into()),
     }
 }
 
@@ -171,16 +165,6 @@ pub(super) async fn delete(
     let change = Change::DeleteCustomer(CustomerId::new(id.as_str()));
     state.vaulting().store().apply(&caller.tenant, vec![change]).await?;
     Ok(Json(json!({ "id": id, "deleted": true })))
-}
-
-/// How long to stay away after a lost round: longer each time, up to a limit, and not the same for two
-/// who lost together.
-fn back_off(round: u32, random: &dyn Random) -> Result<Duration, RandomFailed> {
-    const LONGEST_MS: u64 = 64;
-
-    let most_ms = 1_u64.checked_shl(round).unwrap_or(u64::MAX).min(LONGEST_MS);
-    let [drawn] = *random::bytes::<1>(random)?;
-    Ok(Duration::from_micros(u64::from(drawn) * most_ms * 1000 / 255))
 }
 
 async fn existing(vaulting: &Vaulting, tenant: &TenantId, id: &CustomerId) -> Result<Customer, Problem> {

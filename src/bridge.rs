@@ -2,7 +2,7 @@
 //!
 //! Finding inputs, hearing their events, painting texts and passing messages between frame and host need no
 //! rule of ours, and JavaScript does them in a third of the bytes. What crosses here are texts, numbers and
-//! names of fields. The page never calls back while one of these functions runs.
+//! names of fields. The page never calls back while one of these functions runs. `page` is the one that has called us.
 
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -12,32 +12,28 @@ use crate::Checkout;
 
 #[wasm_bindgen(module = "/src/bridge/page.js")]
 extern "C" {
-    /// The frame's form with its listeners, and the port to the host.
-    pub type Page;
-
-    /// Takes over a form: a [`Page`], null for a form that is not ours, undefined for what is no form.
+    /// Takes over a form: the page, null for a form that is not ours, undefined for what is no form.
     pub(crate) fn open(form: &JsValue, checkout: Checkout) -> JsValue;
 
     /// Shows a field's text, with the caret at a place counted in UTF-16 units if the field has the focus.
-    #[wasm_bindgen(method)]
-    pub(crate) fn paint(this: &Page, name: &str, text: &str, caret: usize);
+    #[wasm_bindgen(js_namespace = page)]
+    pub(crate) fn paint(name: &str, text: &str, caret: usize);
 
     /// Shows a sentence under a field; none for an empty one.
-    #[wasm_bindgen(method)]
-    pub(crate) fn say(this: &Page, name: &str, sentence: &str);
+    #[wasm_bindgen(js_namespace = page)]
+    pub(crate) fn say(name: &str, sentence: &str);
 
-    /// As [`Page::say`], unless somebody types there.
-    #[wasm_bindgen(method)]
-    pub(crate) fn settle(this: &Page, name: &str, sentence: &str);
+    /// As [`say`], unless somebody types there.
+    #[wasm_bindgen(js_namespace = page)]
+    pub(crate) fn settle(name: &str, sentence: &str);
 
-    /// What one shown field says of itself, for the publication that [`Page::publish`] ends.
-    #[wasm_bindgen(method)]
-    pub(crate) fn state(this: &Page, name: &str, verdict: &str, reason: Option<&str>, needed: bool);
+    /// What one shown field says of itself, for the publication that [`publish`] ends.
+    #[wasm_bindgen(js_namespace = page)]
+    pub(crate) fn state(name: &str, verdict: &str, reason: Option<&str>, needed: bool);
 
     /// Tells the host what became of the fields.
-    #[wasm_bindgen(method)]
+    #[wasm_bindgen(js_namespace = page)]
     pub(crate) fn publish(
-        this: &Page,
         scheme: Option<&str>,
         scheme_name: Option<&str>,
         placeholder: &str,

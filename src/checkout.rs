@@ -19,7 +19,6 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 use web_sys::{AbortSignal, Request};
 
-use crate::bridge::Page;
 use crate::error::{Call, Problem};
 use crate::fields::Fields;
 use crate::inspect;
@@ -91,12 +90,12 @@ impl State {
     }
 
     /// What to send next; nothing if the goal is reached.
-    fn ask(&mut self, goal: Goal, page: &Page) -> Result<Option<(Asked, HttpRequest)>, Problem> {
+    fn ask(&mut self, goal: Goal) -> Result<Option<(Asked, HttpRequest)>, Problem> {
         let host = self.host.as_ref().ok_or_else(Problem::internal)?;
         let checked = match goal {
             Goal::Key => None,
             Goal::Token => Some(self.fields.instrument().inspect_err(|rejected| {
-                self.fields.report(page, Some(*rejected));
+                self.fields.report(Some(*rejected));
             })?),
         };
         let Some(key) = self.key.as_ref().filter(|key| key.is_good()) else {
@@ -187,11 +186,11 @@ impl Exchange {
     ///
     /// # Errors
     /// What is wrong with the fields, which show it; why there is no time; `internal`.
-    pub fn ask(&mut self, page: &Page, signal: &AbortSignal) -> Result<Option<Request>, JsValue> {
+    pub fn ask(&mut self, signal: &AbortSignal) -> Result<Option<Request>, JsValue> {
         let _call = Call::enter()?;
         transport::check(signal).map_err(Problem::from)?;
         if self.sending.is_none() {
-            let next = self.state.borrow_mut().ask(self.goal, page)?;
+            let next = self.state.borrow_mut().ask(self.goal)?;
             self.sending = next.map(|(asked, request)| (asked, Sending::new(request)));
         }
         self.sending.as_ref().map(|(_, sending)| sending.request(signal)).transpose()

@@ -7,7 +7,7 @@ use instrument::card::{self, Scheme};
 use instrument::field::{Context, Edit, Field, Selection, View};
 use instrument::{BankDraft, CardDraft, Draft, FieldName, Kind, Reason, Rejected, Secret, Verdict};
 
-use crate::bridge::Page;
+use crate::bridge;
 use crate::clock;
 
 /// Every field of the form, in the order of the page.
@@ -45,21 +45,21 @@ impl Fields {
     }
 
     /// An edit that the browser would have made.
-    pub fn edit(&mut self, page: &Page, name: &str, edit: Edit<'_>, selection: Selection) {
-        self.change(page, name, &mut |field, context| field.apply(edit, selection, context));
+    pub fn edit(&mut self, name: &str, edit: Edit<'_>, selection: Selection) {
+        self.change(name, &mut |field, context| field.apply(edit, selection, context));
     }
 
     /// The page holds something that did not come through `edit`.
-    pub fn fill(&mut self, page: &Page, name: &str, text: &str, caret: usize) {
-        self.change(page, name, &mut |field, context| field.set(text, caret, context));
+    pub fn fill(&mut self, name: &str, text: &str, caret: usize) {
+        self.change(name, &mut |field, context| field.set(text, caret, context));
     }
 
     /// The focus left a field: now it may be told that something is missing.
-    pub fn leave(&mut self, page: &Page, name: FieldName) {
+    pub fn leave(&mut self, name: FieldName) {
         let context = self.context();
         if let Some(field) = self.field(name) {
             let verdict = field.blurred_verdict(&context);
-            page.settle(
+            bridge::settle(
                 name.as_str(),
                 if verdict == Verdict::Empty { "" } else { words::sentence(name, verdict) },
             );
@@ -67,7 +67,7 @@ impl Fields {
     }
 
     /// Shows every problem, and why a draft was refused where the field alone sees nothing wrong.
-    pub fn report(&self, page: &Page, rejected: Option<Rejected>) {
+    pub fn report(&self, rejected: Option<Rejected>) {
         let context = self.context();
         for field in &self.fields {
             let name = field.name();
@@ -80,23 +80,23 @@ impl Fields {
                 (verdict, _) => verdict,
             };
             if belongs(name, self.method) {
-                page.say(name.as_str(), words::sentence(name, verdict));
+                bridge::say(name.as_str(), words::sentence(name, verdict));
             }
         }
     }
 
     /// Tells the page what the shown fields say of themselves.
-    pub fn publish(&self, page: &Page) {
+    pub fn publish(&self) {
         let context = self.context();
         for field in &self.fields {
             let name = field.name();
             if belongs(name, self.method) {
                 let verdict = field.verdict(&context);
                 let reason = verdict.reason().map(Reason::as_str);
-                page.state(name.as_str(), verdict.as_str(), reason, self.needs(name));
+                bridge::state(name.as_str(), verdict.as_str(), reason, self.needs(name));
             }
         }
-        page.publish(
+        bridge::publish(
             self.scheme.map(|scheme| scheme.id),
             self.scheme.map(|scheme| scheme.name),
             words::code_placeholder(self.scheme),
@@ -153,7 +153,7 @@ impl Fields {
         }
     }
 
-    fn change(&mut self, page: &Page, name: &str, act: &mut dyn FnMut(&mut Field, &Context) -> View) {
+    fn change(&mut self, name: &str, act: &mut dyn FnMut(&mut Field, &Context) -> View) {
         let context = self.context();
         let Some(name) = FieldName::parse(name) else { return };
         let before = self.secret(name);
@@ -163,20 +163,23 @@ impl Fields {
         // EXPOSE: compared only.
         let changed = field.value() != before.expose().as_str();
         // EXPOSE: the shopper sees what was typed.
-        page.paint(name.as_str(), text.expose(), caret);
+        bridge::paint(name.as_str(), text.expose(), caret);
         if !changed {
             return;
         }
         self.revision += 1;
         // While somebody types: only what no further typing can mend.
-        page.say(name.as_str(), if verdict.reason().is_some() { words::sentence(name, verdict) } else { "" });
+        bridge::say(
+            name.as_str(),
+            if verdict.reason().is_some() { words::sentence(name, verdict) } else { "" },
+        );
         if name == FieldName::Number {
             let report = card::inspect(self.value(name));
             self.bin = report.bin;
             if self.scheme != report.scheme {
                 self.scheme = report.scheme;
                 // What was a whole security code may be none any more: four digits for American Express.
-                self.leave(page, FieldName::Code);
+                self.leave(FieldName::Code);
             }
         }
     }

@@ -22,7 +22,6 @@ use instrument::{FieldName, bank};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use bridge::Page;
 use checkout::{Exchange, Goal, State};
 use error::{Call, Problem};
 
@@ -125,21 +124,21 @@ impl Checkout {
     }
 
     /// Makes an edit in a field; `action` as in [`edit`].
-    pub fn edit(&self, page: &Page, name: &str, start: usize, end: usize, insert: &str, action: &str) {
+    pub fn edit(&self, name: &str, start: usize, end: usize, insert: &str, action: &str) {
         if let Some(edit) = inspect::action(action, insert) {
-            self.with(|state| state.fields.edit(page, name, edit, Selection { start, end }));
+            self.with(|state| state.fields.edit(name, edit, Selection { start, end }));
         }
     }
 
     /// Takes over a whole text.
-    pub fn fill(&self, page: &Page, name: &str, text: &str, caret: usize) {
-        self.with(|state| state.fields.fill(page, name, text, caret));
+    pub fn fill(&self, name: &str, text: &str, caret: usize) {
+        self.with(|state| state.fields.fill(name, text, caret));
     }
 
     /// The focus left a field.
-    pub fn leave(&self, page: &Page, name: &str) {
+    pub fn leave(&self, name: &str) {
         if let Some(name) = FieldName::parse(name) {
-            self.with(|state| state.fields.leave(page, name));
+            self.with(|state| state.fields.leave(name));
         }
     }
 
@@ -149,13 +148,13 @@ impl Checkout {
     }
 
     /// Shows every problem.
-    pub fn report(&self, page: &Page) {
-        self.with(|state| state.fields.report(page, None));
+    pub fn report(&self) {
+        self.with(|state| state.fields.report(None));
     }
 
     /// Tells the page everything that the host may know.
-    pub fn publish(&self, page: &Page) {
-        self.with(|state| state.fields.publish(page));
+    pub fn publish(&self) {
+        self.with(|state| state.fields.publish());
     }
 
     /// Empties every field.

@@ -112,7 +112,7 @@ impl Sending {
             && answer.status() >= 500
             && let Some(secs) = answer.headers().get("retry-after")
         {
-            asked_ms = secs.parse::<u32>().map_or(0.0, f64::from) * 1_000.0;
+            asked_ms = seconds(&secs) * 1_000.0;
         }
         let passing = answer.as_ref().is_none_or(|(answer, _)| answer.status() >= 500);
         let wait_ms = asked_ms.max(self.longest_ms * (0.5 + Math::random() / 2.0));
@@ -127,6 +127,18 @@ impl Sending {
             None => Err(Failure::Offline),
         }
     }
+}
+
+/// Whole seconds, as a header writes them; none for anything else, a date for example.
+fn seconds(text: &str) -> f64 {
+    let mut secs = 0.0;
+    for byte in text.bytes() {
+        match byte {
+            b'0'..=b'9' => secs = secs * 10.0 + f64::from(byte - b'0'),
+            _ => return 0.0,
+        }
+    }
+    secs
 }
 
 /// Whether an attempt was stopped. Whoever made the signal gives it at the deadline with a text as its reason; the

@@ -64,6 +64,9 @@ const plain = ({ code, classification, field, message, help }) => ({ code, class
 const methodsOf = (list) =>
   Array.isArray(list) && list.length && list.every((method) => METHODS.includes(method)) ? list : null;
 
+/** The page that calls the module, which answers to it. */
+export let page;
+
 class Page {
   #form;
   #checkout;
@@ -85,6 +88,8 @@ class Page {
   #focused;
   /** Between `compositionstart` and `compositionend` the input method owns the text. */
   #composing;
+  #trapped = false;
+  /** After a trap or the end: nothing of the module is called any more. */
   #broken = false;
   #running = new Map();
   #life = new AbortController();
@@ -115,7 +120,7 @@ class Page {
       this.#focused = this.#composing = undefined;
       // Some managers fill in without any event at all.
       this.#fill(name);
-      this.#checkout.leave(this, name);
+      this.#checkout.leave(name);
     });
     const { signal } = this.#life;
     form.addEventListener("change", ({ target }) => target.name === "method" && this.#act(() => this.#choose(target.value)), { signal });
@@ -275,8 +280,9 @@ class Page {
       return;
     }
     try {
+      page = this;
       act();
-      this.#checkout.publish(this);
+      this.#checkout.publish();
     } catch (error) {
       if (!this.#broke(error)) {
         throw error;
@@ -293,12 +299,13 @@ class Page {
 
   /** Notices a trap: the module is in no known state, so nothing of it is called again. */
   #broke(error) {
-    const trapped = error instanceof WebAssembly.RuntimeError;
-    if (trapped && !this.#broken) {
+    const trap = error instanceof WebAssembly.RuntimeError;
+    this.#trapped ||= trap;
+    if (trap && !this.#broken) {
       this.#broken = true;
       this.#post({ type: "failed", error: plain(internal()) });
     }
-    return trapped;
+    return trap;
   }
 
   #before(name, event) {
@@ -309,7 +316,7 @@ class Page {
     const text = action === "insert" ? (event.data ?? event.dataTransfer?.getData("text/plain")) : "";
     if (text != null) {
       const { selectionStart, selectionEnd } = event.target;
-      this.#checkout.edit(this, name, selectionStart, selectionEnd, text, action);
+      this.#checkout.edit(name, selectionStart, selectionEnd, text, action);
       event.preventDefault();
     }
   }
@@ -318,7 +325,7 @@ class Page {
   #fill(name) {
     const { value, selectionEnd } = this.#controls[name];
     if (this.#composing !== name) {
-      this.#checkout.fill(this, name, value, this.#focused === name ? (selectionEnd ?? 0) : value.length);
+      this.#checkout.fill(name, value, this.#focused === name ? (selectionEnd ?? 0) : value.length);
     }
   }
 
@@ -354,7 +361,7 @@ class Page {
     } else if (type === "abort") {
       this.#running.get(id)?.abort();
     } else if (type === "report") {
-      this.#act(() => this.#checkout.report(this));
+      this.#act(() => this.#checkout.report());
       this.#reported();
     } else if (type === "focus") {
       const shown = ({ name }) => this.#problem === name || (!this.#problem && this.#isShown(name));
@@ -434,15 +441,23 @@ class Page {
           await rest(heard, signal);
         }
       }
+    } catch (error) {
+      this.#broke(error);
+      throw error;
     } finally {
       clearTimeout(timer);
       this.#running.delete(id);
+      // What was typed hangs on it, and nobody else gives it back.
+      if (!this.#trapped) {
+        exchange.free();
+      }
     }
   }
 
   #asked(exchange, signal) {
     try {
-      return exchange.ask(this, signal);
+      page = this;
+      return exchange.ask(signal);
     } catch (error) {
       if (error.field) {
         this.#reported();

@@ -8,7 +8,7 @@ const SAMPLES = 41;
 const SAMPLE_MS = 5;
 const NUMBER = "4111111111111111";
 
-tessera.initSync({ module: readFileSync(new URL("../../pkg/wasm/tessera_bg.wasm", import.meta.url)) });
+await tessera.default({ module_or_path: readFileSync(new URL("../../pkg/wasm/tessera_bg.wasm", import.meta.url)) });
 
 /** Strip, Luhn, group by four: the least that any card field does. */
 function plain(text) {

@@ -4,7 +4,8 @@
 //! --no-pack --out-dir pkg/wasm --profile wasm`), but wasm-bindgen runs as a library of the pinned version:
 //! nobody has to build its command-line tools first.
 
-mod import_names;
+mod glue;
+mod names;
 mod trim;
 
 use std::fs;
@@ -24,6 +25,11 @@ pub(crate) const DIRECTORY: &str = "pkg/wasm";
 pub(crate) const GLUE: &str = "tessera.js";
 /// The file name of the module.
 pub(crate) const MODULE: &str = "tessera_bg.wasm";
+
+/// The types of the module's JavaScript side.
+const TYPES: &str = "tessera.d.ts";
+/// The types of the module's own exports.
+const RAW_TYPES: &str = "tessera_bg.wasm.d.ts";
 
 /// Everything that can change what is built.
 const INPUTS: &[&str] = &[
@@ -57,6 +63,7 @@ pub(crate) fn build(workspace: &Workspace) -> Result<(), Failure> {
     let staging = workspace.target().join("package");
     fresh_directory(&staging)?;
     timed("bindings", || bind(&compiled, &staging)).attempt("wasm-bindgen")?;
+    slim(&staging)?;
     shorten(&staging)?;
     optimise(&commands, &staging)?;
     minify(&commands, &staging)?;
@@ -103,18 +110,31 @@ fn bind(compiled: &Path, staging: &Path) -> Result<(), String> {
     let compiled = fs::read(compiled).map_err(|error| error.to_string())?;
     let mut bindgen = Bindgen::new();
     bindgen.input_bytes("tessera", trim::trim(&compiled)?).out_name("tessera").typescript(true);
-    bindgen.remove_name_section(true).remove_producers_section(true);
+    // wasm-opt needs the names of functions, and takes them out in the end.
+    bindgen.remove_name_section(false).remove_producers_section(true);
     let web = bindgen.web(true).map_err(|error| format!("{error:#}"))?;
     web.generate(staging).map_err(|error| format!("{error:#}"))
 }
 
-/// Takes the length out of the names by which the module asks for its JavaScript side.
+/// Takes out of the JavaScript side what no browser of ours needs.
+fn slim(staging: &Path) -> Result<(), Failure> {
+    for (file, cut) in [(GLUE, glue::slim as fn(&str) -> Result<String, String>), (TYPES, glue::types)] {
+        let path = staging.join(file);
+        let slim = cut(&fs::read_to_string(&path).attempt(path.display())?).attempt(path.display())?;
+        fs::write(&path, slim).attempt(path.display())?;
+    }
+    // It names the exports of the module itself, which nobody may rely on.
+    let raw = staging.join(RAW_TYPES);
+    fs::remove_file(&raw).attempt(raw.display())
+}
+
+/// Takes the length out of the names by which the module and its JavaScript side know each other.
 fn shorten(staging: &Path) -> Result<(), Failure> {
     let (module, glue) = (staging.join(MODULE), staging.join(GLUE));
     let read =
         (fs::read(&module).attempt(module.display())?, fs::read_to_string(&glue).attempt(glue.display())?);
-    let short = import_names::shorten(&read.0, &read.1);
-    let short = short.ok_or("the imports are not written as expected").attempt(module.display())?;
+    let short = names::shorten(&read.0, &read.1);
+    let short = short.ok_or("imports or exports are not written as expected").attempt(module.display())?;
     fs::write(&module, short.0).attempt(module.display())?;
     fs::write(&glue, short.1).attempt(glue.display())
 }
@@ -122,7 +142,9 @@ fn shorten(staging: &Path) -> Result<(), Failure> {
 fn optimise(commands: &Path, staging: &Path) -> Result<(), Failure> {
     let module = staging.join(MODULE);
     Invocation::new(commands.join("wasm-opt"))
-        .words("-Oz --converge --one-caller-inline-max-function-size=80 --strip-target-features -o")
+        .words("-Oz --converge --one-caller-inline-max-function-size=40")
+        // Functions of one crate are alike: side by side they compress better.
+        .words("--reorder-functions-by-name --strip-debug --strip-target-features -o")
         .arg(&module)
         .arg(&module)
         .run("wasm-opt", "a smaller module arrives sooner")

@@ -14,8 +14,8 @@ use crate::tools::npm;
 use crate::workspace::Workspace;
 
 /// Everything the card frame loads: the module, its glue and the frame's own scripts. A ratchet: it may only
-/// go down, and the goal is 45,000.
-const FRAME_BUDGET_BYTES: u64 = 47_600;
+/// go down.
+const FRAME_BUDGET_BYTES: u64 = 45_000;
 /// What a merchant's page loads.
 const HOST_BUDGET_BYTES: u64 = 5_000;
 

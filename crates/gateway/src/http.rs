@@ -32,7 +32,7 @@ pub struct HttpRequest {
     /// The absolute URL; never holds a number, a code or a key.
     pub url: String,
     /// Header names and values, in the order in which they are sent.
-    pub headers: Vec<(String, String)>,
+    pub headers: Vec<(&'static str, String)>,
     /// The body; empty for [`Method::Get`].
     pub body: String,
 }
@@ -71,7 +71,7 @@ mod tests {
         let request = HttpRequest {
             method: Method::Post,
             url: "https://vault.example/v1/tokens".to_owned(),
-            headers: vec![("authorization".to_owned(), "Bearer canary-key".to_owned())],
+            headers: vec![("authorization", "Bearer canary-key".to_owned())],
             body: "canary-body".to_owned(),
         };
         let shown = format!("{request:?}");

@@ -30,7 +30,7 @@ impl<'a> Json<'a> {
             let key = scanner.value(0)?;
             scanner.take(b':')?;
             let value = scanner.value(0)?;
-            if key.as_text().as_deref() == Some(name) {
+            if key.as_text().is_some_and(|key| key.read() == name) {
                 found = Some(value);
             }
             if scanner.take(b',').is_none() {
@@ -51,12 +51,12 @@ impl<'a> Json<'a> {
     }
 
     /// A member that is a text.
-    pub(crate) fn text(self, name: &str) -> Option<String> {
+    pub(crate) fn text(self, name: &str) -> Option<Text<'a>> {
         self.member(name)?.as_text()
     }
 
     /// A member that may be missing or null, but is a text otherwise.
-    pub(crate) fn optional_text(self, name: &str) -> Option<Option<String>> {
+    pub(crate) fn optional_text(self, name: &str) -> Option<Option<Text<'a>>> {
         match self.member(name) {
             None | Some(Json("null")) => Some(None),
             Some(value) => value.as_text().map(Some),
@@ -65,13 +65,30 @@ impl<'a> Json<'a> {
 
     /// A member that is a whole number and fits.
     pub(crate) fn number(self, name: &str) -> Option<u16> {
-        self.member(name)?.0.parse().ok()
+        self.member(name)?.0.bytes().try_fold(0_u16, |number, byte| {
+            let digit = byte.checked_sub(b'0').filter(|digit| *digit < 10)?;
+            number.checked_mul(10)?.checked_add(digit.into())
+        })
     }
 
-    fn as_text(self) -> Option<String> {
+    fn as_text(self) -> Option<Text<'a>> {
+        self.0.starts_with('"').then_some(Text(self.0))
+    }
+}
+
+/// A JSON value that is a text, as it stands there. Reading is left to the end, when every part of an answer is
+/// known to be there: texts that have to be given back on the way take much room in the module.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Text<'a>(&'a str);
+
+impl Text<'_> {
+    /// The text without its quotes and escapes.
+    #[inline(never)]
+    pub(crate) fn read(self) -> String {
         let mut text = String::new();
-        Scanner { text: self.0, at: 0 }.string(&mut text)?;
-        Some(text)
+        // It was found to be of the right form before.
+        let _read = Scanner { text: self.0, at: 0 }.string(&mut text);
+        text
     }
 }
 
@@ -293,7 +310,7 @@ mod tests {
             Value::Null => ours == Json("null"),
             Value::Bool(value) => ours.0 == value.to_string(),
             Value::Number(number) => number.as_u64().is_none_or(|number| ours.0.parse() == Ok(number)),
-            Value::String(text) => ours.as_text().as_ref() == Some(text),
+            Value::String(text) => ours.as_text().is_some_and(|ours| ours.read() == *text),
             Value::Array(_) => ours.0.starts_with('['),
             Value::Object(members) => {
                 ours.0.starts_with('{')

@@ -28,11 +28,12 @@ pub fn list(body: &str) -> Vec<(PublicKey, String)> {
 }
 
 fn read(item: Json<'_>) -> Option<(PublicKey, String)> {
-    if item.text("suite")? != seal::SUITE {
+    let (id, key, expires_at) = (item.text("id")?, item.text("public_key")?, item.text("expires_at")?);
+    if item.text("suite")?.read() != seal::SUITE {
         return None;
     }
-    let public = PublicKey::from_text(&item.text("id")?, &item.text("public_key")?).ok()?;
-    Some((public, item.text("expires_at")?))
+    let public = PublicKey::from_text(&id.read(), &key.read()).ok()?;
+    Some((public, expires_at.read()))
 }
 
 #[cfg(test)]

@@ -19,8 +19,8 @@ impl Endpoint {
     }
 
     /// The header by which the publishable key is shown.
-    pub(crate) fn authorization(&self) -> (String, String) {
-        ("authorization".to_owned(), joined("Bearer ", &self.publishable_key))
+    pub(crate) fn authorization(&self) -> (&'static str, String) {
+        ("authorization", joined("Bearer ", &self.publishable_key))
     }
 }
 

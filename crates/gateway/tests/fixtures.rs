@@ -76,7 +76,7 @@ fn every_case_of_every_dialect() {
             if let Some(sealed) = json_at(&case, "sealed.json") {
                 let request = dialect.request(&endpoint(), payload(&sealed)).unwrap();
                 let headers: Value =
-                    request.headers.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
+                    request.headers.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
                 let body: Value = serde_json::from_str(&request.body).unwrap();
                 let written = json!({
                     "method": request.method.as_str(), "url": request.url, "headers": headers, "body": body,

@@ -6,6 +6,8 @@
 
 use zeroize::Zeroizing;
 
+use crate::secret::Secret;
+
 /// What one character means in a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Glyph {
@@ -40,6 +42,13 @@ pub struct Normalised {
     pub digits: Zeroizing<String>,
     /// What the rest of the text was.
     pub rest: Rest,
+}
+
+impl Normalised {
+    /// The digits alone, where they lie.
+    pub(crate) fn into_secret(mut self) -> Secret<String> {
+        Secret::new(core::mem::take(&mut *self.digits))
+    }
 }
 
 /// What a text held besides digits.

@@ -8,12 +8,14 @@
 //!
 //! This happens before wasm-bindgen runs, so that it writes no JavaScript for imports that only panics use.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
-use walrus::ir::{Value, Visitor};
+use walrus::ir::{Const, Load, Value, Visitor};
 use walrus::{ConstExpr, Data, DataId, DataKind, FunctionBuilder, FunctionId, FunctionKind, Module};
 
-/// Functions that end in a panic, as parts of paths without the hashes of crates. None of them returns.
+/// Functions that end in a panic, as parts of paths without the hashes of crates. None of them returns. Those of
+/// wasm-bindgen end in an exception, which runs no destructor either, so that the module is as broken as by a trap.
 const PANICS: &[&str] = &[
     "alloc::alloc::handle_alloc_error",
     "alloc::raw_vec::capacity_overflow",
@@ -33,6 +35,9 @@ const PANICS: &[&str] = &[
     "std::alloc::rust_oom",
     "std::panicking::begin_panic",
     "std::panicking::panic_",
+    "wasm_bindgen::__rt::borrow_fail",
+    "wasm_bindgen::__rt::throw_null",
+    "wasm_bindgen::throw_str",
 ];
 
 /// Functions that write the texts of messages. Nothing else in the module formats text, and [`trim`] refuses a
@@ -48,6 +53,11 @@ const FORMATS: &[&str] = &[
     "core::fmt::write",
 ];
 
+/// Functions that stand in the module's table and that nobody calls: what a panic carries, and the ways back into
+/// Rust for closures and promises, of which the page keeps its own. `glue.rs` refuses glue that makes a closure.
+const UNCALLED: &[&str] =
+    &[" as core::any::Any>::type_id", "js_sys::futures::", "wasm_bindgen::convert::closures::_::invoke"];
+
 /// Texts of those messages, each long enough to be nothing else. Only exact copies are taken out: after an update
 /// of a crate a new text stays in the module, which costs some bytes and nothing more.
 const TEXTS: &[&str] = &[
@@ -56,13 +66,18 @@ const TEXTS: &[&str] = &[
     " index out of bounds: the len is ",
     " out of range for slice of length ",
     " right` failed",
+    "(rand_core::UnwrapErr: failed to unwrap: ",
     ") does not equal buffer length (",
     ") does not match destination slice length (",
     ") should be <= len (is ",
+    "==!=matches",
     "HMAC can take a key of any size",
     "IncorrectInputLengthInvalidPskBundleInvalidLength",
+    "InvalidLength",
     "InvalidPrkLength",
+    "Map key is not a string and cannot be an object key",
     "MessageLimitReachedOpenErrorSealErrorKdfOutputTooLongValidationErrorEncapErrorDecapError",
+    "OS Error: ",
     "PRK size is correct",
     "RefCell already borrowed",
     "RefCell already mutably borrowed",
@@ -70,26 +85,49 @@ const TEXTS: &[&str] = &[
     "Tried to shrink to a larger capacity",
     "TryFromIntError",
     "TryFromIteratorError",
+    "TryFromSliceError",
+    "Unknown Error: ",
+    "Web Crypto API is unavailable",
+    "\n  left: ",
+    "\n right: ",
     "aead key len is way too big",
     "assertion `left ",
     "assertion failed: buf.len() == 2",
     "assertion failed: matches!(iv.len(), 4 | 8 | 12)",
     "assertion failed: self.is_char_boundary(new_len)",
     "attempt to divide by zero",
+    "attempted to take ownership of Rust value while it was borrowed",
     "called `Option::unwrap()` on a `None` value",
+    "called `Option::unwrap_throw()` on a `None` value",
     "called `Result::unwrap()` on an `Err` value",
+    "called `Result::unwrap_throw()` on an `Err` value",
+    "capacity overflow",
+    "closure invoked recursively or after being dropped",
     "copy_from_slice: source slice length (",
     "end of keystream reached",
+    "errno: did not return a positive value",
     "exporter secret len is way too big",
+    "getrandom: this target is not supported",
     "insertion index (is ",
+    "mid > len",
     "nonce len is way too big",
+    "null pointer passed to rust",
     "position value bigger than keystream length",
     "range end index ",
     "range start index ",
+    "recursive use of an object detected which would lead to unsafe aliasing in rust",
     "shared secret is way too big",
     "should convert",
     "slice index starts at ",
+    "unexpected situation",
     "write_exact(): serialized size (",
+];
+
+/// Tables by which numbers are written. They go as well, unless some code that is left names their place.
+const TABLES: &[&str] = &[
+    "00010203040506070809101112131415161718192021222324252627282930313233343536373839404142434445464748495051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899",
+    "0123456789abcdef",
+    "0x0123456789ABCDEF",
 ];
 
 /// The size of a `core::panic::Location`: pointer, length, line and column.
@@ -104,11 +142,13 @@ pub(crate) fn trim(compiled: &[u8]) -> Result<Vec<u8>, String> {
     let mut module = Module::from_buffer(compiled).map_err(|error| format!("{error:#}"))?;
     let panics = named(&module, PANICS);
     let formats = named(&module, FORMATS);
+    let uncalled = named(&module, UNCALLED);
     if panics.is_empty() {
         return Err("no function of the compiled module has the name of one that panics use".to_owned());
     }
     silence(&mut module, &panics);
     silence(&mut module, &formats);
+    silence(&mut module, &uncalled);
     walrus::passes::gc::run(&mut module);
     if let Some((caller, called)) = call_of(&module, &formats) {
         return Err(format!(
@@ -116,7 +156,9 @@ pub(crate) fn trim(compiled: &[u8]) -> Result<Vec<u8>, String> {
         ));
     }
     blank_locations(&mut module);
-    blank_texts(&mut module);
+    let named = Addresses::of(&module);
+    blank(&mut module, TEXTS, &Addresses::default());
+    blank(&mut module, TABLES, &named);
     Ok(module.emit_wasm())
 }
 
@@ -190,16 +232,56 @@ fn blank_locations(module: &mut Module) {
     }
 }
 
-/// Overwrites the texts of messages.
-fn blank_texts(module: &mut Module) {
+/// Overwrites texts, except at these addresses.
+fn blank(module: &mut Module, texts: &[&str], named: &Addresses) {
     let ids: Vec<DataId> = module.data.iter().map(Data::id).collect();
     for id in ids {
-        let value = &mut module.data.get_mut(id).value;
-        for text in TEXTS {
-            while let Some(at) = value.windows(text.len()).position(|window| window == text.as_bytes()) {
-                value.iter_mut().skip(at).take(text.len()).for_each(|byte| *byte = 0);
+        let data = module.data.get_mut(id);
+        let start = address(data).unwrap_or_default();
+        for text in texts {
+            let mut from = 0;
+            while let Some(at) = position(&data.value, from, text) {
+                from = at + text.len();
+                if !named.any_in(start + at..start + from) {
+                    data.value.iter_mut().skip(at).take(text.len()).for_each(|byte| *byte = 0);
+                }
             }
         }
+    }
+}
+
+fn position(bytes: &[u8], from: usize, text: &str) -> Option<usize> {
+    let rest = bytes.get(from..)?;
+    rest.windows(text.len()).position(|window| window == text.as_bytes()).map(|at| from + at)
+}
+
+/// The numbers in the code that can be addresses.
+#[derive(Default)]
+struct Addresses(BTreeSet<usize>);
+
+impl Addresses {
+    fn of(module: &Module) -> Self {
+        let mut addresses = Self(BTreeSet::new());
+        for (_, function) in module.funcs.iter_local() {
+            walrus::ir::dfs_in_order(&mut addresses, function, function.entry_block());
+        }
+        addresses
+    }
+
+    fn any_in(&self, range: Range<usize>) -> bool {
+        self.0.range(range).next().is_some()
+    }
+}
+
+impl<'instr> Visitor<'instr> for Addresses {
+    fn visit_const(&mut self, constant: &Const) {
+        if let Value::I32(value) = constant.value {
+            self.0.extend(usize::try_from(value));
+        }
+    }
+
+    fn visit_load(&mut self, load: &Load) {
+        self.0.extend(usize::try_from(load.arg.offset));
     }
 }
 
@@ -277,6 +359,37 @@ mod tests {
         expected.resize(48, 0);
         expected.extend(b"kept");
         assert_eq!(data, &expected);
+    }
+
+    /// A module whose data is this text, and one function with this constant in it.
+    fn with_text(text: &str, constant: i32) -> Vec<u8> {
+        let mut module = Module::from_buffer(&compiled()).unwrap();
+        let memory = module.memories.iter().next().unwrap().id();
+        let offset = ConstExpr::Value(Value::I32(4096));
+        module.data.add(DataKind::Active { memory, offset }, format!("kept{text}kept").into_bytes());
+        let mut names = FunctionBuilder::new(&mut module.types, &[], &[]);
+        names.func_body().i32_const(constant).drop();
+        let names = names.finish(Vec::new(), &mut module.funcs);
+        module.exports.add("names", names);
+        module.emit_wasm()
+    }
+
+    #[test]
+    fn texts_of_messages_become_zeros_and_so_do_tables_that_no_code_names() {
+        let (message, table) = ("capacity overflow", "0123456789abcdef");
+        for (text, constant, stays) in [
+            (message, 4100, false),
+            (table, 4099, false),
+            (table, 4100, true),
+            (table, 4115, true),
+            (table, 4116, false),
+        ] {
+            let module = Module::from_buffer(&trim(&with_text(text, constant)).unwrap()).unwrap();
+            let data = module.data.iter().find(|data| address(data) == Some(4096));
+            let data = &data.unwrap().value;
+            assert_eq!(position(data, 0, text), stays.then_some(4), "{text} {constant}");
+            assert!(data.starts_with(b"kept") && data.ends_with(b"kept"));
+        }
     }
 
     #[test]

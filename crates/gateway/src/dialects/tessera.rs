@@ -5,7 +5,7 @@ use instrument::Kind;
 use crate::{
     Classification, Dialect, Endpoint, GatewayError, HttpRequest, HttpResponse, Method, Payload, Secrets,
     Token, TokenFormat,
-    json::{self, Json},
+    json::{self, Json, Text},
 };
 
 /// The default dialect.
@@ -61,9 +61,9 @@ pub(super) fn sealed_request(
         method: Method::Post,
         url: endpoint.url("/v1/tokens"),
         headers: vec![
-            ("content-type".to_owned(), "application/json".to_owned()),
+            ("content-type", "application/json".to_owned()),
             endpoint.authorization(),
-            ("idempotency-key".to_owned(), sealed.idempotency_key.clone()),
+            ("idempotency-key", sealed.idempotency_key),
         ],
         body,
     })
@@ -81,37 +81,39 @@ pub(super) fn read_token(response: &HttpResponse) -> Result<Token, GatewayError>
 }
 
 fn token(answer: Json<'_>) -> Option<Token> {
-    let kind = Kind::parse(&answer.text("kind")?)?;
+    let kind = Kind::parse(&answer.text("kind")?.read())?;
     let details = answer.member(kind.as_str())?;
+    let (value, expires_at) = (answer.text("token")?, answer.text("expires_at")?);
+    let last4 = details.text("last4")?;
+    let (scheme, bin, expiry) = match kind {
+        Kind::Card => (
+            Some(details.text("scheme")?),
+            details.optional_text("bin")?,
+            Some((details.number("exp_month")?.try_into().ok()?, details.number("exp_year")?)),
+        ),
+        Kind::BankAccount => (None, None, None),
+    };
     Some(Token {
-        value: answer.text("token")?,
+        value: value.read(),
         kind,
-        scheme: match kind {
-            Kind::Card => Some(details.text("scheme")?),
-            Kind::BankAccount => None,
-        },
-        bin: match kind {
-            Kind::Card => details.optional_text("bin")?,
-            Kind::BankAccount => None,
-        },
-        last4: details.text("last4")?,
-        expiry: match kind {
-            Kind::Card => Some((details.number("exp_month")?.try_into().ok()?, details.number("exp_year")?)),
-            Kind::BankAccount => None,
-        },
-        expires_at: answer.text("expires_at")?,
+        scheme: scheme.map(Text::read),
+        bin: bin.map(Text::read),
+        last4: last4.read(),
+        expiry,
+        expires_at: expires_at.read(),
     })
 }
 
 fn refusal(status: u16, answer: Json<'_>) -> Option<GatewayError> {
     let error = answer.member("error")?;
-    let classification = error.text("classification")?;
+    let (code, classification) = (error.text("code")?, error.text("classification")?);
+    let (field, reason) = (error.optional_text("field")?, error.optional_text("reason")?);
     Some(GatewayError::Refused {
         status,
-        code: error.text("code")?,
-        classification: Classification::parse(&classification).unwrap_or(Classification::Gateway),
-        field: error.optional_text("field")?,
-        reason: error.optional_text("reason")?,
+        code: code.read(),
+        classification: Classification::parse(&classification.read()).unwrap_or(Classification::Gateway),
+        field: field.map(Text::read),
+        reason: reason.map(Text::read),
     })
 }
 

@@ -2,9 +2,10 @@
 
 use core::fmt;
 
-use zeroize::Zeroize;
+use zeroize::Zeroizing;
 
 use crate::digits::Glyph;
+use crate::secret::Secret;
 use crate::verdict::{Reason, Verdict};
 
 /// The fewest characters that an account number has in practice.
@@ -14,10 +15,7 @@ pub const MIN_CHARS: usize = 4;
 pub const MAX_CHARS: usize = 17;
 
 /// An account number: text, never an integer, so that leading zeros stay. Overwritten when dropped.
-pub struct AccountNumber {
-    chars: [u8; MAX_CHARS],
-    len: u8,
-}
+pub struct AccountNumber(Secret<String>);
 
 impl AccountNumber {
     /// Reads an account number. Spaces, dashes and invisible marks are skipped; ASCII letters, which some
@@ -26,33 +24,27 @@ impl AccountNumber {
     /// # Errors
     /// `required`, `bad_characters`, `too_short` or `too_long`.
     pub fn parse(text: &str) -> Result<Self, Reason> {
-        let mut number = Self { chars: [0; MAX_CHARS], len: 0 };
-        let mut overflow = false;
+        // Room for everything at once: a growing string would leave copies behind.
+        let mut chars = Zeroizing::new(String::with_capacity(text.len()));
         for c in text.chars() {
             match character(c) {
-                Character::Part(byte) => match number.chars.get_mut(usize::from(number.len)) {
-                    Some(place) => {
-                        *place = byte;
-                        number.len += 1;
-                    }
-                    None => overflow = true,
-                },
+                Character::Part(byte) => chars.push(char::from(byte)),
                 Character::Separator => {}
                 Character::Foreign => return Err(Reason::BadCharacters),
             }
         }
-        match usize::from(number.len) {
+        match chars.len() {
             0 => Err(Reason::Required),
             1..MIN_CHARS => Err(Reason::TooShort),
-            _ if overflow => Err(Reason::TooLong),
-            _ => Ok(number),
+            MIN_CHARS..=MAX_CHARS => Ok(Self(Secret::new(core::mem::take(&mut *chars)))),
+            _ => Err(Reason::TooLong),
         }
     }
 
     /// The characters.
     pub fn expose(&self) -> &str {
-        let chars = self.chars.get(..usize::from(self.len)).unwrap_or_default();
-        core::str::from_utf8(chars).unwrap_or_default()
+        // EXPOSE: this is the accessor itself.
+        self.0.expose()
     }
 
     /// The last four characters.
@@ -78,12 +70,6 @@ impl AccountNumber {
 impl fmt::Debug for AccountNumber {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("AccountNumber([REDACTED])")
-    }
-}
-
-impl Drop for AccountNumber {
-    fn drop(&mut self) {
-        self.chars.zeroize();
     }
 }
 

@@ -2,9 +2,8 @@
 
 use core::fmt;
 
-use zeroize::Zeroize;
-
-use crate::digits::{Glyph, Rest, normalise};
+use crate::digits::{Rest, normalise, values};
+use crate::secret::Secret;
 use crate::verdict::{Reason, Verdict};
 
 /// How many digits a routing number has.
@@ -15,7 +14,7 @@ pub const DIGITS: usize = 9;
 /// Hard errors are only what can never be debited: nine zeros, and the prefixes 00 (US government) and 80
 /// (traveller's cheques). The other two-digit prefixes are not refused, since real numbers outside the
 /// published blocks exist (154000008 and 155000007 of the US Treasury); [`RoutingNumber::prefix`] tells.
-pub struct RoutingNumber([u8; DIGITS]);
+pub struct RoutingNumber(Secret<String>);
 
 impl RoutingNumber {
     /// Reads a routing number; spaces, dashes and invisible marks are skipped.
@@ -24,31 +23,26 @@ impl RoutingNumber {
     /// `required`, `not_digits` (also for the symbols of a cheque's MICR line and its fractional form),
     /// `too_short`, `too_long`, `all_zeros`, `checksum` or `not_debitable`.
     pub fn parse(text: &str) -> Result<Self, Reason> {
-        let mut number = Self([0; DIGITS]);
-        let mut len = 0;
-        for c in text.chars() {
-            match Glyph::of(c) {
-                Glyph::Digit(value) => {
-                    if let Some(place) = number.0.get_mut(len) {
-                        *place = b'0' + value;
-                    }
-                    len += 1;
-                }
-                Glyph::Separator => {}
-                Glyph::Foreign => return Err(Reason::NotDigits),
-            }
+        let read = normalise(text);
+        if read.rest == Rest::Foreign {
+            return Err(Reason::NotDigits);
         }
-        match len {
-            0 => Err(Reason::Required),
-            DIGITS => number.checked(),
-            1..DIGITS => Err(Reason::TooShort),
-            _ => Err(Reason::TooLong),
+        let problem = match read.digits.len() {
+            0 => Some(Reason::Required),
+            1..DIGITS => Some(Reason::TooShort),
+            DIGITS => problem(&read.digits),
+            _ => Some(Reason::TooLong),
+        };
+        match problem {
+            None => Ok(Self(read.into_secret())),
+            Some(reason) => Err(reason),
         }
     }
 
     /// The nine digits.
     pub fn expose(&self) -> &str {
-        core::str::from_utf8(&self.0).unwrap_or_default()
+        // EXPOSE: this is the accessor itself.
+        self.0.expose()
     }
 
     /// The last four digits.
@@ -57,28 +51,12 @@ impl RoutingNumber {
     }
 
     /// Which block the first two digits belong to.
-    pub const fn prefix(&self) -> Prefix {
-        let [tens, ones, ..] = self.0;
-        match (tens - b'0') * 10 + ones - b'0' {
+    pub fn prefix(&self) -> Prefix {
+        match values(self.expose()).take(2).fold(0, |prefix, digit| prefix * 10 + digit) {
             1..=12 => Prefix::Bank,
             21..=32 => Prefix::Thrift,
             61..=72 => Prefix::Electronic,
             _ => Prefix::Unassigned,
-        }
-    }
-
-    fn checked(self) -> Result<Self, Reason> {
-        let weights = [3_u32, 7, 1].iter().cycle();
-        let sum: u32 =
-            self.0.iter().zip(weights).map(|(digit, weight)| u32::from(digit - b'0') * weight).sum();
-        if self.0 == [b'0'; DIGITS] {
-            Err(Reason::AllZeros)
-        } else if !sum.is_multiple_of(10) {
-            Err(Reason::Checksum)
-        } else if matches!(self.0, [b'0' | b'8', b'0', ..]) {
-            Err(Reason::NotDebitable)
-        } else {
-            Ok(self)
         }
     }
 }
@@ -86,12 +64,6 @@ impl RoutingNumber {
 impl fmt::Debug for RoutingNumber {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("RoutingNumber([REDACTED])")
-    }
-}
-
-impl Drop for RoutingNumber {
-    fn drop(&mut self) {
-        self.0.zeroize();
     }
 }
 
@@ -110,14 +82,33 @@ pub enum Prefix {
 
 /// What is thought of a routing number as it stands.
 pub fn inspect(text: &str) -> Verdict {
-    let read = normalise(text);
-    if read.digits.is_empty() && read.rest == Rest::Separators {
-        return Verdict::Empty;
-    }
     match RoutingNumber::parse(text) {
         Ok(_) => Verdict::Complete,
+        Err(Reason::Required) => Verdict::Empty,
         Err(Reason::TooShort) => Verdict::Partial,
         Err(reason) => Verdict::Invalid(reason),
+    }
+}
+
+/// Why nine ASCII digits are no routing number to debit, if they are not.
+fn problem(digits: &str) -> Option<Reason> {
+    let (mut sum, mut weight) = (0, 3);
+    for digit in values(digits) {
+        sum += u32::from(digit) * weight;
+        weight = match weight {
+            3 => 7,
+            7 => 1,
+            _ => 3,
+        };
+    }
+    if sum == 0 {
+        Some(Reason::AllZeros)
+    } else if !sum.is_multiple_of(10) {
+        Some(Reason::Checksum)
+    } else if digits.starts_with("00") || digits.starts_with("80") {
+        Some(Reason::NotDebitable)
+    } else {
+        None
     }
 }
 

@@ -2,10 +2,9 @@
 
 use core::fmt;
 
-use zeroize::Zeroize;
-
 use super::scheme::{CodeRule, Scheme};
-use crate::digits::{Glyph, Rest, normalise};
+use crate::digits::{Rest, normalise};
+use crate::secret::Secret;
 use crate::verdict::{Reason, Verdict};
 
 /// The most digits that a security code has.
@@ -15,10 +14,7 @@ pub const MAX_DIGITS: usize = 4;
 const UNKNOWN: CodeRule = CodeRule { name: "security code", sizes: &[3, 4] };
 
 /// A security code: digits kept as text, so that 007 stays 007. Overwritten when dropped.
-pub struct SecurityCode {
-    digits: [u8; MAX_DIGITS],
-    len: u8,
-}
+pub struct SecurityCode(Secret<String>);
 
 impl SecurityCode {
     /// Reads a code and checks its size by the scheme; 3 or 4 digits if the scheme is not known.
@@ -31,26 +27,18 @@ impl SecurityCode {
 
     /// The digits.
     pub fn expose(&self) -> &str {
-        let digits = self.digits.get(..usize::from(self.len)).unwrap_or_default();
-        core::str::from_utf8(digits).unwrap_or_default()
+        // EXPOSE: this is the accessor itself.
+        self.0.expose()
     }
 
     fn read(text: &str, rule: &CodeRule) -> Result<Self, Reason> {
-        let mut code = Self { digits: [b'0'; MAX_DIGITS], len: 0 };
-        for c in text.chars() {
-            match Glyph::of(c) {
-                Glyph::Digit(value) => {
-                    let place = code.digits.get_mut(usize::from(code.len)).ok_or(Reason::TooLong)?;
-                    *place = b'0' + value;
-                    code.len += 1;
-                }
-                Glyph::Separator => {}
-                Glyph::Foreign => return Err(Reason::NotDigits),
-            }
+        let read = normalise(text);
+        if read.rest == Rest::Foreign {
+            return Err(Reason::NotDigits);
         }
-        match usize::from(code.len) {
+        match read.digits.len() {
             0 => Err(Reason::Required),
-            len if rule.fits(len) => Ok(code),
+            len if rule.fits(len) => Ok(Self(read.into_secret())),
             len if len > rule.max() => Err(Reason::TooLong),
             _ => Err(Reason::TooShort),
         }
@@ -63,20 +51,11 @@ impl fmt::Debug for SecurityCode {
     }
 }
 
-impl Drop for SecurityCode {
-    fn drop(&mut self) {
-        self.digits.zeroize();
-    }
-}
-
 /// What is thought of a code as it stands.
 pub fn inspect(text: &str, scheme: Option<&Scheme>) -> Verdict {
-    let read = normalise(text);
-    if read.digits.is_empty() && read.rest == Rest::Separators {
-        return Verdict::Empty;
-    }
     match SecurityCode::parse(text, scheme) {
         Ok(_) => Verdict::Complete,
+        Err(Reason::Required) => Verdict::Empty,
         Err(Reason::TooShort) => Verdict::Partial,
         Err(reason) => Verdict::Invalid(reason),
     }

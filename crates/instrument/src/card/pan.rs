@@ -2,11 +2,10 @@
 
 use core::fmt;
 
-use zeroize::Zeroize;
-
 use super::candidates::{Candidate, Luhn, Match, matches};
 use super::scheme::{SCHEMES, Scheme};
-use crate::digits::Glyph;
+use crate::digits::{Rest, normalise};
+use crate::secret::Secret;
 use crate::verdict::{Reason, Verdict};
 
 /// The most digits that a card number has (ISO/IEC 7812-1).
@@ -15,7 +14,7 @@ pub(crate) const MAX_DIGITS: usize = 19;
 /// The digits from which an all-zero entry is called that instead of an unknown prefix.
 const MIN_DIGITS: usize = 12;
 
-/// A valid card number. It lies in one fixed place and is overwritten when dropped; it is not `Clone`.
+/// A valid card number. It lies in one place in memory and is overwritten when dropped; it is not `Clone`.
 ///
 /// ```
 /// use instrument::card::CardNumber;
@@ -24,10 +23,7 @@ const MIN_DIGITS: usize = 12;
 /// assert_eq!((number.bin(), number.last4()), ("378282", "0005"));
 /// assert_eq!(format!("{number:?}"), "CardNumber([REDACTED])");
 /// ```
-pub struct CardNumber {
-    digits: [u8; MAX_DIGITS],
-    len: u8,
-}
+pub struct CardNumber(Secret<String>);
 
 impl CardNumber {
     /// Reads a card number; spaces, dashes and invisible marks are skipped. The only constructor.
@@ -36,39 +32,29 @@ impl CardNumber {
     /// `required`, `not_digits`, `all_zeros`, `unknown_scheme`, `too_short`, `wrong_length`, `too_long`
     /// or `luhn`.
     pub fn parse(text: &str) -> Result<Self, Reason> {
-        let mut number = Self { digits: [b'0'; MAX_DIGITS], len: 0 };
-        let mut overflow = false;
-        for c in text.chars() {
-            match Glyph::of(c) {
-                Glyph::Digit(value) => match number.digits.get_mut(usize::from(number.len)) {
-                    Some(place) => {
-                        *place = b'0' + value;
-                        number.len += 1;
-                    }
-                    None => overflow = true,
-                },
-                Glyph::Separator => {}
-                Glyph::Foreign => return Err(Reason::NotDigits),
-            }
+        let read = normalise(text);
+        if read.rest == Rest::Foreign {
+            return Err(Reason::NotDigits);
         }
-        if overflow {
+        if read.digits.len() > MAX_DIGITS {
             return Err(Reason::TooLong);
         }
-        match problem(number.expose()) {
-            None => Ok(number),
+        match problem(&read.digits) {
+            None => Ok(Self(read.into_secret())),
             Some(reason) => Err(reason),
         }
     }
 
     /// The digits.
     pub fn expose(&self) -> &str {
-        ascii(self.digits.get(..self.len()).unwrap_or_default())
+        // EXPOSE: this is the accessor itself.
+        self.0.expose()
     }
 
     /// How many digits there are: 12 to 19.
     #[expect(clippy::len_without_is_empty, reason = "a card number is never empty")]
-    pub const fn len(&self) -> usize {
-        self.len as usize
+    pub fn len(&self) -> usize {
+        self.expose().len()
     }
 
     /// The bank identification number: 8 digits if the number has 16 or more, else 6 (PCI SSC FAQ 1091).
@@ -112,12 +98,6 @@ impl CardNumber {
 impl fmt::Debug for CardNumber {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("CardNumber([REDACTED])")
-    }
-}
-
-impl Drop for CardNumber {
-    fn drop(&mut self) {
-        self.digits.zeroize();
     }
 }
 
@@ -203,8 +183,4 @@ fn problem(digits: &str) -> Option<Reason> {
 fn first_scheme() -> &'static Scheme {
     let [first, ..] = &SCHEMES;
     first
-}
-
-fn ascii(digits: &[u8]) -> &str {
-    core::str::from_utf8(digits).unwrap_or_default()
 }

@@ -44,8 +44,8 @@ export interface TesseraToken {
   readonly expMonth: number | null;
   /** With its century. */
   readonly expYear: number | null;
-  /** RFC 3339. */
-  readonly expiresAt: string;
+  /** RFC 3339; null if it does not end, or the gateway does not say. */
+  readonly expiresAt: string | null;
 }
 
 /** What `tokenize` resolves to. */

@@ -61,7 +61,13 @@ const readOptions = (element) => {
   if (!/^en(-|$)/i.test(locale)) {
     throw badOption("locale", "one of: en");
   }
-  return { origin: vault.origin, key, keyId, methods, locale, dialect: text("dialect") || "tessera" };
+  const [gateway, endpoint, gatewayKey] = ["gateway", "endpoint", "gateway-key"].map(text);
+  if (gateway && !(endpoint && gatewayKey)) {
+    throw badOption(endpoint ? "gateway-key" : "endpoint", "given when gateway is");
+  }
+  const direct = gateway && { gateway, endpoint: endpoint.replace(/\/+$/, ""), gatewayKey };
+  const dialect = text("dialect") || "tessera";
+  return { origin: vault.origin, keyId, hello: { key, methods, locale, dialect, session: text("session"), ...direct } };
 };
 
 const nonce = () =>
@@ -92,7 +98,11 @@ const defaultButton = (form) =>
  * @attr {string} publishable-key - The merchant's publishable key
  * @attr {string} methods - Payment methods offered, in order: `card`, `ach` or both
  * @attr {string} locale - Language of the texts: `en`
- * @attr {string} dialect - Which gateway's tokens to make: `tessera` or `fluidpay`
+ * @attr {string} dialect - Which gateway's tokens to make: `tessera`, `fluidpay`, `paydock`, `flute` or `payments_ai`
+ * @attr {string} session - Flute payment session that the vault completes with what is typed
+ * @attr {string} gateway - Send what is typed to this gateway itself, not sealed: `paydock` or `flute`
+ * @attr {string} endpoint - The gateway's documented base URL
+ * @attr {string} gateway-key - What the gateway takes from a page: a public key, or a short-lived bearer
  * @attr {boolean} disabled - As on any form control
  * @fires tessera-ready - The frame can be used
  * @fires tessera-change - What the fields say of themselves: verdicts, never values
@@ -102,7 +112,7 @@ const defaultButton = (form) =>
  */
 export class TesseraCheckout extends (globalThis.HTMLElement ?? class {}) {
   static formAssociated = true;
-  static observedAttributes = ["vault", "publishable-key", "methods", "locale", "dialect"];
+  static observedAttributes = ["vault", "publishable-key", "methods", "locale", "dialect", "session", "gateway", "endpoint", "gateway-key"];
 
   #internals = this.attachInternals();
   /** Open, because it hides nothing: what must be hidden lies behind the frame's origin. */
@@ -170,7 +180,7 @@ export class TesseraCheckout extends (globalThis.HTMLElement ?? class {}) {
     }
     if (options && this.#session?.ready && (attribute === "methods" || attribute === "locale")) {
       this.#session.options = options;
-      this.#post({ type: "update", methods: options.methods, locale: options.locale });
+      this.#post({ type: "update", methods: options.hello.methods, locale: options.hello.locale });
       return;
     }
     this.#close(GONE);
@@ -346,8 +356,10 @@ export class TesseraCheckout extends (globalThis.HTMLElement ?? class {}) {
     iframe.title = "Payment details";
     iframe.setAttribute("sandbox", "allow-scripts allow-same-origin allow-forms");
     iframe.referrerPolicy = "no-referrer";
-    iframe.style.height = `${FORM_HEIGHT + (options.methods.length > 1 ? CHOOSER_HEIGHT : 0)}px`;
-    iframe.src = `${options.origin}/frame/${options.keyId}#${session.nonce}`;
+    iframe.style.height = `${FORM_HEIGHT + (options.hello.methods.length > 1 ? CHOOSER_HEIGHT : 0)}px`;
+    const { gateway, endpoint } = options.hello;
+    const query = gateway ? `?${new URLSearchParams({ gateway, endpoint })}` : "";
+    iframe.src = `${options.origin}/frame/${options.keyId}${query}#${session.nonce}`;
     iframe.addEventListener("load", () => this.#greet(session));
     this.#await(session);
     this.#root.replaceChildren(iframe);
@@ -372,9 +384,8 @@ export class TesseraCheckout extends (globalThis.HTMLElement ?? class {}) {
     session.port?.close();
     session.port = port1;
     port1.onmessage = ({ data }) => session.port === port1 && this.#hear(session, data);
-    const { origin, key, methods, locale, dialect } = session.options;
-    const hello = { tessera: 1, nonce: session.nonce, key, methods, locale, dialect };
-    session.iframe.contentWindow.postMessage(hello, origin, [port2]);
+    const { origin, hello } = session.options;
+    session.iframe.contentWindow.postMessage({ tessera: 1, nonce: session.nonce, ...hello }, origin, [port2]);
   }
 
   #close(error) {
@@ -401,7 +412,7 @@ export class TesseraCheckout extends (globalThis.HTMLElement ?? class {}) {
         if (this.matches(":disabled")) {
           this.#post({ type: "update", disabled: true });
         }
-        this.#emit("ready", { methods: session.options.methods });
+        this.#emit("ready", { methods: session.options.hello.methods });
         [...this.#attempts.keys()].forEach((id) => this.#ask(id));
         break;
       case "height":

@@ -50,7 +50,7 @@ extern "C" {
     /// What an edit looks like.
     pub(crate) fn view(text: &str, caret: usize, verdict: &str, reason: Option<&str>) -> JsValue;
 
-    /// The months of our calendar until now, where the shopper is.
+    /// The months of our calendar until yesterday, where the shopper is.
     pub(crate) fn month() -> u32;
 
     /// How every request is made: without credentials, cache, redirects and referrer.

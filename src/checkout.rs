@@ -10,7 +10,8 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use gateway::{
-    Dialect, Endpoint, GatewayError, HttpRequest, HttpResponse, Payload, Sealed, Token, dialects, keys,
+    ClearPayload, Dialect, Endpoint, GatewayError, HttpRequest, HttpResponse, Payload, Sealed, Shown, Token,
+    dialects, keys,
 };
 use instrument::Kind;
 
@@ -42,6 +43,18 @@ struct Host {
     page_origin: String,
     endpoint: Endpoint,
     dialect: &'static dyn Dialect,
+    way: Way,
+}
+
+/// Where the instrument goes.
+pub enum Way {
+    /// Sealed, to the vault; possibly to complete a payment session there.
+    Vault {
+        /// The session's id.
+        session: Option<String>,
+    },
+    /// In clear, to the gateway itself.
+    Gateway,
 }
 
 /// What an exchange is for.
@@ -63,27 +76,30 @@ struct Renewals {
 /// What was sent.
 enum Asked {
     Keys,
-    Token { idempotency_key: String },
+    Token {
+        idempotency_key: String,
+        /// What may be shown of an instrument that was sent in clear.
+        shown: Option<Shown>,
+    },
 }
 
 impl State {
-    /// The host's greeting was accepted.
+    /// The host's greeting was accepted: from now on instruments go to this endpoint, in this way.
     ///
     /// # Errors
     /// `bad_option` for an unknown dialect, with the known ones.
     pub fn connect(
         &mut self,
-        key: &str,
-        base_url: &str,
+        endpoint: Endpoint,
         page_origin: &str,
         dialect: &str,
+        way: Way,
     ) -> Result<(), Problem> {
         let Some(dialect) = dialects::by_id(dialect) else {
             let ids = dialects::ALL.iter().map(|dialect| dialect.id());
             return Err(Problem::bad_option("dialect", &inspect::one_of(ids)));
         };
-        let endpoint = Endpoint { base_url: base_url.to_owned(), publishable_key: key.to_owned() };
-        self.host = Some(Host { page_origin: page_origin.to_owned(), endpoint, dialect });
+        self.host = Some(Host { page_origin: page_origin.to_owned(), endpoint, dialect, way });
         self.attempt = None;
         self.key = None;
         Ok(())
@@ -98,26 +114,31 @@ impl State {
                 self.fields.report(Some(*rejected));
             })?),
         };
-        let Some(key) = self.key.as_ref().filter(|key| key.is_good()) else {
-            return Ok(Some((Asked::Keys, keys::request(&host.endpoint))));
+        let key = match (&host.way, self.key.as_ref().filter(|key| key.is_good())) {
+            (Way::Gateway, _) => None,
+            (Way::Vault { .. }, Some(key)) => Some(key),
+            (Way::Vault { .. }, None) => return Ok(Some((Asked::Keys, keys::request(&host.endpoint)))),
         };
         let Some(instrument) = checked else { return Ok(None) };
-        let kind = instrument.kind();
+        let shown = key.is_none().then(|| Shown::of(&instrument));
         let revision = self.fields.revision();
         if self.attempt.as_ref().is_none_or(|attempt| attempt.revision != revision) {
             self.attempt = Some(Attempt::new(revision)?);
         }
         let attempt = self.attempt.as_mut().ok_or_else(Problem::internal)?;
-        let envelope = attempt.envelope(instrument, &key.public, &host.endpoint, &host.page_origin)?;
         let idempotency_key = attempt.idempotency_key.clone();
-        let sealed = Sealed {
-            envelope,
-            kind,
-            page_origin: host.page_origin.clone(),
-            idempotency_key: idempotency_key.clone(),
+        let payload = match (key, &host.way) {
+            (Some(key), Way::Vault { session }) => Payload::Sealed(Sealed {
+                kind: instrument.kind(),
+                envelope: attempt.envelope(instrument, &key.public, &host.endpoint, &host.page_origin)?,
+                page_origin: host.page_origin.clone(),
+                idempotency_key: idempotency_key.clone(),
+                session: session.clone(),
+            }),
+            _ => Payload::Clear(ClearPayload { instrument, idempotency_key: idempotency_key.clone() }),
         };
-        let request = host.dialect.request(&host.endpoint, Payload::Sealed(sealed))?;
-        Ok(Some((Asked::Token { idempotency_key }, request)))
+        let request = host.dialect.request(&host.endpoint, payload)?;
+        Ok(Some((Asked::Token { idempotency_key, shown }, request)))
     }
 
     /// Reads an answer: the token, or nothing if there is more to ask.
@@ -128,11 +149,11 @@ impl State {
         renewals: &mut Renewals,
     ) -> Result<Option<Token>, Problem> {
         let dialect = self.host.as_ref().ok_or_else(Problem::internal)?.dialect;
-        let Asked::Token { idempotency_key } = asked else {
+        let Asked::Token { idempotency_key, shown } = asked else {
             self.key = Some(SealingKey::read(answer, dialect)?);
             return Ok(None);
         };
-        let error = match dialect.token(answer) {
+        let error = match dialect.token(answer, shown) {
             Ok(token) => return Ok(Some(token)),
             Err(error) => error,
         };

@@ -5,8 +5,8 @@ use js_sys::Date;
 
 use crate::bridge;
 
-/// The month in the shopper's own time zone: a card is good until the end of its month where the shopper is,
-/// and the vault decides again.
+/// Yesterday's month in the shopper's own time zone: a card is good until the end of its month, and for one day
+/// more, because a clock may be ahead; the vault decides again.
 #[must_use]
 pub(crate) fn this_month() -> YearMonth {
     let months = bridge::month();

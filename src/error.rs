@@ -76,6 +76,7 @@ impl From<GatewayError> for Problem {
         };
         let field = match &error {
             GatewayError::Refused { field, .. } => field.as_deref(),
+            GatewayError::Incomplete { field } => Some(*field),
             // `GatewayError` is non-exhaustive: what comes later is about no field either.
             _ => None,
         };

@@ -121,6 +121,11 @@ impl Fields {
         }
     }
 
+    /// Forgets what the fields held before.
+    pub fn forget(&mut self) {
+        self.fields.iter_mut().for_each(Field::forget);
+    }
+
     /// Empties every field.
     pub fn clear(&mut self) {
         *self = Self { method: self.method, revision: self.revision + 1, ..Self::new() };

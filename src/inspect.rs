@@ -4,10 +4,12 @@
 //! the glue. Results go through `serde-wasm-bindgen`, except that of `edit`, which is called for every
 //! keystroke.
 
+mod policy;
+
 use gateway::Token;
 use instrument::card::{self, Candidate, Scheme};
 use instrument::field::{Context, Edit, Field, Selection};
-use instrument::{FieldName, Secret, Verdict, YearMonth};
+use instrument::{FieldName, Secret, Verdict, YearMonth, bank};
 use serde::Serialize;
 use serde::ser::SerializeMap as _;
 use serde_wasm_bindgen::Serializer;
@@ -63,7 +65,7 @@ impl Serialize for Cell<'_> {
 
 impl Serialize for Shown<'_> {
     fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        let Candidate { scheme, confident, luhn_ok } = *self.0;
+        let Candidate { scheme, confident, luhn_ok, length_ok, complete, rail } = *self.0;
         let members = [
             ("scheme", Cell::Text(Some(scheme.id))),
             ("name", Cell::Text(Some(scheme.name))),
@@ -71,6 +73,9 @@ impl Serialize for Shown<'_> {
             ("luhnOk", Cell::Truth(luhn_ok)),
             ("codeName", Cell::Text(Some(scheme.code.name))),
             ("codeLengths", Cell::Sizes(scheme.code.sizes)),
+            ("lengthOk", Cell::Truth(length_ok)),
+            ("complete", Cell::Truth(complete)),
+            ("rail", Cell::Text(Some(rail))),
         ];
         Report(&members).serialize(to)
     }
@@ -80,10 +85,11 @@ impl Serialize for Shown<'_> {
 ///
 /// # Errors
 /// `bad_argument`.
-pub fn card(text: &JsValue) -> Result<JsValue, Problem> {
+pub fn card(text: &JsValue, policy: &JsValue) -> Result<JsValue, Problem> {
     let text = read_text("text", text)?;
+    let policy = policy::read(policy)?;
     // EXPOSE: inspecting is reading.
-    let report = card::inspect(text.expose());
+    let report = card::inspect_under(text.expose(), &policy);
     shown(&[
         ("verdict", Cell::Text(Some(report.verdict.as_str()))),
         ("reason", Cell::Text(reason(report.verdict))),
@@ -121,7 +127,7 @@ pub fn expiry(text: &JsValue, year: &JsValue, month: &JsValue) -> Result<JsValue
 ///
 /// # Errors
 /// `bad_argument`.
-pub fn code(text: &JsValue, scheme: &JsValue) -> Result<JsValue, Problem> {
+pub fn code(text: &JsValue, scheme: &JsValue, policy: &JsValue) -> Result<JsValue, Problem> {
     let text = read_text("text", text)?;
     let scheme = if scheme.is_undefined() || scheme.is_null() {
         None
@@ -133,18 +139,34 @@ pub fn code(text: &JsValue, scheme: &JsValue) -> Result<JsValue, Problem> {
             Problem::bad_argument("scheme", &accepted)
         })?)
     };
+    let policy = policy::read(policy)?;
     // EXPOSE: inspecting is reading.
-    judged(card::code::inspect(text.expose(), scheme))
+    judged(card::code::inspect_under(text.expose(), scheme, &policy))
 }
 
-/// What is thought of a routing or account number.
+/// What is thought of a routing number.
 ///
 /// # Errors
 /// `bad_argument`.
-pub fn judge(text: &JsValue, inspect: fn(&str) -> Verdict) -> Result<JsValue, Problem> {
+pub fn routing(text: &JsValue) -> Result<JsValue, Problem> {
     let text = read_text("text", text)?;
     // EXPOSE: inspecting is reading.
-    judged(inspect(text.expose()))
+    judged(bank::inspect_routing(text.expose()))
+}
+
+/// What is thought of an account number, or of its repetition if there is one.
+///
+/// # Errors
+/// `bad_argument`.
+pub fn account(text: &JsValue, repeated: &JsValue) -> Result<JsValue, Problem> {
+    let account = read_text("text", text)?;
+    if repeated.is_undefined() || repeated.is_null() {
+        // EXPOSE: inspecting is reading.
+        return judged(bank::inspect_account(account.expose()));
+    }
+    let repeated = read_text("repeated", repeated)?;
+    // EXPOSE: comparing is reading.
+    judged(bank::inspect_repeated(account.expose(), repeated.expose()))
 }
 
 /// One keystroke in a field that holds `text`.
@@ -182,8 +204,11 @@ pub fn edit(
     let insert =
         if action_name == "insert" { read_text("insert", insert)? } else { Secret::new(String::new()) };
     // EXPOSE: the typed characters go into the field.
-    let edit =
-        action(&action_name, insert.expose()).ok_or_else(|| Problem::bad_argument("action", ACTIONS))?;
+    let edit = match action(&action_name, insert.expose()) {
+        Some(edit @ (Edit::Insert(_) | Edit::Backspace | Edit::Delete)) => edit,
+        // A text alone has no past.
+        Some(Edit::Undo | Edit::Redo) | None => return Err(Problem::bad_argument("action", ACTIONS)),
+    };
     let context = Context { today: clock::this_month(), scheme: None };
     let mut field = Field::new(name);
     // EXPOSE: what stands in the field already.
@@ -202,6 +227,8 @@ pub fn action<'a>(name: &str, insert: &'a str) -> Option<Edit<'a>> {
         "insert" => Some(Edit::Insert(insert)),
         "backspace" => Some(Edit::Backspace),
         "delete" => Some(Edit::Delete),
+        "undo" => Some(Edit::Undo),
+        "redo" => Some(Edit::Redo),
         _ => None,
     }
 }
@@ -213,13 +240,13 @@ pub fn action<'a>(name: &str, insert: &'a str) -> Option<Edit<'a>> {
 pub fn token(token: &Token) -> Result<JsValue, Problem> {
     shown(&[
         ("token", Cell::Text(Some(&token.value))),
-        ("kind", Cell::Text(Some(token.kind.as_str()))),
-        ("scheme", Cell::Text(token.scheme.as_deref())),
-        ("bin", Cell::Text(token.bin.as_deref())),
-        ("last4", Cell::Text(Some(&token.last4))),
-        ("exp_month", Cell::Count(token.expiry.map(|(month, _)| month.into()))),
-        ("exp_year", Cell::Count(token.expiry.map(|(_, year)| year.into()))),
-        ("expires_at", Cell::Text(Some(&token.expires_at))),
+        ("kind", Cell::Text(Some(token.shown.kind.as_str()))),
+        ("scheme", Cell::Text(token.shown.scheme.as_deref())),
+        ("bin", Cell::Text(token.shown.bin.as_deref())),
+        ("last4", Cell::Text(Some(&token.shown.last4))),
+        ("exp_month", Cell::Count(token.shown.expiry.map(|(month, _)| month.into()))),
+        ("exp_year", Cell::Count(token.shown.expiry.map(|(_, year)| year.into()))),
+        ("expires_at", Cell::Text(token.expires_at.as_deref())),
     ])
 }
 

@@ -13,16 +13,18 @@ pub mod error;
 pub mod fields;
 pub mod inspect;
 pub mod transport;
+pub mod typing;
 
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use gateway::{Classification, Endpoint};
+use instrument::FieldName;
 use instrument::field::Selection;
-use instrument::{FieldName, bank};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use checkout::{Exchange, Goal, State};
+use checkout::{Exchange, Goal, State, Way};
 use error::{Call, Problem};
 
 /// Small, and it overwrites whatever is given back: the copies that the glue makes of strings, too.
@@ -32,14 +34,23 @@ static ALLOCATOR: zeroizing_alloc::ZeroAlloc<lol_alloc::LockedAllocator<lol_allo
     zeroizing_alloc::ZeroAlloc(lol_alloc::LockedAllocator::new(lol_alloc::FreeListAllocator::new()));
 
 /// Tells everything about a card number as it stands:
-/// `{verdict, reason, digitsLength, formatted, scheme, candidates, bin, last4}`.
+/// `{verdict, reason, digitsLength, formatted, scheme, candidates, bin, last4}`. The policy is an object that
+/// may have `accepted`, a list of scheme ids, and `unionpayLuhn`, `warning` or `error`.
+///
+/// # Errors
+/// `bad_argument` unless `text` is a string and every member of the policy is one of those that exist.
+#[wasm_bindgen(js_name = inspectCard)]
+pub fn inspect_card_under(text: &JsValue, policy: &JsValue) -> Result<JsValue, JsValue> {
+    let _call = Call::enter()?;
+    Ok(inspect::card(text, policy)?)
+}
+
+/// As `inspectCard` under the default policy.
 ///
 /// # Errors
 /// `bad_argument` unless `text` is a string.
-#[wasm_bindgen(js_name = inspectCard)]
 pub fn inspect_card(text: &JsValue) -> Result<JsValue, JsValue> {
-    let _call = Call::enter()?;
-    Ok(inspect::card(text)?)
+    inspect_card_under(text, &JsValue::UNDEFINED)
 }
 
 /// Tells everything about an expiry date as it stands: `{verdict, reason, month, year}`. `year` and `month`
@@ -53,14 +64,24 @@ pub fn inspect_expiry(text: &JsValue, year: &JsValue, month: &JsValue) -> Result
     Ok(inspect::expiry(text, year, month)?)
 }
 
-/// Judges a security code, for a scheme if one is named: `{verdict, reason}`.
+/// Judges a security code, for a scheme if one is named: `{verdict, reason}`. The policy is an object that may
+/// have `amexCode`, `four` or `three_or_four`, and `maestroCode`, `optional` or `required`.
+///
+/// # Errors
+/// `bad_argument` unless `text` is a string, `scheme` absent or the id of one, and every member of the policy
+/// one of those that exist.
+#[wasm_bindgen(js_name = inspectCode)]
+pub fn inspect_code_under(text: &JsValue, scheme: &JsValue, policy: &JsValue) -> Result<JsValue, JsValue> {
+    let _call = Call::enter()?;
+    Ok(inspect::code(text, scheme, policy)?)
+}
+
+/// As `inspectCode` under the default policy.
 ///
 /// # Errors
 /// `bad_argument` unless `text` is a string and `scheme` absent or the id of one.
-#[wasm_bindgen(js_name = inspectCode)]
 pub fn inspect_code(text: &JsValue, scheme: &JsValue) -> Result<JsValue, JsValue> {
-    let _call = Call::enter()?;
-    Ok(inspect::code(text, scheme)?)
+    inspect_code_under(text, scheme, &JsValue::UNDEFINED)
 }
 
 /// Judges a routing number: `{verdict, reason}`.
@@ -70,17 +91,25 @@ pub fn inspect_code(text: &JsValue, scheme: &JsValue) -> Result<JsValue, JsValue
 #[wasm_bindgen(js_name = inspectRouting)]
 pub fn inspect_routing(text: &JsValue) -> Result<JsValue, JsValue> {
     let _call = Call::enter()?;
-    Ok(inspect::judge(text, bank::inspect_routing)?)
+    Ok(inspect::routing(text)?)
 }
 
-/// Judges an account number: `{verdict, reason}`.
+/// Judges an account number, or its repetition if there is one: `{verdict, reason}`.
+///
+/// # Errors
+/// `bad_argument` unless `text` is a string, and `repeated` absent or a string.
+#[wasm_bindgen(js_name = inspectAccount)]
+pub fn inspect_account_repeated(text: &JsValue, repeated: &JsValue) -> Result<JsValue, JsValue> {
+    let _call = Call::enter()?;
+    Ok(inspect::account(text, repeated)?)
+}
+
+/// As `inspectAccount` without a repetition.
 ///
 /// # Errors
 /// `bad_argument` unless `text` is a string.
-#[wasm_bindgen(js_name = inspectAccount)]
 pub fn inspect_account(text: &JsValue) -> Result<JsValue, JsValue> {
-    let _call = Call::enter()?;
-    Ok(inspect::judge(text, bank::inspect_account)?)
+    inspect_account_repeated(text, &JsValue::UNDEFINED)
 }
 
 /// Makes one keystroke in a field that holds `text`: `{text, caret, verdict, reason}`. `action` is `insert`,
@@ -118,9 +147,38 @@ impl Checkout {
         frame_origin: &str,
         page_origin: &str,
         dialect: &str,
+        session: Option<String>,
     ) -> Result<(), JsValue> {
         let _call = Call::enter()?;
-        Ok(self.0.borrow_mut().connect(key, frame_origin, page_origin, dialect)?)
+        let vault = Endpoint { base_url: frame_origin.to_owned(), publishable_key: key.to_owned() };
+        Ok(self.0.borrow_mut().connect(vault, page_origin, dialect, Way::Vault { session })?)
+    }
+
+    /// Takes the options of an accepted greeting that names a gateway: instruments go there in clear.
+    ///
+    /// # Errors
+    /// `bad_option` for an unknown gateway; `endpoint_not_allowed` unless the vault, which wrote the policy of
+    /// this page, wrote the same endpoint into it.
+    #[wasm_bindgen(js_name = connectGateway)]
+    pub fn connect_gateway(
+        &self,
+        key: &str,
+        base_url: &str,
+        allowed: &str,
+        page_origin: &str,
+        gateway: &str,
+    ) -> Result<(), JsValue> {
+        let _call = Call::enter()?;
+        if base_url.is_empty() || base_url != allowed {
+            return Err(Problem::new(
+                "endpoint_not_allowed",
+                Classification::Merchant,
+                "The payment form may not send to this endpoint. See the attributes gateway and endpoint.",
+            )
+            .into());
+        }
+        let endpoint = Endpoint { base_url: base_url.to_owned(), publishable_key: key.to_owned() };
+        Ok(self.0.borrow_mut().connect(endpoint, page_origin, gateway, Way::Gateway)?)
     }
 
     /// Makes an edit in a field; `action` as in [`edit`].
@@ -155,6 +213,11 @@ impl Checkout {
     /// Tells the page everything that the host may know.
     pub fn publish(&self) {
         self.with(|state| state.fields.publish());
+    }
+
+    /// Forgets what the fields held before: there is a token, and nobody undoes behind it.
+    pub fn forget(&self) {
+        self.with(|state| state.fields.forget());
     }
 
     /// Empties every field.

@@ -4,12 +4,14 @@
 
 const METHODS = ["card", "ach"];
 
-/** What the module edits itself. Words, lines, drops, undo: the browser knows best where they begin and end. */
+/** What the module edits itself. Words, lines, drops: the browser knows best where they begin and end. */
 const ACTIONS = new Map([
   ["insertText", "insert"],
   ["insertFromPaste", "insert"],
   ["deleteContentBackward", "backspace"],
   ["deleteContentForward", "delete"],
+  ["historyUndo", "undo"],
+  ["historyRedo", "redo"],
 ]);
 
 /** Why a limit was reached by itself; an attempt that the host aborts has the browser's own reason. */
@@ -26,10 +28,10 @@ export const internal = () =>
 /** The view of one edit, as `edit` gives it back. */
 export const view = (text, caret, verdict, reason) => ({ text, caret, verdict, reason: reason ?? null });
 
-/** The months of our calendar until now, where the shopper is. */
+/** The months of our calendar until yesterday, where the shopper is: no clock is to cost a card its last day. */
 export const month = () => {
-  const now = new Date();
-  return now.getFullYear() * 12 + now.getMonth();
+  const day = new Date(Date.now() - 864e5);
+  return day.getFullYear() * 12 + day.getMonth();
 };
 
 /** How every request is made: nothing of the browser's goes along, and nothing is kept. */
@@ -104,6 +106,7 @@ class Page {
       }
     }
     this.#on("beforeinput", (name, event) => this.#before(name, event));
+    this.#on("keydown", (name, event) => this.#recall(name, event));
     this.#on("input", (name) => this.#fill(name));
     this.#on("change", (name) => this.#fill(name));
     this.#on("compositionstart", (name) => {
@@ -161,7 +164,12 @@ class Page {
     this.#port = port;
     port.onmessage = (event) => this.#hear(event.data);
     try {
-      this.#checkout.connect(data.key, location.origin, origin, String(data.dialect));
+      const { endpoint } = document.documentElement.dataset;
+      if (data.gateway) {
+        this.#checkout.connectGateway(`${data.gatewayKey}`, `${data.endpoint}`, endpoint ?? "", origin, `${data.gateway}`);
+      } else {
+        this.#checkout.connect(data.key, location.origin, origin, `${data.dialect}`, data.session || undefined);
+      }
     } catch (error) {
       this.#post({ type: "failed", error: plain(error) });
       return;
@@ -315,10 +323,27 @@ class Page {
     }
     const text = action === "insert" ? (event.data ?? event.dataTransfer?.getData("text/plain")) : "";
     if (text != null) {
-      const { selectionStart, selectionEnd } = event.target;
-      this.#checkout.edit(name, selectionStart, selectionEnd, text, action);
-      event.preventDefault();
+      this.#edit(name, event, text, action);
     }
+  }
+
+  /** The keys of undo and redo. The browser remembers nothing to undo, because we set the value. */
+  #recall(name, event) {
+    const { key, code, ctrlKey, metaKey, altKey, shiftKey, target } = event;
+    if (ctrlKey === metaKey || altKey || this.#composing === name || event.isComposing || target.options) {
+      return;
+    }
+    // Where the layout has no Latin letters, the place of the key counts.
+    const letter = (key > "~" ? code.at(-1) : key).toLowerCase();
+    if (letter === "z" || (letter === "y" && ctrlKey && !shiftKey)) {
+      this.#edit(name, event, "", letter === "y" || shiftKey ? "redo" : "undo");
+    }
+  }
+
+  #edit(name, event, text, action) {
+    const { selectionStart, selectionEnd } = event.target;
+    this.#checkout.edit(name, selectionStart, selectionEnd, text, action);
+    event.preventDefault();
   }
 
   /** Takes over what stands in the input: after autofill, a password manager, an input method, a drop. */
@@ -395,6 +420,7 @@ class Page {
         throw internal();
       }
       const token = await this.#exchange(this.#checkout.tokenize(), deadlineMs, id);
+      this.#checkout.forget();
       this.#notice("");
       this.#post({ type: "token", id, token });
     } catch (error) {

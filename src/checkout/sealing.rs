@@ -31,7 +31,7 @@ impl SealingKey {
                     return Ok(key);
                 }
             }
-        } else if let Err(refusal) = dialect.token(answer) {
+        } else if let Err(refusal) = dialect.token(answer, None) {
             // The vault's refusals look the same everywhere; the dialect reads them.
             return Err(refusal.into());
         }

@@ -223,3 +223,134 @@ fn only_the_frames_form_can_be_started() {
     let error = tessera::start(&empty).map(|_| ()).unwrap_err();
     assert_eq!(Reflect::get(&error, &"code".into()).unwrap().as_string().unwrap(), "internal");
 }
+
+/// An object with these members.
+fn policy(members: &[(&str, JsValue)]) -> JsValue {
+    let policy = js_sys::Object::new();
+    for (name, value) in members {
+        Reflect::set(&policy, &text(name), value).unwrap();
+    }
+    policy.into()
+}
+
+fn list(ids: &[&str]) -> JsValue {
+    ids.iter().map(|id| text(id)).collect::<js_sys::Array>().into()
+}
+
+#[wasm_bindgen_test]
+fn a_policy_decides_what_is_taken() {
+    let under =
+        |number: &str, policy: &JsValue| show(&tessera::inspect_card_under(&text(number), policy).unwrap());
+    let visa = policy(&[("accepted", list(&["visa", "discover"]))]);
+    assert!(under("378282246310005", &visa).contains(r#""verdict":"invalid","reason":"not_accepted""#));
+    assert!(under("4111111111111111", &visa).contains(r#""verdict":"complete""#));
+    let cobrand = under("6221263074185293", &visa);
+    assert!(cobrand.contains(r#""scheme":"discover","candidates":[{"scheme":"discover""#), "{cobrand}");
+    assert!(cobrand.contains(r#""lengthOk":true,"complete":true,"rail":"discover"}"#), "{cobrand}");
+    let strict = policy(&[("unionpayLuhn", text("error"))]);
+    assert!(under("6222988812340000", &strict).contains(r#""verdict":"partial""#));
+    assert!(under("6222988812340000", &JsValue::NULL).contains(r#""verdict":"complete""#));
+    let code = |typed: &str, scheme: &str, policy: &JsValue| {
+        show(&tessera::inspect_code_under(&text(typed), &text(scheme), policy).unwrap())
+    };
+    let lenient = policy(&[("amexCode", text("three_or_four")), ("maestroCode", text("required"))]);
+    assert_eq!(code("123", "amex", &lenient), r#"{"verdict":"complete","reason":null}"#);
+    assert_eq!(code("123", "amex", &policy(&[])), r#"{"verdict":"partial","reason":null}"#);
+}
+
+#[wasm_bindgen_test]
+fn a_policy_that_is_not_understood_is_refused() {
+    for wrong in [
+        text("visa"),
+        4.into(),
+        policy(&[("accept", list(&["visa"]))]),
+        policy(&[("accepted", text("visa"))]),
+        policy(&[("accepted", list(&["visacard"]))]),
+        policy(&[("amexCode", 3.into())]),
+        policy(&[("maestroCode", text("never"))]),
+    ] {
+        for result in [
+            tessera::inspect_card_under(&text("4"), &wrong),
+            tessera::inspect_code_under(&text("123"), &JsValue::NULL, &wrong),
+        ] {
+            let (code, message) = refusal(result);
+            assert_eq!(code, "bad_argument");
+            assert!(
+                message.starts_with(r#"The argument "policy" must be an object with accepted"#),
+                "{message}"
+            );
+        }
+    }
+}
+
+#[wasm_bindgen_test]
+fn an_account_number_and_its_repetition_are_compared() {
+    let repeated =
+        |second: JsValue| show(&tessera::inspect_account_repeated(&text("000123456789"), &second).unwrap());
+    assert_eq!(repeated(text("000123456789")), r#"{"verdict":"complete","reason":null}"#);
+    assert_eq!(repeated(text("0001")), r#"{"verdict":"partial","reason":null}"#);
+    assert_eq!(repeated(text("123456789")), r#"{"verdict":"invalid","reason":"account_mismatch"}"#);
+    assert_eq!(repeated(JsValue::UNDEFINED), r#"{"verdict":"complete","reason":null}"#);
+    assert_eq!(refusal(tessera::inspect_account_repeated(&text("1"), &4.into())).0, "bad_argument");
+}
+
+#[wasm_bindgen_test]
+fn a_cheque_copied_whole_is_told_apart() {
+    let routing = |typed: &str| show(&tessera::inspect_routing(&text(typed)).unwrap());
+    assert_eq!(routing("⑆021000021⑆"), r#"{"verdict":"invalid","reason":"micr_symbols"}"#);
+    assert_eq!(routing("1-2/210"), r#"{"verdict":"invalid","reason":"fractional_form"}"#);
+}
+
+/// Calls a method of a JavaScript object with numbers.
+fn call(on: &JsValue, method: &str, arguments: &[u32]) -> u32 {
+    let function: js_sys::Function = Reflect::get(on, &text(method)).unwrap().unchecked_into();
+    let arguments: js_sys::Array = arguments.iter().map(|argument| JsValue::from(*argument)).collect();
+    Reflect::apply(&function, on, &arguments).unwrap().as_f64().unwrap() as u32
+}
+
+#[wasm_bindgen_test]
+fn one_key_is_one_call_and_one_number() {
+    use tessera::typing::Typing;
+    let field = Typing::number();
+    let shown = || Reflect::get(&field, &text("text")).unwrap().as_string().unwrap();
+    let mut end = 0;
+    for (key, expected) in "378282246310005".bytes().zip([
+        "3",
+        "37",
+        "378",
+        "3782 ",
+        "3782 8",
+        "3782 82",
+        "3782 822",
+        "3782 8224",
+        "3782 82246",
+        "3782 822463 ",
+        "3782 822463 1",
+        "3782 822463 10",
+        "3782 822463 100",
+        "3782 822463 1000",
+        "3782 822463 10005",
+    ]) {
+        let outcome = call(&field, "press", &[key.into(), end, end]);
+        end = outcome & 63;
+        assert_eq!((shown().as_str(), end as usize), (expected, expected.len()));
+        assert_eq!((outcome >> 6) & 63, end);
+    }
+    let outcome = call(&field, "press", &[0x35, end, end]);
+    assert_eq!((outcome >> 12) & 3, 3);
+    assert_eq!(Typing::scheme(outcome).as_deref(), Some("amex"));
+    assert_eq!(Typing::reason(outcome), None);
+    let outcome = call(&field, "backspace", &[5, 5]);
+    assert_eq!((shown().as_str(), outcome & 63), ("3788 224631 0005", 3));
+    call(&field, "delete", &[0, 4]);
+    assert_eq!(shown(), "2246 3100 05");
+    // Memory that grows in between changes nothing.
+    let grown = vec![1_u8; 4 << 20];
+    call(&field, "press", &[0x39, 0, 0]);
+    assert_eq!((shown().as_str(), grown.len()), ("9224 6310 005", 4 << 20));
+    let outcome = call(&field, "clear", &[]);
+    assert_eq!((shown().as_str(), (outcome >> 12) & 3), ("", 0));
+    let outcome = call(&field, "press", &[0x30, 0, 0]);
+    assert_eq!(Typing::reason(outcome).as_deref(), Some("unknown_scheme"));
+    assert_eq!(Typing::scheme(outcome), None);
+}

@@ -116,7 +116,7 @@ export const greets_the_exact_origin = play({ attributes: { methods: "ach card" 
   await stage.greeting();
   same(stage.origin, location.origin);
   const { nonce, ...data } = stage.data;
-  same(data, { tessera: 1, key: KEY, methods: ["ach", "card"], locale: "en", dialect: "tessera" });
+  same(data, { tessera: 1, key: KEY, methods: ["ach", "card"], locale: "en", dialect: "tessera", session: "" });
   const { iframe } = stage;
   same(iframe.src, `${location.origin}/frame/123456789ABC#${nonce}`);
   same(nonce.length, 32);
@@ -128,6 +128,29 @@ export const greets_the_exact_origin = play({ attributes: { methods: "ach card" 
   same((await ready).detail, { methods: ["ach", "card"] }, "bubbles");
   same(iframe.style.height, "334px");
 });
+
+const PAYDOCK = { gateway: "paydock", endpoint: "https://api-sandbox.paydock.com", "gateway-key": "public-key" };
+
+export const a_gateway_is_named_to_the_vault_and_to_the_frame = play({ attributes: PAYDOCK }, async (stage) => {
+  await stage.greeting();
+  const { origin, pathname, search } = new URL(stage.iframe.src);
+  same([origin, pathname], [location.origin, "/frame/123456789ABC"]);
+  same(search, "?gateway=paydock&endpoint=https%3A%2F%2Fapi-sandbox.paydock.com");
+  const { gateway, endpoint, gatewayKey } = stage.data;
+  same({ gateway, endpoint, gatewayKey }, { gateway: "paydock", endpoint: PAYDOCK.endpoint, gatewayKey: "public-key" });
+});
+
+export const a_gateway_without_its_endpoint_or_key_is_a_bad_option = async (source) => {
+  await load(source);
+  for (const missing of ["endpoint", "gateway-key"]) {
+    const told = event(document, "tessera-error");
+    const stage = await Stage.open(source, { attributes: { ...PAYDOCK, [missing]: "" } });
+    const { detail } = await told;
+    same([detail.code, detail.message], ["bad_option", `"${missing}" must be given when gateway is.`]);
+    same(stage.iframe, null);
+    stage.close();
+  }
+};
 
 export const bad_options_name_what_is_accepted = async (source) => {
   await load(source);

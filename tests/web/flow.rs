@@ -78,7 +78,7 @@ async fn an_unknown_dialect_names_the_known_ones() {
     assert_eq!(text(&failed, "error.code"), "bad_option");
     assert_eq!(
         text(&failed, "error.message"),
-        "The attribute \"dialect\" must be one of: tessera, fluidpay."
+        "The attribute \"dialect\" must be one of: tessera, fluidpay, paydock, flute, payments_ai."
     );
 }
 

@@ -84,6 +84,21 @@ export function edit(form, name, inputType, data) {
   return !form.elements[name].dispatchEvent(event);
 }
 
+/** One key with modifiers, written `Control+z`; a letter that is not Latin is where z is. True if it was taken. */
+export function press(form, name, keys) {
+  const modifiers = keys.split("+");
+  const key = modifiers.pop();
+  const held = {
+    ctrlKey: modifiers.includes("Control"),
+    metaKey: modifiers.includes("Meta"),
+    altKey: modifiers.includes("Alt"),
+    shiftKey: modifiers.includes("Shift"),
+  };
+  const code = `Key${key > "~" ? "Z" : key.toUpperCase()}`;
+  const event = new KeyboardEvent("keydown", { key, code, ...held, bubbles: true, cancelable: true });
+  return !form.elements[name].dispatchEvent(event);
+}
+
 /** Types text character by character into a focused input. */
 export function type(form, name, text) {
   form.elements[name].focus();

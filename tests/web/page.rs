@@ -14,6 +14,7 @@ extern "C" {
     fn send(host: &JsValue, message: &JsValue);
     fn heard(host: &JsValue) -> String;
     fn edit(form: &HtmlFormElement, name: &str, input_type: &str, data: &JsValue) -> bool;
+    fn press(form: &HtmlFormElement, name: &str, keys: &str) -> bool;
     #[wasm_bindgen(js_name = type)]
     fn type_text(form: &HtmlFormElement, name: &str, text: &str);
     fn fill(form: &HtmlFormElement, name: &str, value: &str, event: &str);
@@ -107,6 +108,11 @@ impl Page {
 
     pub(crate) fn edit(&self, name: &str, input_type: &str, data: Option<&str>) -> bool {
         edit(&self.form, name, input_type, &data.map_or(JsValue::NULL, JsValue::from_str))
+    }
+
+    /// Presses a key with modifiers, written `Control+z`. True if it was taken.
+    pub(crate) fn press(&self, name: &str, keys: &str) -> bool {
+        press(&self.form, name, keys)
     }
 
     pub(crate) fn type_text(&self, name: &str, text: &str) {

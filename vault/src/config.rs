@@ -5,7 +5,10 @@ use std::{fmt, net::SocketAddr, path::PathBuf, time::Duration};
 use clap::{Args, Parser, Subcommand};
 use zeroize::Zeroizing;
 
-use crate::domain::Origin;
+use crate::{
+    domain::Origin,
+    store::postgres::{Certificates, PostgresAddress},
+};
 
 /// Where the vault listens unless told otherwise.
 const DEFAULT_LISTEN: &str = "127.0.0.1:8700";
@@ -40,9 +43,18 @@ pub struct ServeArgs {
     /// Generate every key and a merchant in the data directory, and print them. Never for real cards.
     #[arg(long)]
     pub dev: bool,
-    /// Directory of the database [TESSERA_DATA].
+    /// Directory of the database and of what --dev generates [TESSERA_DATA].
     #[arg(long, value_name = "DIR")]
     pub data: Option<String>,
+    /// Where tokens and customers are kept: sqlite: in the data directory, or a URL such as
+    /// postgres://user@host/database, which may be shared by many vaults [TESSERA_STORE, default sqlite:].
+    /// A password belongs into the environment: flags are seen by everybody on the machine.
+    #[arg(long, value_name = "URL")]
+    pub store: Option<String>,
+    /// File with the certificates (PEM) that the PostgreSQL server's is checked against
+    /// [TESSERA_STORE_CA, default: those the machine trusts].
+    #[arg(long, value_name = "FILE")]
+    pub store_ca: Option<String>,
     /// Address to listen on; port 0 takes any free one [TESSERA_LISTEN, default 127.0.0.1:8700].
     #[arg(long, value_name = "ADDR")]
     pub listen: Option<String>,
@@ -53,6 +65,10 @@ pub struct ServeArgs {
     /// [TESSERA_ALLOW_ORIGINS, separated by spaces].
     #[arg(long, value_name = "ORIGIN")]
     pub allow_origin: Vec<String>,
+    /// Base URL of a gateway, besides those it documents, that a frame may send a card to in clear; can be
+    /// given several times [TESSERA_ALLOW_ENDPOINTS, separated by spaces].
+    #[arg(long, value_name = "URL")]
+    pub allow_endpoint: Vec<String>,
     /// File with the key-encryption key, 32 bytes in base64url [TESSERA_KEK_FILE; or TESSERA_KEK with
     /// the key itself].
     #[arg(long, value_name = "FILE")]
@@ -68,8 +84,10 @@ pub struct ServeArgs {
 pub struct Config {
     /// Who makes the keys.
     pub mode: Mode,
-    /// Directory of the database.
+    /// Directory of the database and of what is generated.
     pub data: PathBuf,
+    /// Where tokens and customers are kept.
+    pub store: StoreChoice,
     /// Address to listen on.
     pub listen: SocketAddr,
     /// Where browsers reach the vault; with `--dev` it may be left to the address.
@@ -78,6 +96,8 @@ pub struct Config {
     pub kek: KekSource,
     /// Origins whose pages may use the publishable key.
     pub allowed_origins: Vec<Origin>,
+    /// Base URLs of gateways, besides the documented ones, that a frame may send a card to in clear.
+    pub allowed_endpoints: Vec<String>,
     /// What one client may take from the others.
     pub connections: ConnectionLimits,
 }
@@ -104,6 +124,15 @@ impl Default for ConnectionLimits {
             drain: Duration::from_secs(10),
         }
     }
+}
+
+/// Where tokens and customers are kept.
+#[derive(Clone, Debug)]
+pub enum StoreChoice {
+    /// In a SQLite file of the data directory.
+    Sqlite,
+    /// On a PostgreSQL server.
+    Postgres(PostgresAddress),
 }
 
 /// Who makes the keys.
@@ -153,6 +182,7 @@ impl Config {
             errors.push("the data directory is missing: set --data or TESSERA_DATA".to_owned());
             String::new()
         });
+        let store = store_choice(args, &set, &mut errors);
         let listen = args.listen.clone().or_else(|| set("TESSERA_LISTEN"));
         let listen = listen.as_deref().unwrap_or(DEFAULT_LISTEN).parse().unwrap_or_else(|_| {
             errors.push(
@@ -171,6 +201,7 @@ impl Config {
         let connections = connection_limits(args, &set, &mut errors);
         let kek = kek_source(args, mode, &set, &mut errors);
         let allowed_origins = allowed_origins(args, mode, &set, &mut errors);
+        let allowed_endpoints = allowed_endpoints(args, &set, &mut errors);
         let missing_url =
             public_origin.is_none() && !errors.iter().any(|error| error.contains("--public-url"));
         if mode == Mode::Production && missing_url {
@@ -184,7 +215,17 @@ impl Config {
         match kek {
             Some(kek) if errors.is_empty() => {
                 let data = PathBuf::from(data);
-                Ok(Self { mode, data, listen, public_origin, kek, allowed_origins, connections })
+                Ok(Self {
+                    mode,
+                    data,
+                    store,
+                    listen,
+                    public_origin,
+                    kek,
+                    allowed_origins,
+                    allowed_endpoints,
+                    connections,
+                })
             }
             Some(_) | None => Err(ConfigErrors(errors)),
         }
@@ -203,6 +244,31 @@ impl fmt::Display for ConfigErrors {
 }
 
 impl std::error::Error for ConfigErrors {}
+
+fn store_choice(
+    args: &ServeArgs,
+    set: &dyn Fn(&str) -> Option<String>,
+    errors: &mut Vec<String>,
+) -> StoreChoice {
+    // A password may be in it.
+    let url = args.store.clone().or_else(|| set("TESSERA_STORE")).map(Zeroizing::new);
+    let certificates = match args.store_ca.clone().or_else(|| set("TESSERA_STORE_CA")) {
+        Some(file) => Certificates::File(PathBuf::from(file)),
+        None => Certificates::System,
+    };
+    match url.as_ref().map(|url| url.as_str()) {
+        None | Some("sqlite:") => StoreChoice::Sqlite,
+        Some(url) => PostgresAddress::parse(url, certificates).map_or_else(
+            |error| {
+                errors.push(format!(
+                    "--store (TESSERA_STORE) is neither sqlite: nor the URL of a PostgreSQL server: {error}"
+                ));
+                StoreChoice::Sqlite
+            },
+            StoreChoice::Postgres,
+        ),
+    }
+}
 
 fn connection_limits(
     args: &ServeArgs,
@@ -278,6 +344,40 @@ fn allowed_origins(
     origins
 }
 
+fn allowed_endpoints(
+    args: &ServeArgs,
+    set: &dyn Fn(&str) -> Option<String>,
+    errors: &mut Vec<String>,
+) -> Vec<String> {
+    let mut texts = args.allow_endpoint.clone();
+    if texts.is_empty() {
+        texts.extend(
+            set("TESSERA_ALLOW_ENDPOINTS").iter().flat_map(|list| list.split_whitespace()).map(str::to_owned),
+        );
+    }
+    let (endpoints, wrong): (Vec<_>, Vec<_>) = texts
+        .into_iter()
+        .map(|text| text.trim_end_matches('/').to_owned())
+        .partition(|text| is_base_url(text));
+    if !wrong.is_empty() {
+        errors.push(
+            "an --allow-endpoint (TESSERA_ALLOW_ENDPOINTS) is not right: it is an origin and possibly a path, such \
+             as https://gateway.example/api"
+                .to_owned(),
+        );
+    }
+    endpoints
+}
+
+/// An origin, and a path of plain characters, if any: it is written into a header and into HTML.
+fn is_base_url(text: &str) -> bool {
+    let host = text.find("://").map_or(0, |at| at + 3);
+    let path = text.get(host..).and_then(|rest| rest.find('/')).map_or(text.len(), |at| host + at);
+    let (origin, path) = text.split_at_checked(path).unwrap_or((text, ""));
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-_.".contains(&byte);
+    Origin::parse(origin).is_ok() && path.bytes().all(is_plain)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -312,11 +412,12 @@ mod tests {
             public_url: Some("vault.example".to_owned()),
             allow_origin: vec!["*".to_owned(), "https://shop.example/".to_owned()],
             max_connections: Some("0".to_owned()),
+            store: Some("mysql://u:pa55word@h/d".to_owned()),
             ..ServeArgs::default()
         };
         let errors = read(&args, &[("TESSERA_KEK", "k"), ("TESSERA_KEK_FILE", "f")]).unwrap_err().to_string();
-        assert_eq!(errors.lines().count(), 7, "{errors}");
-        assert!(errors.contains("given twice"));
+        assert_eq!(errors.lines().count(), 8, "{errors}");
+        assert!(errors.contains("given twice") && !errors.contains("pa55word"));
     }
 
     #[test]
@@ -328,6 +429,7 @@ mod tests {
         assert!(matches!(config.kek, KekSource::DataDir));
         assert_eq!(config.allowed_origins.len(), 2);
         assert!(config.public_origin.is_none());
+        assert!(matches!(config.store, StoreChoice::Sqlite));
     }
 
     #[test]
@@ -339,17 +441,41 @@ mod tests {
             ("TESSERA_KEK", "secret-key"),
             ("TESSERA_ALLOW_ORIGINS", "https://a.example https://b.example"),
             ("TESSERA_MAX_CONNECTIONS", "7"),
+            ("TESSERA_STORE", "postgres://u:pa55word@db.example/tessera"),
+            ("TESSERA_STORE_CA", "ca.pem"),
         ];
         let config = read(&ServeArgs::default(), &environment).unwrap();
         assert_eq!(config.connections, ConnectionLimits { at_once: 7, ..ConnectionLimits::default() });
         assert_eq!(config.public_origin.as_ref().unwrap().as_str(), "https://vault.example");
         assert_eq!(config.allowed_origins.len(), 2);
-        assert!(!format!("{config:?}").contains("secret-key"));
+        assert!(matches!(config.store, StoreChoice::Postgres(_)));
+        let shown = format!("{config:?}");
+        assert!(!shown.contains("secret-key") && !shown.contains("pa55word"), "{shown}");
+        assert!(shown.contains("db.example") && shown.contains("ca.pem"), "{shown}");
     }
 
     #[test]
     fn the_command_line_is_consistent() {
         use clap::CommandFactory as _;
         CommandLine::command().debug_assert();
+    }
+
+    #[test]
+    fn an_endpoint_is_an_origin_and_a_plain_path() {
+        for text in
+            ["https://gateway.example", "http://127.0.0.1:8700/paydock", "https://a.example/v1/x-y_z."]
+        {
+            assert!(is_base_url(text), "{text}");
+        }
+        for text in [
+            "",
+            "gateway.example",
+            "https://a.example/?x",
+            "https://a.example/\"x",
+            "https://*/",
+            "ftp://a.example",
+        ] {
+            assert!(!is_base_url(text), "{text}");
+        }
     }
 }

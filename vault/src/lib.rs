@@ -15,6 +15,7 @@ pub mod housekeeping;
 pub mod keyring;
 pub mod problem;
 pub mod random;
+pub mod sandbox;
 pub mod serve;
 pub mod startup;
 pub mod state;

@@ -42,6 +42,7 @@ fn run(command: &Command) -> Result<(), Box<dyn std::error::Error>> {
                 let keys = startup::add_merchant(&started.vaulting, &config.allowed_origins).await?;
                 // EXPOSE: printed once, because the vault keeps only hashes of them.
                 let line = serde_json::json!({
+                    "organization_id": keys.merchant.as_str(),
                     "publishable_key": keys.publishable.expose(),
                     "secret_key": keys.secret.expose(),
                 });

@@ -154,11 +154,14 @@ impl From<StoreError> for Problem {
             StoreError::CustomerMissing
             | StoreError::AddressMissing
             | StoreError::PaymentMethodMissing
+            | StoreError::DocumentMissing
             | StoreError::KeyMissing => Self::not_found(),
-            StoreError::CustomerChanged | StoreError::PaymentMethodChanged => conflict(
-                "changed_meanwhile",
-                "Somebody else changed this at the same time. Read it again and repeat the change.",
-            ),
+            StoreError::CustomerChanged | StoreError::PaymentMethodChanged | StoreError::DocumentChanged => {
+                conflict(
+                    "changed_meanwhile",
+                    "Somebody else changed this at the same time. Read it again and repeat the change.",
+                )
+            }
             StoreError::AlreadyAttached => conflict(
                 "already_attached",
                 "This payment method belongs to a customer already. It can be attached once.",
@@ -181,6 +184,9 @@ impl From<StoreError> for Problem {
             | StoreError::AttemptExists
             | StoreError::AddressExists
             | StoreError::PaymentMethodExists
+            | StoreError::PaymentExists
+            | StoreError::DocumentExists
+            | StoreError::AnswerExists
             | StoreError::MerchantExists
             | StoreError::KeyExists
             | StoreError::Corrupt(_) => {

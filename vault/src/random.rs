@@ -65,6 +65,32 @@ pub fn text(random: &dyn Random, alphabet: &[u8], len: usize) -> Result<Zeroizin
     Ok(text)
 }
 
+/// A random UUID (RFC 9562, version 4), in lower case with dashes.
+///
+/// # Errors
+///
+/// [`RandomFailed`] if there are no random bytes.
+pub fn uuid_v4(random: &dyn Random) -> Result<String, RandomFailed> {
+    let number = u128::from_be_bytes(*bytes::<16>(random)?);
+    // Version 4 in bits 48..52, variant 0b10 in bits 64..66, counted from the front.
+    let number = (number & !(0xf << 76)) | (0x4 << 76);
+    let number = (number & !(0b11 << 62)) | (0b10 << 62);
+    let field = |shift: u32, digits: usize| {
+        let mask = (1_u128 << (4 * digits)) - 1;
+        format!("{:0digits$x}", (number >> shift) & mask)
+    };
+    Ok([field(96, 8), field(80, 4), field(64, 4), field(48, 4), field(0, 12)].join("-"))
+}
+
+/// Random text of `len` hexadecimal digits in lower case.
+///
+/// # Errors
+///
+/// [`RandomFailed`] if there are no random bytes.
+pub fn hex(random: &dyn Random, len: usize) -> Result<String, RandomFailed> {
+    text(random, b"0123456789abcdef", len).map(|text| text.to_string())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -83,6 +109,18 @@ mod tests {
             let count = text.chars().filter(|other| *other == character).count();
             assert!((1_700..2_300).contains(&count), "{character}: {count}");
         }
+    }
+
+    #[test]
+    fn a_uuid_says_its_version_and_variant() {
+        for _ in 0..50 {
+            let uuid = uuid_v4(&SystemRandom).unwrap();
+            let parts: Vec<&str> = uuid.split('-').collect();
+            assert_eq!(parts.iter().map(|part| part.len()).collect::<Vec<_>>(), [8, 4, 4, 4, 12]);
+            assert!(uuid.bytes().all(|byte| byte == b'-' || matches!(byte, b'0'..=b'9' | b'a'..=b'f')));
+            assert!(parts[2].starts_with('4') && parts[3].starts_with(['8', '9', 'a', 'b']), "{uuid}");
+        }
+        assert_eq!(hex(&SystemRandom, 24).unwrap().len(), 24);
     }
 
     #[test]

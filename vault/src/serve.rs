@@ -27,7 +27,11 @@ pub async fn serve(config: &Config, started: Started) -> Result<(), ServeError> 
     let address = listener.local_addr().map_err(ServeError::Io)?;
     let own = || own_origin(address).ok_or(ServeError::NoOrigin);
     let origin = config.public_origin.clone().map_or_else(own, Ok)?;
-    let router = app::router(AppState::new(started.vaulting.clone(), origin.clone()));
+    let router = app::router(AppState::with_endpoints(
+        started.vaulting.clone(),
+        origin.clone(),
+        config.allowed_endpoints.clone(),
+    ));
     let housekeeping = tokio::spawn(housekeeping::run(started.vaulting.clone()));
 
     // Before anybody knows that it is ready: whoever does may end it at once, and in good order.
@@ -84,6 +88,8 @@ struct Ready<'a> {
     ready: bool,
     vault: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
+    organization_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     publishable_key: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     secret_key: Option<&'a str>,
@@ -95,17 +101,35 @@ struct Ready<'a> {
 struct Faces {
     native: String,
     fluidpay: String,
+    paydock: String,
+    flute: String,
+    paymentsai: String,
 }
 
-/// Writes the line; with `--dev`, also the keys.
+impl Faces {
+    /// Where each face begins: what a merchant's code takes for the gateway's base URL.
+    fn of(origin: &Origin) -> Self {
+        let below = |path: &str| format!("{origin}/{path}");
+        Self {
+            native: below("v1"),
+            fluidpay: below("fluidpay"),
+            paydock: below("paydock"),
+            flute: below("flute"),
+            paymentsai: below("paymentsai"),
+        }
+    }
+}
+
+/// Writes the line; with `--dev`, also the merchant and its keys.
 fn announce(origin: &Origin, listening: SocketAddr, dev_keys: Option<&MerchantKeyPair>) -> io::Result<()> {
     let ready = Ready {
         ready: true,
         vault: origin.as_str(),
+        organization_id: dev_keys.map(|keys| keys.merchant.as_str()),
         // EXPOSE: the keys of `--dev` are made to be printed.
         publishable_key: dev_keys.map(|keys| keys.publishable.expose()),
         secret_key: dev_keys.map(|keys| keys.secret.expose()),
-        faces: Faces { native: format!("{origin}/v1"), fluidpay: format!("{origin}/fluidpay") },
+        faces: Faces::of(origin),
         listening,
     };
     let mut stdout = io::stdout().lock();

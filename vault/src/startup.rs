@@ -7,13 +7,14 @@ use zeroize::Zeroizing;
 
 use crate::{
     clock::Clock,
-    config::{Config, KekSource, Mode},
+    config::{Config, KekSource, Mode, StoreChoice},
     data_dir::{DataDir, DataDirError},
     domain::{ApiKey, KeyKind, KeyText, Merchant, Origin, TenantId},
     keyring::{Kek, KekError, Keyring, KeyringError},
     random::{Random, RandomFailed},
     store::{
-        Change, Store as _, StoreError,
+        Change, Store, StoreError,
+        postgres::{self, PostgresStore},
         sqlite::{DATABASE_FILE, OpenError, SqliteStore},
     },
     vaulting::Vaulting,
@@ -32,13 +33,49 @@ pub struct Started {
     /// The services.
     pub vaulting: Vaulting,
     /// The store, which says when it stops.
-    pub store: Arc<SqliteStore>,
+    pub store: OpenStore,
     /// With `--dev`, the keys to be printed.
     pub dev_keys: Option<MerchantKeyPair>,
 }
 
-/// The two keys of a merchant, as they are given out.
+/// The back end that was chosen.
+#[derive(Clone)]
+pub enum OpenStore {
+    /// SQLite.
+    Sqlite(Arc<SqliteStore>),
+    /// PostgreSQL.
+    Postgres(Arc<PostgresStore>),
+}
+
+impl OpenStore {
+    /// Resolves when the store takes no more writes until the vault is started again. PostgreSQL looks after
+    /// its own disk: it comes back, and so do the connections to it.
+    pub async fn stopped(&self) {
+        match self {
+            Self::Sqlite(store) => store.stopped().await,
+            Self::Postgres(_) => std::future::pending().await,
+        }
+    }
+
+    async fn open(choice: &StoreChoice, data: &Arc<DataDir>) -> Result<Self, StartError> {
+        Ok(match choice {
+            StoreChoice::Sqlite => Self::Sqlite(Arc::new(SqliteStore::open(data)?)),
+            StoreChoice::Postgres(address) => Self::Postgres(Arc::new(PostgresStore::open(address).await?)),
+        })
+    }
+
+    fn share(&self) -> Arc<dyn Store> {
+        match self {
+            Self::Sqlite(store) => Arc::clone(store) as _,
+            Self::Postgres(store) => Arc::clone(store) as _,
+        }
+    }
+}
+
+/// A merchant's id and its two keys, as they are given out.
 pub struct MerchantKeyPair {
+    /// The merchant: the organization in the paths of payments.ai.
+    pub merchant: TenantId,
     /// For pages.
     pub publishable: KeyText,
     /// For the merchant's server.
@@ -56,17 +93,21 @@ pub async fn start(
     random: Arc<dyn Random>,
 ) -> Result<Started, StartError> {
     let data = Arc::new(DataDir::open(&config.data)?);
-    let history = history(&data)?;
+    let history = history(&data, &config.store)?;
     let kek = kek(&config.kek, &data, history, &*random)?;
-    let store = Arc::new(SqliteStore::open(&data)?);
-    if history == History::Used && store.sealing_keys().await?.is_empty() {
-        return Err(StartError::DatabaseEmpty);
+    let store = OpenStore::open(&config.store, &data).await?;
+    let shared = store.share();
+    if history == History::Used && shared.sealing_keys().await?.is_empty() {
+        return Err(match config.store {
+            StoreChoice::Sqlite => StartError::DatabaseEmpty,
+            StoreChoice::Postgres(_) => StartError::ServerEmpty,
+        });
     }
-    let keyring = Arc::new(Keyring::load(kek, &*store, &*clock, &*random).await?);
+    let keyring = Arc::new(Keyring::load(kek, &*shared, &*clock, &*random).await?);
     if history == History::Fresh {
         data.write(MADE_FILE, MADE_TEXT)?;
     }
-    let vaulting = Vaulting::new(Arc::clone(&store) as _, keyring, clock, random);
+    let vaulting = Vaulting::new(shared, keyring, clock, random);
     let dev_keys = match config.mode {
         Mode::Development => Some(dev_merchant(&vaulting, &data, &config.allowed_origins).await?),
         Mode::Production => None,
@@ -80,12 +121,12 @@ pub async fn start(
 ///
 /// [`StartError`] if the store or the random source fails.
 pub async fn add_merchant(vaulting: &Vaulting, origins: &[Origin]) -> Result<MerchantKeyPair, StartError> {
-    let tenant = TenantId::generate(vaulting.random())?;
     let pair = MerchantKeyPair {
+        merchant: TenantId::generate(vaulting.random())?,
         publishable: KeyText::generate(KeyKind::Publishable, vaulting.random())?,
         secret: KeyText::generate(KeyKind::Secret, vaulting.random())?,
     };
-    insert_merchant(vaulting, &tenant, &pair, origins).await?;
+    insert_merchant(vaulting, &pair, origins).await?;
     Ok(pair)
 }
 
@@ -101,6 +142,9 @@ pub enum StartError {
     /// The database.
     #[error(transparent)]
     Open(#[from] OpenError),
+    /// The PostgreSQL server.
+    #[error(transparent)]
+    Postgres(#[from] postgres::OpenError),
     /// The keys in the database.
     #[error(transparent)]
     Keyring(#[from] KeyringError),
@@ -122,6 +166,12 @@ pub enum StartError {
          the right one, or take a fresh data directory to begin anew"
     )]
     DatabaseEmpty,
+    /// There was another database.
+    #[error(
+        "the database of --store is not the one that the data directory was used with: it holds nothing; name \
+         or restore the right one, or take a fresh data directory to begin anew"
+    )]
+    ServerEmpty,
     /// There is a database, and the key to it is gone.
     #[error(
         "the file {KEK_FILE} is missing beside {DATABASE_FILE} in the data directory, and nothing opens the \
@@ -143,10 +193,13 @@ enum History {
 }
 
 /// Tells a first start from one on a directory that has lost its database.
-fn history(data: &DataDir) -> Result<History, StartError> {
+fn history(data: &DataDir, store: &StoreChoice) -> Result<History, StartError> {
     let (made, dev_keys) = (data.holds(MADE_FILE)?, data.holds(DEV_KEYS_FILE)?);
-    if (made || dev_keys) && !data.holds(DATABASE_FILE)? {
-        return Err(StartError::DatabaseMissing);
+    match store {
+        StoreChoice::Sqlite if (made || dev_keys) && !data.holds(DATABASE_FILE)? => {
+            return Err(StartError::DatabaseMissing);
+        }
+        StoreChoice::Sqlite | StoreChoice::Postgres(_) => {}
     }
     Ok(if made { History::Used } else { History::Fresh })
 }
@@ -199,16 +252,16 @@ async fn dev_merchant(
         }
     };
     let pair = MerchantKeyPair {
+        merchant: TenantId::new(keys.tenant),
         publishable: KeyText::parse(&keys.publishable_key).ok_or(StartError::DevKeys)?,
         secret: KeyText::parse(&keys.secret_key).ok_or(StartError::DevKeys)?,
     };
-    let tenant = TenantId::new(keys.tenant);
-    if vaulting.keyring().merchant(&tenant).is_none() {
-        insert_merchant(vaulting, &tenant, &pair, origins).await?;
+    if vaulting.keyring().merchant(&pair.merchant).is_none() {
+        insert_merchant(vaulting, &pair, origins).await?;
     } else {
         let key_id = pair.publishable.id().to_owned();
         let change = Change::SetOrigins { key_id, origins: origins.to_vec() };
-        vaulting.store().apply(&tenant, vec![change]).await?;
+        vaulting.store().apply(&pair.merchant, vec![change]).await?;
     }
     Ok(pair)
 }
@@ -220,10 +273,10 @@ fn exposed(kind: KeyKind, random: &dyn Random) -> Result<String, RandomFailed> {
 
 async fn insert_merchant(
     vaulting: &Vaulting,
-    tenant: &TenantId,
     pair: &MerchantKeyPair,
     origins: &[Origin],
 ) -> Result<(), StartError> {
+    let tenant = &pair.merchant;
     let merchant = Merchant { id: tenant.clone(), created_at_ms: vaulting.now_ms() };
     let (keys, mut changes) = vaulting.keyring().new_merchant(&merchant, vaulting.random())?;
     for (text, origins) in [(&pair.publishable, origins), (&pair.secret, &[])] {

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use gateway::{Clear, dialects};
+
 use crate::{domain::Origin, vaulting::Vaulting};
 
 /// The longest body, in bytes. An envelope is about a kilobyte; a customer with full metadata is far
@@ -15,19 +17,37 @@ pub struct AppState(Arc<Shared>);
 struct Shared {
     vaulting: Vaulting,
     public_origin: Origin,
+    endpoints: Vec<String>,
 }
 
 impl AppState {
     /// Puts the state together; `public_origin` is where browsers reach the vault.
     #[must_use]
     pub fn new(vaulting: Vaulting, public_origin: Origin) -> Self {
-        Self(Arc::new(Shared { vaulting, public_origin }))
+        Self::with_endpoints(vaulting, public_origin, Vec::new())
+    }
+
+    /// The same, with base URLs besides the documented ones that a frame may send an instrument to in clear.
+    #[must_use]
+    pub fn with_endpoints(vaulting: Vaulting, public_origin: Origin, endpoints: Vec<String>) -> Self {
+        Self(Arc::new(Shared { vaulting, public_origin, endpoints }))
     }
 
     /// The services.
     #[must_use]
     pub fn vaulting(&self) -> &Vaulting {
         &self.0.vaulting
+    }
+
+    /// Whether a frame may send an instrument in clear to a gateway at this base URL: one that the gateway
+    /// documents, one that whoever runs the vault allowed, or the vault's own face of that gateway.
+    #[must_use]
+    pub fn allows(&self, gateway: &str, base_url: &str) -> bool {
+        let Some(facts) = dialects::facts(gateway) else { return false };
+        let Clear::At(_) = facts.clear else { return false };
+        let own_face =
+            || base_url.strip_prefix(self.public_origin().as_str()) == Some(&["/", facts.id].concat());
+        facts.documents(base_url) || self.0.endpoints.iter().any(|allowed| allowed == base_url) || own_face()
     }
 
     /// Where browsers reach the vault; the origin of its frames.

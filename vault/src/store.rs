@@ -6,25 +6,29 @@
 //! change has its own guard and its own error, so that nothing is ever half done or done twice.
 
 mod change;
+mod cursor;
 mod error;
+pub mod postgres;
 mod record;
 pub mod sqlite;
 
 use async_trait::async_trait;
 
 use crate::domain::{
-    Address, AddressId, ApiKey, Customer, CustomerId, Holding, Merchant, PaymentMethod, PaymentMethodId,
-    Search, TenantId, Token,
+    Address, AddressId, ApiKey, Customer, CustomerId, Document, Holding, Merchant, MethodSearch, Payment,
+    PaymentId, PaymentMethod, PaymentMethodId, PaymentSearch, PaymentTotals, Search, TenantId, Token,
 };
 
 pub use change::Change;
 pub use error::StoreError;
-pub use record::{Attempt, CustomerRecord, DataKey, DataKeyPurpose, Found, Listed, Page, SealingKey};
+pub use record::{
+    Attempt, CustomerRecord, DataKey, DataKeyPurpose, Found, Listed, Page, Remembered, SealingKey,
+};
 
 /// A back end. `Arc<dyn Store>` is what the rest of the vault knows of it.
 ///
-/// Reads see everything that was acknowledged before them. A `None` or an empty list covers both what
-/// does not exist and what belongs to another merchant.
+/// Reads see everything that was acknowledged before them. A `None` or an empty list covers what does not
+/// exist, what belongs to another merchant, and, unless the question says otherwise, what is archived.
 #[async_trait]
 pub trait Store: Send + Sync {
     /// Applies all changes in order and durably, or none of them; returns how many rows they touched.
@@ -56,6 +60,25 @@ pub trait Store: Send + Sync {
     ///
     /// As every read.
     async fn customer_record(
+        &self,
+        tenant: &TenantId,
+        id: &CustomerId,
+    ) -> Result<Option<CustomerRecord>, StoreError>;
+
+    /// One customer, archived or not.
+    ///
+    /// # Errors
+    ///
+    /// As every read.
+    async fn any_customer(&self, tenant: &TenantId, id: &CustomerId) -> Result<Option<Customer>, StoreError>;
+
+    /// One customer, archived or not, with all its addresses and all its payment methods, archived or not,
+    /// read at one moment.
+    ///
+    /// # Errors
+    ///
+    /// As every read.
+    async fn whole_customer_record(
         &self,
         tenant: &TenantId,
         id: &CustomerId,
@@ -109,6 +132,86 @@ pub trait Store: Send + Sync {
         tenant: &TenantId,
         id: &PaymentMethodId,
     ) -> Result<Option<PaymentMethod>, StoreError>;
+
+    /// One payment method, archived or not.
+    ///
+    /// # Errors
+    ///
+    /// As every read.
+    async fn any_payment_method(
+        &self,
+        tenant: &TenantId,
+        id: &PaymentMethodId,
+    ) -> Result<Option<PaymentMethod>, StoreError>;
+
+    /// The payment methods that fit a search, and how many there are in all.
+    ///
+    /// # Errors
+    ///
+    /// As every read.
+    async fn search_payment_methods(
+        &self,
+        tenant: &TenantId,
+        search: &MethodSearch,
+    ) -> Result<Found<PaymentMethod>, StoreError>;
+
+    /// One payment.
+    ///
+    /// # Errors
+    ///
+    /// As every read.
+    async fn payment(&self, tenant: &TenantId, id: &PaymentId) -> Result<Option<Payment>, StoreError>;
+
+    /// The payments that fit a search, and how many there are in all.
+    ///
+    /// # Errors
+    ///
+    /// As every read.
+    async fn payments(&self, tenant: &TenantId, search: &PaymentSearch)
+    -> Result<Found<Payment>, StoreError>;
+
+    /// What the payments of a customer come to.
+    ///
+    /// # Errors
+    ///
+    /// As every read.
+    async fn payment_totals(
+        &self,
+        tenant: &TenantId,
+        customer: &CustomerId,
+    ) -> Result<PaymentTotals, StoreError>;
+
+    /// One document of a collection.
+    ///
+    /// # Errors
+    ///
+    /// As every read.
+    async fn document(
+        &self,
+        tenant: &TenantId,
+        collection: &str,
+        id: &str,
+    ) -> Result<Option<Document>, StoreError>;
+
+    /// Documents of a collection, newest first, and how many there are in all.
+    ///
+    /// # Errors
+    ///
+    /// As every read.
+    async fn documents(
+        &self,
+        tenant: &TenantId,
+        collection: &str,
+        limit: u32,
+        offset: u32,
+    ) -> Result<Found<Document>, StoreError>;
+
+    /// A kept answer, by the keyed hash of its idempotency key, good or not.
+    ///
+    /// # Errors
+    ///
+    /// As every read.
+    async fn remembered(&self, tenant: &TenantId, mac: &[u8; 32]) -> Result<Option<Remembered>, StoreError>;
 
     /// Payment methods, newest first.
     ///

@@ -5,26 +5,37 @@
 //! for, whichever dialect's form it has.
 
 mod attempt;
+mod charge;
 mod checked;
 mod error;
 mod issue;
+mod repeat;
+mod session;
 mod shown;
 
 use std::sync::Arc;
 
-use instrument::{Draft, Instrument, record};
+use instrument::{Draft, Instrument};
+use serde_json::{Map, Value};
 
 use crate::{
     clock::Clock,
-    domain::{CustomerId, Display, PaymentMethod, PaymentMethodId, TenantId, TokenState},
+    domain::{CustomerId, Display, PaymentMethod, PaymentMethodId, Processor, Source, TenantId, TokenState},
     keyring::{Keyring, MerchantKeys},
     random::Random,
+    sandbox::Sandbox,
     store::{Change, Store, StoreError},
 };
 
+pub use charge::{Means, Order};
 pub use checked::Checked;
 pub use error::VaultingError;
 pub use issue::{IssuedToken, Novelty, TokenRequest};
+pub use repeat::{KeptAnswer, Repeat};
+pub(crate) use session::uuid_of_mac;
+pub use session::{
+    CustomerHandling, NEVER_MS, Session, SessionError, SessionMode, SessionStatus, is_permanent,
+};
 pub use shown::Shown;
 
 /// The services, on top of a store, a keyring, a clock and a random source.
@@ -34,6 +45,7 @@ pub struct Vaulting {
     keyring: Arc<Keyring>,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
+    processor: Arc<dyn Processor>,
 }
 
 /// A token that was opened and can be spent with the changes made of it.
@@ -47,11 +59,11 @@ pub struct OpenedToken {
 impl OpenedToken {
     /// What the token stands for; a card may still have its security code.
     #[must_use]
-    pub const fn instrument(&self) -> &Instrument {
-        self.checked.instrument()
+    pub const fn checked(&self) -> &Checked {
+        &self.checked
     }
 
-    /// The instrument, for faces that put it into an existing payment method.
+    /// The same, for faces that put it into an existing payment method.
     #[must_use]
     pub fn into_checked(self) -> Checked {
         self.checked
@@ -65,12 +77,24 @@ pub struct NewPaymentMethod {
     pub id: PaymentMethodId,
     /// Whose it is; `None` makes an orphan.
     pub customer_id: Option<CustomerId>,
+    /// What the merchant calls it.
+    pub name: Option<String>,
     /// Settings named by a gateway.
     pub flags: Vec<String>,
+    /// What only one face knows, under that face's name.
+    pub extra: Map<String, Value>,
+}
+
+impl NewPaymentMethod {
+    /// A payment method of which nothing else is known.
+    #[must_use]
+    pub fn new(id: PaymentMethodId, customer_id: Option<CustomerId>) -> Self {
+        Self { id, customer_id, name: None, flags: Vec::new(), extra: Map::new() }
+    }
 }
 
 impl Vaulting {
-    /// Puts the services together.
+    /// Puts the services together; payments are decided by the built-in [`Sandbox`].
     #[must_use]
     pub fn new(
         store: Arc<dyn Store>,
@@ -78,7 +102,14 @@ impl Vaulting {
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
     ) -> Self {
-        Self { store, keyring, clock, random }
+        Self { store, keyring, clock, random, processor: Arc::new(Sandbox) }
+    }
+
+    /// The same services with another processor.
+    #[must_use]
+    pub fn with_processor(mut self, processor: Arc<dyn Processor>) -> Self {
+        self.processor = processor;
+        self
     }
 
     /// The store.
@@ -120,6 +151,12 @@ impl Vaulting {
         Checked::at(draft, self.now_ms())
     }
 
+    /// Takes an Australian bank account or an agreement kept elsewhere, which cannot exist and be wrong.
+    #[must_use]
+    pub fn check_source(&self, source: Source) -> Checked {
+        Checked::source_at(source, self.now_ms())
+    }
+
     /// Opens an unspent token without spending it.
     ///
     /// # Errors
@@ -141,7 +178,10 @@ impl Vaulting {
         let sealed = stored.sealed.ok_or(StoreError::Corrupt("an issued token without its record"))?;
         let record = keys.open_token(token, stored.display.kind(), &sealed)?;
         // It was valid when the token was issued: the month may have changed since.
-        Ok(OpenedToken { mac, checked: Checked::reread(&record, stored.issued_at_ms)? })
+        Ok(OpenedToken {
+            mac,
+            checked: Checked::reread(stored.display.kind(), &record, stored.issued_at_ms)?,
+        })
     }
 
     /// The payment method that a token becomes, and the changes that spend the one and keep the other.
@@ -184,12 +224,15 @@ impl Vaulting {
             customer_id: new.customer_id,
             sealed: Vec::new(),
             sealed_at_ms: checked.at_ms(),
-            display: Display::of(checked.instrument()),
+            display: Display::of_source(checked.source()),
+            name: new.name,
             flags: new.flags,
+            extra: new.extra,
             fingerprint: String::new(),
             from_token_mac: None,
             created_at_ms: now_ms,
             updated_at_ms: now_ms,
+            archived_at_ms: None,
             version: 1,
         };
         self.with_instrument(tenant, method, checked)
@@ -209,24 +252,33 @@ impl Vaulting {
     ) -> Result<PaymentMethod, VaultingError> {
         let keys = self.keys(tenant)?;
         let checked = checked.without_code();
-        let instrument = checked.instrument();
-        let record = record::encode(instrument);
-        method.display = Display::of(instrument);
-        method.fingerprint = keys.fingerprint(instrument);
-        method.sealed = keys.seal_payment_method(&method.id, instrument.kind(), &record, self.random())?;
+        let source = checked.source();
+        let record = checked.record()?;
+        method.display = Display::of_source(source);
+        method.fingerprint = keys.fingerprint(source);
+        method.sealed = keys.seal_payment_method(&method.id, source.kind(), &record, self.random())?;
         method.sealed_at_ms = checked.at_ms();
         method.updated_at_ms = self.now_ms();
         Ok(method)
     }
 
-    /// The instrument of a payment method.
+    /// What a payment method holds.
     ///
     /// # Errors
     ///
     /// [`VaultingError::Unreadable`] if the row was changed by somebody else's hand.
-    pub fn instrument(&self, tenant: &TenantId, method: &PaymentMethod) -> Result<Instrument, VaultingError> {
+    pub fn source(&self, tenant: &TenantId, method: &PaymentMethod) -> Result<Checked, VaultingError> {
         let record = self.keys(tenant)?.open_payment_method(&method.id, method.kind(), &method.sealed)?;
-        Checked::reread(&record, method.sealed_at_ms).map(Checked::into_instrument)
+        Checked::reread(method.kind(), &record, method.sealed_at_ms)
+    }
+
+    /// The card or US bank account of a payment method that is known to hold one.
+    ///
+    /// # Errors
+    ///
+    /// As [`source`](Self::source), also if it holds something else.
+    pub fn instrument(&self, tenant: &TenantId, method: &PaymentMethod) -> Result<Instrument, VaultingError> {
+        self.source(tenant, method)?.into_instrument().ok_or(VaultingError::Unreadable)
     }
 
     pub(crate) fn keys(&self, tenant: &TenantId) -> Result<Arc<MerchantKeys>, VaultingError> {

@@ -39,5 +39,7 @@ mod shop;
 mod support;
 #[path = "fluidpay/tokens.rs"]
 mod tokens;
+#[path = "fluidpay/transactions.rs"]
+mod transactions;
 #[path = "fluidpay/wallets.rs"]
 mod wallets;

@@ -72,8 +72,8 @@ async fn stage() -> Stage {
     Stage { vaulting: started.vaulting.clone(), clock, started, tenant, _dir: dir }
 }
 
-const fn orphan(id: PaymentMethodId) -> NewPaymentMethod {
-    NewPaymentMethod { id, customer_id: None, flags: Vec::new() }
+fn orphan(id: PaymentMethodId) -> NewPaymentMethod {
+    NewPaymentMethod::new(id, None)
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! Sixteen concurrent spenders on each of two thousand tokens: exactly one wins each.
+//! Sixteen concurrent spenders on each of many tokens: exactly one wins each, on every back end.
 
 #![allow(
     clippy::expect_used,
@@ -8,6 +8,8 @@
     reason = "a test that cannot go on has failed"
 )]
 
+#[path = "support/postgres.rs"]
+mod private_postgres;
 #[path = "support/vault.rs"]
 mod support;
 
@@ -16,12 +18,14 @@ use std::{collections::HashSet, sync::Arc};
 use support::{Vault, visa};
 use tokio::sync::Barrier;
 use vault::{
+    config::StoreChoice,
     domain::{Holding, PaymentMethodId, TenantId},
     store::Page,
     vaulting::{NewPaymentMethod, Vaulting, VaultingError},
 };
 
-const TOKENS: usize = 2_000;
+const TOKENS_ON_SQLITE: usize = 2_000;
+const TOKENS_ON_POSTGRES: usize = 500;
 const SPENDERS: usize = 16;
 
 /// Tokens fought for at the same time: 800 writes, fewer than the store's queue holds.
@@ -29,10 +33,20 @@ const AT_ONCE: usize = 50;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 8)]
 async fn one_of_sixteen_spenders_wins_each_of_two_thousand_tokens() {
-    let vault = Vault::start().await;
+    race(&Vault::start().await, TOKENS_ON_SQLITE).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 8)]
+async fn one_of_sixteen_spenders_wins_each_of_five_hundred_tokens_on_postgres() {
+    let server = private_postgres::server();
+    let address = private_postgres::address(&server.url(&server.database().await));
+    race(&Vault::start_in(StoreChoice::Postgres(address)).await, TOKENS_ON_POSTGRES).await;
+}
+
+async fn race(vault: &Vault, tokens: usize) {
     let tenant = vault.vaulting.store().merchants().await.unwrap().remove(0).id;
     let mut won = HashSet::new();
-    for _ in 0..TOKENS / AT_ONCE {
+    for _ in 0..tokens / AT_ONCE {
         let mut races = Vec::new();
         for _ in 0..AT_ONCE {
             let token: Arc<str> = vault.token(visa()).await.into();
@@ -58,7 +72,7 @@ async fn one_of_sixteen_spenders_wins_each_of_two_thousand_tokens() {
             won.extend(winners);
         }
     }
-    assert_eq!(won.len(), TOKENS);
+    assert_eq!(won.len(), tokens);
     assert_eq!(stored(&vault.vaulting, &tenant).await, won);
 }
 
@@ -72,7 +86,7 @@ async fn spend(
     let opened = vaulting.open_token(tenant, token).await;
     barrier.wait().await;
     let id = PaymentMethodId::generate(vaulting.random())?;
-    let new = NewPaymentMethod { id: id.clone(), customer_id: None, flags: Vec::new() };
+    let new = NewPaymentMethod::new(id.clone(), None);
     let (_, changes) = vaulting.spend(tenant, opened?, new)?;
     vaulting.store().apply(tenant, changes.into()).await?;
     Ok(id)

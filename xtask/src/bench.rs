@@ -1,6 +1,10 @@
-//! `cargo xtask bench`: the cost of one keystroke, as a ratio.
+//! `cargo xtask bench`: the cost of one keystroke, as a ratio; `bench core`: beside other libraries, in Chromium.
+
+mod core;
 
 use std::io::{self, Write};
+
+pub(crate) use self::core::{Table, core};
 
 use crate::failure::{Attempt, Failure};
 use crate::invocation::Invocation;

@@ -1,6 +1,9 @@
 //! `cargo xtask check`: what can be said about the checkout without running it.
 
-use crate::failure::Failure;
+use std::fs;
+use std::path::Path;
+
+use crate::failure::{Attempt, Failure};
 use crate::invocation::Invocation;
 use crate::package;
 use crate::rings;
@@ -8,7 +11,10 @@ use crate::tools::cargo_tool::CargoTool;
 use crate::tools::rust;
 use crate::workspace::Workspace;
 
-/// Runs fmt, clippy, cargo-deny and the tidy test.
+/// How long each fuzz target runs.
+const FUZZ_SECS: u32 = 60;
+
+/// Runs fmt, clippy, cargo-deny, the tidy test and the fuzz targets.
 ///
 /// # Errors
 /// The first check that fails, with the command that repeats it.
@@ -22,7 +28,51 @@ pub(crate) fn run(workspace: &Workspace) -> Result<(), Failure> {
         .within(workspace.root())
         .run("tidy", "the house keeps its shape")?;
     rings::clippy(workspace)?;
-    deny(workspace)
+    deny(workspace)?;
+    fuzz(workspace)
+}
+
+/// Every target of `fuzz/`, one after the other. What a run finds is kept in `fuzz/corpus` for the next one.
+fn fuzz(workspace: &Workspace) -> Result<(), Failure> {
+    let program = CargoTool::cargo_fuzz().ensure(workspace)?.join("cargo-fuzz");
+    rust::ensure_nightly()?;
+    let home = workspace.path("fuzz");
+    // The program is cargo's own subcommand, so it is told that it was called as one; cargo must be the nightly
+    // one, whatever cargo runs us.
+    let cargo_fuzz = |arguments: &str| {
+        Invocation::new("rustup")
+            .words("run nightly")
+            .arg(&program)
+            .arg("fuzz")
+            .words(arguments)
+            .within(&home)
+    };
+    let target = workspace.target().join("fuzz");
+    cargo_fuzz("build --target-dir")
+        .arg(&target)
+        .run("fuzz targets", "parsers and edits, with sanitizers")?;
+    for name in targets(&home)? {
+        let dictionary = if ["json", "token"].contains(&name.as_str()) { "json" } else { "card" };
+        cargo_fuzz("run --target-dir")
+            .arg(&target)
+            .arg(&name)
+            .words(&format!("-- -max_total_time={FUZZ_SECS} -max_len=2048 -verbosity=0 -print_final_stats=0"))
+            .arg(format!("-dict={}", home.join(format!("dictionaries/{dictionary}.dict")).display()))
+            .run(&format!("fuzz {name}"), "no input may cause a panic")?;
+    }
+    Ok(())
+}
+
+/// The names of the fuzz targets: the files of their folder.
+fn targets(home: &Path) -> Result<Vec<String>, Failure> {
+    let folder = home.join("fuzz_targets");
+    let mut names = Vec::new();
+    for entry in fs::read_dir(&folder).attempt(folder.display())? {
+        let path = entry.attempt(folder.display())?.path();
+        names.extend(path.file_stem().map(|name| name.to_string_lossy().into_owned()));
+    }
+    names.sort();
+    Ok(names)
 }
 
 fn deny(workspace: &Workspace) -> Result<(), Failure> {

@@ -84,6 +84,8 @@ fn start(
         .arg(shop_port.to_string())
         .arg("--vault")
         .arg(text(&vault_line, "vault")?)
+        .arg("--organization-id")
+        .arg(text(&vault_line, "organization_id")?)
         .arg("--publishable-key")
         .arg(text(&vault_line, "publishable_key")?)
         .secret_env("TESSERA_SECRET_KEY", secret_key);
@@ -92,9 +94,13 @@ fn start(
     let member = |line: &Value, name: &str| text(line, name).map(|text| json!(text));
     // Written member by member to keep the order people expect to read.
     let ready = format!(
-        "{{\"ready\":true,\"shop\":{},\"vault\":{},\"publishable_key\":{},\"secret_key\":{},\"faces\":{}}}",
+        concat!(
+            r#"{{"ready":true,"shop":{},"vault":{},"organization_id":{},"#,
+            r#""publishable_key":{},"secret_key":{},"faces":{}}}"#,
+        ),
         member(&shop_line, "shop")?,
         member(&vault_line, "vault")?,
+        member(&vault_line, "organization_id")?,
         member(&vault_line, "publishable_key")?,
         member(&vault_line, "secret_key")?,
         faces(&vault_line)?,
@@ -141,8 +147,12 @@ fn report_signals(sender: Sender<Event>) -> Result<(), Failure> {
 /// The faces' addresses as JSON, the vault's own first.
 fn faces(vault_line: &Value) -> Result<String, Failure> {
     let faces = vault_line.get("faces").unwrap_or(&Value::Null);
-    let [native, fluidpay] = [text(faces, "native")?, text(faces, "fluidpay")?].map(|text| json!(text));
-    Ok(format!("{{\"native\":{native},\"fluidpay\":{fluidpay}}}"))
+    let members = ["native", "fluidpay", "paydock", "flute", "paymentsai"].map(|name| {
+        let address = text(faces, name)?;
+        Ok(format!("{}:{}", json!(name), json!(address)))
+    });
+    let members: Result<Vec<_>, Failure> = members.into_iter().collect();
+    Ok(format!("{{{}}}", members?.join(",")))
 }
 
 fn object(line: &str, name: &str) -> Result<Value, Failure> {

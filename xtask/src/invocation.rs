@@ -2,7 +2,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fmt;
-use std::io;
+use std::io::{self, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::mpsc;
@@ -94,6 +94,29 @@ impl Invocation {
     pub(crate) fn output(mut self) -> Result<String, Failure> {
         let shown = self.to_string();
         let output = self.command.stdin(Stdio::null()).output().attempt(format!("cannot start `{shown}`"))?;
+        if !output.status.success() {
+            let said = String::from_utf8_lossy(&output.stderr);
+            return Err(Failure::new(format!("`{shown}` failed ({}): {}", output.status, said.trim())));
+        }
+        String::from_utf8(output.stdout).attempt(format!("`{shown}` did not print text"))
+    }
+
+    /// What the program prints to stdout when it reads `input` from stdin.
+    ///
+    /// # Errors
+    /// As [`Self::output`].
+    pub(crate) fn answer(mut self, input: &str) -> Result<String, Failure> {
+        let shown = self.to_string();
+        let spawned =
+            self.command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+        let mut child = spawned.attempt(format!("cannot start `{shown}`"))?;
+        let mut stdin = child.stdin.take();
+        // Written from a thread of its own: the program may answer before it has read everything.
+        let output = thread::scope(|scope| {
+            scope.spawn(move || stdin.as_mut().map(|stdin| stdin.write_all(input.as_bytes())));
+            child.wait_with_output()
+        });
+        let output = output.attempt(format!("`{shown}`"))?;
         if !output.status.success() {
             let said = String::from_utf8_lossy(&output.stderr);
             return Err(Failure::new(format!("`{shown}` failed ({}): {}", output.status, said.trim())));

@@ -2,8 +2,10 @@
 
 mod bench;
 mod check;
+mod conformance;
 mod demo;
 mod failure;
+mod gateways;
 mod invocation;
 mod package;
 mod rings;
@@ -29,6 +31,13 @@ cargo xtask <command>
   build    the release package in pkg/wasm
   check    formatting, lints, the shape of the house, licences, advisories
   bench    what a keystroke costs, as a ratio
+  bench core [--write]
+           keystrokes per second in Chromium beside other libraries, and card numbers per second natively;
+           --write puts the table into docs/BENCHMARKS.md
+  conformance
+           the facts of other libraries' test suites, and how many good numbers each library refuses
+  gateways
+           writes docs/GATEWAYS.md anew: what each gateway's face does, and the test that proves it
   size     what a shopper downloads, against the budgets
 
 Results go to stdout, progress to stderr.";
@@ -59,9 +68,23 @@ fn run() -> Result<(), Failure> {
         "test" => end(arguments).and_then(|()| rings::run(&Workspace::find()?)),
         "build" => end(arguments).and_then(|()| package::build(&Workspace::find()?)),
         "check" => end(arguments).and_then(|()| check::run(&Workspace::find()?)),
-        "bench" => end(arguments).and_then(|()| bench::run(&Workspace::find()?)),
+        "bench" => bench(arguments),
+        "conformance" => end(arguments).and_then(|()| conformance::run(&Workspace::find()?)),
+        "gateways" => end(arguments).and_then(|()| gateways::run(&Workspace::find()?)),
         "size" => end(arguments).and_then(|()| size::report(&Workspace::find()?)),
         unknown => Err(Failure::new(format!("there is no command `{unknown}`")).mend(USAGE)),
+    }
+}
+
+fn bench(mut arguments: Arguments) -> Result<(), Failure> {
+    let of = arguments.subcommand().attempt("what to measure")?;
+    let table = if arguments.contains("--write") { bench::Table::Kept } else { bench::Table::Printed };
+    end(arguments)?;
+    let workspace = Workspace::find()?;
+    match of.as_deref() {
+        None => bench::run(&workspace),
+        Some("core") => bench::core(&workspace, table),
+        Some(unknown) => Err(Failure::new(format!("there is no bench `{unknown}`")).mend(USAGE)),
     }
 }
 

@@ -8,15 +8,18 @@ use crate::failure::{Attempt, Failure};
 use crate::invocation::Invocation;
 use crate::package;
 use crate::size;
-use crate::tools::browser::{self, Browser};
+use crate::tools::browser::{self, Browser, Firefox};
 use crate::tools::cargo_tool::CargoTool;
-use crate::tools::{npm, rust};
+use crate::tools::{npm, postgres, python, rust};
 use crate::workspace::Workspace;
 
 /// Everything outside the checkout that the rings need.
 #[derive(Debug)]
 struct Tools {
     browser: Browser,
+    firefox: Firefox,
+    /// The Python that has schemathesis.
+    python: PathBuf,
     /// The search path with the cached tools in front.
     path: OsString,
 }
@@ -59,6 +62,7 @@ fn run_each(workspace: &Workspace, lines: &mut Vec<Line>) -> Result<(), Failure>
     ring(lines, "build", || package::build(workspace))?;
     ring(lines, "clippy", || clippy(workspace))?;
     ring(lines, "1 cargo test (with 4, the race)", || cargo_test(workspace))?;
+    ring(lines, "1 OpenAPI (schemathesis)", || openapi(workspace, &tools))?;
     ring(lines, "2 in the browser (wasm-pack)", || wasm_pack(workspace, &tools))?;
     ring(lines, "2 in Node.js", || node(workspace))?;
     ring(lines, "3 browser journeys (Playwright)", || journeys(workspace, &tools))?;
@@ -85,10 +89,15 @@ fn prepare(workspace: &Workspace) -> Result<Tools, Failure> {
     npm::ensure_packages(workspace, "xtask/npm", "wasm-opt and the minifier are npm packages")?;
     npm::ensure_packages(workspace, "tests/e2e", "Playwright and axe-core are npm packages")?;
     let browser = browser::ensure()?;
+    let firefox = browser::ensure_firefox(workspace)?;
+    postgres::ensure()?;
+    let why = "schemathesis tests the faces against their OpenAPI documents";
+    let python =
+        python::ensure_packages(workspace, "schemathesis", "tests/schemathesis/requirements.txt", why)?;
     let bindgen = CargoTool::wasm_bindgen(workspace)?.ensure(workspace)?;
     let pack = CargoTool::wasm_pack().ensure(workspace)?;
     package::ensure_directory(workspace)?;
-    Ok(Tools { browser, path: path_with(&[bindgen, pack])? })
+    Ok(Tools { browser, firefox, python, path: path_with(&[bindgen, pack])? })
 }
 
 /// `cargo fmt --check`.
@@ -122,6 +131,19 @@ fn cargo_test(workspace: &Workspace) -> Result<(), Failure> {
         .run("cargo test", "unit, property, vector, HTTP, tidy and race (vault/tests/race.rs) tests")
 }
 
+/// Starts a vault for itself, so the command that repeats it is all there is to know.
+fn openapi(workspace: &Workspace, tools: &Tools) -> Result<(), Failure> {
+    Invocation::cargo()
+        .words("build --package vault")
+        .within(workspace.root())
+        .run("vault", "its faces are what is tested")?;
+    Invocation::new(&tools.python)
+        .words("-B tests/schemathesis/run.py --vault")
+        .arg(workspace.target().join("debug/tessera-vault"))
+        .within(workspace.root())
+        .run("schemathesis", "no face answers what its OpenAPI document does not say")
+}
+
 fn wasm_pack(workspace: &Workspace, tools: &Tools) -> Result<(), Failure> {
     Invocation::new("wasm-pack")
         .words("test --headless --chrome --mode no-install")
@@ -150,6 +172,8 @@ fn journeys(workspace: &Workspace, tools: &Tools) -> Result<(), Failure> {
         .words("--test --test-concurrency=1 --test-reporter=spec")
         .env("TESSERA_XTASK", this)
         .env("TESSERA_CHROMIUM", &tools.browser.chromium)
+        .env("TESSERA_FIREFOX", &tools.firefox.firefox)
+        .env("TESSERA_GECKODRIVER", &tools.firefox.geckodriver)
         .within(&workspace.path("tests/e2e"))
         .run("browser journeys", "what shoppers, merchants and attackers do, against a running demo")
 }

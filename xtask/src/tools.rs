@@ -1,8 +1,11 @@
 //! The tools the commands need: each is looked for first and installed only if it is missing.
 
+pub(crate) mod apt;
 pub(crate) mod browser;
 pub(crate) mod cargo_tool;
 pub(crate) mod npm;
+pub(crate) mod postgres;
+pub(crate) mod python;
 pub(crate) mod rust;
 
 use std::path::PathBuf;

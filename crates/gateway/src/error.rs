@@ -53,6 +53,11 @@ pub enum GatewayError {
         /// What it takes instead, as a sentence.
         instead: &'static str,
     },
+    /// The gateway requires a field that the merchant's page does not ask for, or that was left empty.
+    Incomplete {
+        /// The field's name.
+        field: &'static str,
+    },
     /// The gateway answered with an error of its own.
     Refused {
         /// The HTTP status.
@@ -79,6 +84,7 @@ impl GatewayError {
     pub fn code(&self) -> &str {
         match self {
             Self::Unsupported { .. } => "payload_unsupported",
+            Self::Incomplete { .. } => "field_required",
             Self::Refused { code, .. } => code,
             Self::Malformed { .. } => "answer_malformed",
         }
@@ -89,6 +95,7 @@ impl GatewayError {
     pub const fn classification(&self) -> Classification {
         match self {
             Self::Unsupported { .. } => Classification::Merchant,
+            Self::Incomplete { .. } => Classification::Shopper,
             Self::Refused { classification, .. } => *classification,
             Self::Malformed { .. } => Classification::Gateway,
         }
@@ -101,6 +108,7 @@ impl fmt::Display for GatewayError {
             Self::Unsupported { dialect, instead } => {
                 write!(f, "the dialect {dialect} cannot send this: {instead}")
             }
+            Self::Incomplete { field } => write!(f, "the gateway requires the field {field}"),
             Self::Refused { status, code, .. } => write!(f, "refused with status {status}: {code}"),
             Self::Malformed { status } => {
                 write!(f, "the answer with status {status} is not of the documented form")

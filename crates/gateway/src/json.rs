@@ -92,19 +92,63 @@ impl Text<'_> {
     }
 }
 
-/// Writes an object whose members are all texts.
-pub(crate) fn object(members: &[(&str, &str)]) -> String {
-    let mut json = String::from("{");
-    for (at, (name, value)) in members.iter().enumerate() {
-        if at > 0 {
-            json.push(',');
-        }
-        push_text(&mut json, name);
-        json.push(':');
-        push_text(&mut json, value);
+/// Writes an object, member by member.
+pub(crate) struct Writer(String);
+
+impl Writer {
+    /// An object without members.
+    pub(crate) fn new() -> Self {
+        Self(String::from("{"))
     }
-    json.push('}');
-    json
+
+    /// Adds a text.
+    pub(crate) fn text(&mut self, name: &str, value: &str) {
+        self.name(name);
+        push_text(&mut self.0, value);
+    }
+
+    /// Adds a text if there is one.
+    pub(crate) fn optional(&mut self, name: &str, value: Option<&str>) {
+        if let Some(value) = value {
+            self.text(name, value);
+        }
+    }
+
+    /// Adds a number.
+    pub(crate) fn number(&mut self, name: &str, value: u16) {
+        self.name(name);
+        self.digits(value);
+    }
+
+    /// Adds a number as a text of two digits or more.
+    pub(crate) fn padded(&mut self, name: &str, value: u16) {
+        self.name(name);
+        self.0.push_str(if value < 10 { "\"0" } else { "\"" });
+        self.digits(value);
+        self.0.push('"');
+    }
+
+    /// The object as text.
+    pub(crate) fn finish(mut self) -> String {
+        self.0.push('}');
+        self.0
+    }
+
+    fn name(&mut self, name: &str) {
+        if self.0.len() > 1 {
+            self.0.push(',');
+        }
+        push_text(&mut self.0, name);
+        self.0.push(':');
+    }
+
+    /// The digits of a number, without the formatting machinery.
+    fn digits(&mut self, value: u16) {
+        if value >= 10 {
+            self.digits(value / 10);
+        }
+        self.0.extend(char::from_digit(u32::from(value % 10), 10));
+    }
 }
 
 /// Copies a line, in which JSON may stand anywhere, without the values of these members.
@@ -401,11 +445,20 @@ mod tests {
         }
 
         #[test]
-        fn what_is_written_reads_back(name in "\\PC{0,8}", value in any::<String>()) {
-            let text = object(&[(&name, &value), ("other", "é\"\\\n\u{0}")]);
+        fn what_is_written_reads_back(name in "\\PC{0,8}", value in any::<String>(), number in any::<u16>()) {
+            let mut object = Writer::new();
+            object.text(&name, &value);
+            object.optional("none", None);
+            object.text("other", "é\"\\\n\u{0}");
+            object.number("number", number);
+            object.padded("padded", number);
+            let text = object.finish();
             let read: Value = serde_json::from_str(&text).unwrap();
+            prop_assert_eq!(read["number"].as_u64(), Some(number.into()));
+            prop_assert_eq!(read["padded"].clone(), Value::from(format!("{number:02}")));
+            prop_assert!(read.get("none").is_none() || name == "none");
             prop_assert_eq!(read["other"].as_str(), Some("é\"\\\n\u{0}"));
-            if name != "other" {
+            if !["other", "number", "padded"].contains(&name.as_str()) {
                 prop_assert_eq!(read[&name].as_str(), Some(value.as_str()));
             }
             assert_reads_alike(&text);

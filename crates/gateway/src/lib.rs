@@ -5,33 +5,36 @@
 //! The vault uses the same dialects to know what its tokens must look like in each of them.
 //!
 //! ```
-//! use gateway::{Dialect, HttpResponse, dialects};
+//! use gateway::{Dialect, HttpResponse, Lifetime, dialects};
+//!
+//! assert_eq!(dialects::facts("fluidpay").unwrap().token.lifetime, Lifetime::Secs(120));
 //!
 //! let dialect = dialects::by_id("fluidpay").unwrap();
-//! assert_eq!(dialect.token_format().lifetime_secs, 120);
-//!
 //! let refused = HttpResponse {
 //!     status: 401,
 //!     body: r#"{"error":{"code":"key_invalid","classification":"merchant","field":null}}"#.to_owned(),
 //! };
-//! assert_eq!(dialect.token(&refused).unwrap_err().code(), "key_invalid");
+//! assert_eq!(dialect.token(&refused, None).unwrap_err().code(), "key_invalid");
 //! ```
 #![forbid(unsafe_code)]
 
 pub mod dialects;
 mod error;
+mod facts;
 mod http;
 mod json;
 pub mod keys;
 mod payload;
+mod refusal;
 mod scrub;
 mod token;
 
 pub use error::{Classification, GatewayError};
+pub use facts::{Clear, Facts};
 pub use http::{HttpRequest, HttpResponse, Method};
-pub use payload::{Endpoint, Payload, Sealed};
+pub use payload::{ClearPayload, Endpoint, Payload, Sealed};
 pub use scrub::Secrets;
-pub use token::{Token, TokenFormat};
+pub use token::{Lifetime, Shown, Token, TokenFormat, TokenShape};
 
 /// One gateway's way of turning an instrument into a token.
 ///
@@ -41,26 +44,19 @@ pub trait Dialect: Sync {
     /// The stable name, as written in the element's `dialect` attribute.
     fn id(&self) -> &'static str;
 
-    /// What this dialect's one-time tokens look like and how long they live.
-    fn token_format(&self) -> TokenFormat;
-
     /// Writes the request that asks for a token; consumes the payload.
     ///
     /// # Errors
     ///
-    /// [`GatewayError::Unsupported`] if the gateway documents no way to take this kind of payload.
+    /// [`GatewayError::Unsupported`] if the gateway documents no way to take this kind of payload,
+    /// [`GatewayError::Incomplete`] if it requires a field that is empty.
     fn request(&self, endpoint: &Endpoint, payload: Payload) -> Result<HttpRequest, GatewayError>;
 
-    /// Reads the token out of the answer.
+    /// Reads the token out of the answer. `sent` says what was sent in clear; gateways do not repeat it.
     ///
     /// # Errors
     ///
     /// [`GatewayError::Refused`] if the gateway answered with an error, [`GatewayError::Malformed`] if
     /// the answer is not of the documented form.
-    fn token(&self, response: &HttpResponse) -> Result<Token, GatewayError>;
-
-    /// What must not be logged of this dialect's requests and answers.
-    ///
-    /// There is no default: each dialect knows its own secrets, and its fixtures prove it.
-    fn secrets(&self) -> &'static Secrets;
+    fn token(&self, response: &HttpResponse, sent: Option<Shown>) -> Result<Token, GatewayError>;
 }

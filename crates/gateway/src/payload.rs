@@ -3,12 +3,15 @@
 use instrument::{Instrument, Kind};
 use seal::Envelope;
 
-/// Where the request goes and on whose behalf.
+use crate::json::Writer;
+use crate::{HttpRequest, Method};
+
+/// Where the request goes and on whose behalf: the vault, or a gateway of the merchant's.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endpoint {
-    /// Scheme, host and port, without a slash at the end: `https://vault.example`.
+    /// Scheme, host, port and possibly a path, without a slash at the end: `https://vault.example`.
     pub base_url: String,
-    /// The merchant's publishable key.
+    /// The merchant's publishable key; at a gateway, whatever it takes for one.
     pub publishable_key: String,
 }
 
@@ -16,6 +19,18 @@ impl Endpoint {
     /// The URL of a path there.
     pub(crate) fn url(&self, path: &str) -> String {
         joined(&self.base_url, path)
+    }
+
+    /// A request with a JSON body.
+    pub(crate) fn post<const COUNT: usize>(
+        &self,
+        path: &str,
+        headers: [(&'static str, String); COUNT],
+        body: Writer,
+    ) -> HttpRequest {
+        let mut all = vec![("content-type", "application/json".to_owned())];
+        all.extend(headers);
+        HttpRequest { method: Method::Post, url: self.url(path), headers: all, body: body.finish() }
     }
 
     /// The header by which the publishable key is shown.
@@ -37,7 +52,16 @@ pub enum Payload {
     /// Sealed for a Tessera vault.
     Sealed(Sealed),
     /// In clear, for a gateway whose documented interface is JSON over TLS.
-    Clear(Instrument),
+    Clear(ClearPayload),
+}
+
+/// An instrument that is not sealed.
+#[derive(Debug)]
+pub struct ClearPayload {
+    /// The instrument.
+    pub instrument: Instrument,
+    /// One per state of the fields, reused for each retry; for gateways that take one.
+    pub idempotency_key: String,
 }
 
 /// An envelope with what its receiver must know before opening it.
@@ -51,4 +75,6 @@ pub struct Sealed {
     pub page_origin: String,
     /// One per state of the fields, reused for each retry.
     pub idempotency_key: String,
+    /// The payment session that the vault shall complete with the instrument, for gateways that have them.
+    pub session: Option<String>,
 }

@@ -1,6 +1,6 @@
 //! What may be logged of a conversation with a gateway.
 
-use crate::{Dialect, json};
+use crate::{Facts, json};
 
 /// What must not be logged of a dialect's requests and answers.
 #[derive(Clone, Copy, Debug)]
@@ -11,12 +11,12 @@ pub struct Secrets {
     pub members: &'static [&'static str],
 }
 
-impl dyn Dialect {
+impl Facts {
     /// Removes from a transcript of this dialect, which has JSON texts and header lines, everything that must
-    /// not be logged. It is no method of the trait, so that the browser, which logs nothing, does not load it.
+    /// not be logged.
     #[must_use]
     pub fn scrub(&self, transcript: &str) -> String {
-        let secrets = self.secrets();
+        let secrets = &self.secrets;
         let mut scrubbed = String::with_capacity(transcript.len());
         for line in transcript.split_inclusive('\n') {
             match line.split(':').next().filter(|name| is_secret_header(name, secrets)) {

@@ -6,15 +6,24 @@ pub mod routing;
 
 use core::fmt;
 
-pub use account::{AccountNumber, inspect as inspect_account};
+pub use account::{AccountNumber, LetterRule, inspect as inspect_account, inspect_repeated};
 pub use choice::{AccountType, HolderType, SecCode};
-pub use routing::{Prefix, RoutingNumber, inspect as inspect_routing};
+pub use routing::{Prefix, PrefixRule, RoutingNumber, inspect as inspect_routing};
 
 use crate::card::HolderName;
 use crate::digits::normalise;
 use crate::rejected::{FieldName, Rejected};
 use crate::secret::Secret;
 use crate::verdict::Reason;
+
+/// What a merchant decides about bank accounts. The default refuses the fewest good ones.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct BankPolicy {
+    /// What a routing number's prefix outside the published blocks means.
+    pub prefix: PrefixRule,
+    /// Whether letters are taken in an account number.
+    pub letters: LetterRule,
+}
 
 /// A bank account as it was entered, unchecked.
 #[derive(Debug)]
@@ -41,14 +50,25 @@ impl BankDraft {
     /// The first field that is wrong, in the order holder, routing number, account number, account type,
     /// holder type, entry class; and why.
     pub fn finish(self) -> Result<BankAccount, Rejected> {
+        self.finish_under(BankPolicy::default())
+    }
+
+    /// Checks every part as [`BankDraft::finish`] does, under a merchant's policy. A wrong routing number whose
+    /// account number would be a right one is `swapped`.
+    ///
+    /// # Errors
+    /// The first field that is wrong, and why.
+    pub fn finish_under(self, policy: BankPolicy) -> Result<BankAccount, Rejected> {
         let refuse = |field| move |reason| Rejected { field, reason };
         let unknown = |field| move || Rejected { field, reason: Reason::UnknownChoice };
         let holder = HolderName::parse_optional(self.holder.as_ref()).map_err(refuse(FieldName::Holder))?;
         // EXPOSE: parsing is the one thing that needs the entered text.
-        let routing =
-            RoutingNumber::parse(self.routing_number.expose()).map_err(refuse(FieldName::RoutingNumber))?;
-        let account =
-            AccountNumber::parse(self.account_number.expose()).map_err(refuse(FieldName::AccountNumber))?;
+        let (routing_text, account_text) = (self.routing_number.expose(), self.account_number.expose());
+        let routing = RoutingNumber::parse_under(routing_text, policy.prefix)
+            .map_err(|reason| swapped_hint(routing_text, account_text).unwrap_or(reason))
+            .map_err(refuse(FieldName::RoutingNumber))?;
+        let account = AccountNumber::parse_under(account_text, policy.letters)
+            .map_err(refuse(FieldName::AccountNumber))?;
         let account_type = match self.account_type.trim() {
             "" => return Err(refuse(FieldName::AccountType)(Reason::Required)),
             text => AccountType::parse(text).ok_or_else(unknown(FieldName::AccountType))?,

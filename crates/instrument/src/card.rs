@@ -1,11 +1,12 @@
 //! Payment cards: number, scheme, expiry, security code and holder.
 
-mod candidates;
+pub(crate) mod candidates;
 pub mod code;
 pub mod expiry;
 pub(crate) mod groups;
 pub mod holder;
 pub(crate) mod pan;
+mod policy;
 pub mod scheme;
 
 use core::fmt;
@@ -15,9 +16,10 @@ pub use code::SecurityCode;
 pub use expiry::Expiry;
 pub use holder::{HolderName, contains_card_number};
 pub use pan::CardNumber;
-pub use scheme::{CodeRule, Grouping, Lengths, SCHEMES, Scheme};
+pub use policy::{AmexCode, CardPolicy, MaestroCode, UnionPayLuhn};
+pub use scheme::{CodeRule, Grouping, Lengths, SCHEMES, Scheme, Schemes};
 
-use candidates::Luhn;
+use candidates::{Luhn, Matches};
 use groups::grouped;
 
 use crate::digits::{Rest, normalise};
@@ -49,9 +51,18 @@ impl CardDraft {
     /// # Errors
     /// The first field that is wrong, and why.
     pub fn finish(self, today: YearMonth) -> Result<Card, Rejected> {
+        self.finish_under(today, &CardPolicy::DEFAULT)
+    }
+
+    /// Checks every part as [`CardDraft::finish`] does, under a merchant's policy.
+    ///
+    /// # Errors
+    /// The first field that is wrong, and why.
+    pub fn finish_under(self, today: YearMonth, policy: &CardPolicy) -> Result<Card, Rejected> {
         let refuse = |field| move |reason| Rejected { field, reason };
         // EXPOSE: parsing is the one thing that needs the entered text.
-        let number = CardNumber::parse(self.number.expose()).map_err(refuse(FieldName::Number))?;
+        let number =
+            CardNumber::parse_under(self.number.expose(), policy).map_err(refuse(FieldName::Number))?;
         let expiry = Expiry::parse(self.expiry.expose(), today).map_err(refuse(FieldName::Expiry))?;
         let code = match &self.code {
             None => None,
@@ -144,23 +155,36 @@ impl fmt::Debug for CardReport {
 /// assert_eq!(report.bin.as_deref(), Some("41111111"));
 /// ```
 pub fn inspect(text: &str) -> CardReport {
+    inspect_under(text, &CardPolicy::DEFAULT)
+}
+
+/// Tells everything about a card number as it stands, under a merchant's policy. The candidates are those
+/// that the merchant accepts.
+pub fn inspect_under(text: &str, policy: &CardPolicy) -> CardReport {
     let read = normalise(text);
     let digits = read.digits.as_str();
+    let found = Matches::of(digits, policy);
     let verdict = match read.rest {
         Rest::Foreign => Verdict::Invalid(Reason::NotDigits),
-        Rest::Separators => pan::verdict(digits),
+        Rest::Separators => found.verdict(digits, policy),
     };
-    let luhn = Luhn::of(digits);
-    let found = if digits.is_empty() { Vec::new() } else { pan::open_matches(digits) };
-    let scheme = pan::shown_scheme(&found);
-    let known = !found.is_empty()
-        && !matches!(verdict, Verdict::Invalid(Reason::NotDigits | Reason::TooLong | Reason::AllZeros));
+    let scheme = found.shown();
+    let known = !matches!(
+        verdict,
+        Verdict::Invalid(
+            Reason::NotDigits
+                | Reason::TooLong
+                | Reason::AllZeros
+                | Reason::UnknownScheme
+                | Reason::NotAccepted
+        )
+    );
     CardReport {
         verdict,
         digits_len: digits.len(),
         formatted: grouped(digits, scheme),
         scheme,
-        candidates: found.iter().map(|found| found.candidate(luhn)).collect(),
+        candidates: found.candidates(Luhn::of(digits), policy),
         bin: digits.get(..pan::bin_len(digits.len())).filter(|_| known).map(str::to_owned),
         last4: (verdict == Verdict::Complete).then(|| pan::last4(digits).to_owned()),
     }
@@ -168,16 +192,15 @@ pub fn inspect(text: &str) -> CardReport {
 
 /// The scheme to show for the digits of a text.
 pub fn scheme_of(text: &str) -> Option<&'static Scheme> {
-    let read = normalise(text);
-    if read.digits.is_empty() { None } else { pan::shown_scheme(&pan::open_matches(&read.digits)) }
+    Matches::of(&normalise(text).digits, &CardPolicy::DEFAULT).shown()
 }
 
 fn fitting_code(text: &str, number: &CardNumber) -> Result<Option<SecurityCode>, Reason> {
     let mut refusal = Reason::Required;
     for (rank, candidate) in number.candidates().enumerate() {
-        match SecurityCode::parse(text, Some(candidate.scheme)) {
+        match SecurityCode::parse_under(text, Some(candidate.scheme), number.policy()) {
             Ok(code) => return Ok(Some(code)),
-            Err(Reason::Required) if candidate.scheme.code.is_optional() => return Ok(None),
+            Err(Reason::Required) if number.policy().code(candidate.scheme).is_optional() => return Ok(None),
             Err(reason) if rank == 0 => refusal = reason,
             Err(_) => {}
         }

@@ -15,6 +15,7 @@
 //! ```
 
 mod expiry;
+mod history;
 mod line;
 mod number;
 mod plain;
@@ -22,12 +23,14 @@ mod text;
 
 use core::fmt;
 
+use history::{History, Moment, Step, Way};
 use line::{Line, Side, Span};
 use zeroize::Zeroizing;
 
 use crate::bank::{AccountType, HolderType, SecCode, account, routing};
+use crate::card::candidates::Matches;
 use crate::card::scheme::Scheme;
-use crate::card::{CardNumber, Expiry, HolderName, SecurityCode, code, holder};
+use crate::card::{CardNumber, CardPolicy, Expiry, HolderName, SecurityCode, code, holder};
 use crate::digits::Rest;
 use crate::month::YearMonth;
 use crate::rejected::FieldName;
@@ -42,6 +45,10 @@ pub enum Edit<'a> {
     Backspace,
     /// Deleted forwards, or what is selected.
     Delete,
+    /// Took the last step back. Keys typed one after the other are one step.
+    Undo,
+    /// Took back that it took the last step back.
+    Redo,
 }
 
 impl fmt::Debug for Edit<'_> {
@@ -50,6 +57,8 @@ impl fmt::Debug for Edit<'_> {
             Self::Insert(_) => "Insert([REDACTED])",
             Self::Backspace => "Backspace",
             Self::Delete => "Delete",
+            Self::Undo => "Undo",
+            Self::Redo => "Redo",
         })
     }
 }
@@ -97,14 +106,21 @@ impl fmt::Debug for View {
 pub struct Field {
     name: FieldName,
     line: Line,
-    /// Whether the last whole text that was set held what has no place in this field.
-    rest: Rest,
+    /// What the last whole text that was set held and has no place in this field.
+    foreign: Option<Reason>,
+    policy: CardPolicy,
+    history: History,
 }
 
 impl Field {
     /// The empty field of this name.
     pub fn new(name: FieldName) -> Self {
-        Self { name, line: Line::new(), rest: Rest::Separators }
+        Self::under(name, CardPolicy::DEFAULT)
+    }
+
+    /// The empty field of this name, under a merchant's policy.
+    pub fn under(name: FieldName, policy: CardPolicy) -> Self {
+        Self { name, line: Line::new(), foreign: None, policy, history: History::new() }
     }
 
     /// The name.
@@ -123,7 +139,12 @@ impl Field {
     /// A text with characters that have no place in the field is shown without them, but stays invalid
     /// (`not_digits`, `bad_characters`) until it is edited.
     pub fn set(&mut self, text: &str, caret: usize, context: &Context) -> View {
-        self.fill(text, context);
+        // What is shown already is held already, whoever says it: a field that is left, or filled in twice.
+        if *Zeroizing::new(self.shown()) != *text {
+            let before = self.moment();
+            self.fill(text, context);
+            self.remember(before, Step::Leap);
+        }
         self.line.caret = self.offset(text, caret);
         self.line.side = Side::Before;
         self.view(context)
@@ -133,16 +154,18 @@ impl Field {
     pub fn apply(&mut self, edit: Edit<'_>, selection: Selection, context: &Context) -> View {
         let shown = Zeroizing::new(self.shown());
         let span = self.span(&shown, selection);
-        self.edit(edit, span, context);
+        self.step(edit, span, context);
         self.view(context)
     }
 
     /// Applies an edit to a text that this field need not have shown: sets it first, with the selection
     /// following its characters through the formatting.
     pub fn apply_to(&mut self, text: &str, edit: Edit<'_>, selection: Selection, context: &Context) -> View {
+        let before = self.moment();
         self.fill(text, context);
+        self.remember(before, Step::Leap);
         let span = self.span(text, selection);
-        self.edit(edit, span, context);
+        self.step(edit, span, context);
         self.view(context)
     }
 
@@ -156,16 +179,13 @@ impl Field {
     /// What is thought of the entry while it is being typed: show no error for a partial one.
     pub fn verdict(&self, context: &Context) -> Verdict {
         let value = self.value();
-        if self.rest == Rest::Foreign {
-            return Verdict::Invalid(match self.name {
-                FieldName::AccountNumber => Reason::BadCharacters,
-                _ => Reason::NotDigits,
-            });
+        if let Some(reason) = self.foreign {
+            return Verdict::Invalid(reason);
         }
         match self.name {
-            FieldName::Number => crate::card::pan::verdict(value),
+            FieldName::Number => Matches::of(value, &self.policy).verdict(value, &self.policy),
             FieldName::Expiry => expiry::verdict(&self.line, context.today),
-            FieldName::Code => code::inspect(value, context.scheme),
+            FieldName::Code => code::inspect_under(value, context.scheme, &self.policy),
             FieldName::Holder => holder::inspect(value),
             FieldName::RoutingNumber => routing::inspect(value),
             FieldName::AccountNumber => account::inspect(value),
@@ -186,9 +206,9 @@ impl Field {
         }
         let value = self.value();
         let refusal = match self.name {
-            FieldName::Number => CardNumber::parse(value).err(),
+            FieldName::Number => CardNumber::parse_under(value, &self.policy).err(),
             FieldName::Expiry => Expiry::parse(&Zeroizing::new(self.shown()), context.today).err(),
-            FieldName::Code => SecurityCode::parse(value, context.scheme).err(),
+            FieldName::Code => SecurityCode::parse_under(value, context.scheme, &self.policy).err(),
             FieldName::Holder => HolderName::parse(value).err(),
             FieldName::RoutingNumber
             | FieldName::AccountNumber
@@ -202,9 +222,49 @@ impl Field {
         })
     }
 
+    /// Forgets what the field held before. Whoever is done with an entry should not keep its beginnings.
+    pub fn forget(&mut self) {
+        self.history = History::new();
+    }
+
+    /// One step, which can be taken back.
+    fn step(&mut self, edit: Edit<'_>, span: Span, context: &Context) {
+        let before = self.moment();
+        let one = |text: &str| text.chars().nth(1).is_none();
+        let step = match edit {
+            Edit::Undo => return self.restore(Way::Back),
+            Edit::Redo => return self.restore(Way::Forth),
+            Edit::Insert(text) if span.bare && one(text) => Step::Key,
+            Edit::Backspace | Edit::Delete if span.bare => Step::Deletion,
+            Edit::Insert(_) | Edit::Backspace | Edit::Delete => Step::Leap,
+        };
+        self.edit(edit, span, context);
+        self.remember(before, step);
+    }
+
+    fn moment(&self) -> Moment {
+        Moment { text: Zeroizing::new(self.line.text().to_owned()), caret: self.line.caret }
+    }
+
+    /// Remembers a state, if the present one holds something else.
+    fn remember(&mut self, before: Moment, step: Step) {
+        if *before.text != self.line.text() {
+            self.history.record(before, step, self.line.caret);
+        }
+    }
+
+    fn restore(&mut self, way: Way) {
+        let present = self.moment();
+        if let Some(moment) = self.history.go(way, present) {
+            self.line.replace_all(&moment.text);
+            self.line.caret = moment.caret;
+            self.foreign = None;
+        }
+    }
+
     fn fill(&mut self, text: &str, context: &Context) {
-        self.rest = match self.name {
-            FieldName::Number => number::fill(&mut self.line, text),
+        let rest = match self.name {
+            FieldName::Number => number::fill(&mut self.line, text, &self.policy),
             FieldName::Expiry => expiry::fill(&mut self.line, text, context.today),
             FieldName::Code | FieldName::RoutingNumber => plain::fill_digits(&mut self.line, text),
             FieldName::AccountNumber => plain::fill_account(&mut self.line, text),
@@ -213,16 +273,23 @@ impl Field {
                 text::fill(&mut self.line, text.trim())
             }
         };
+        self.foreign = (rest == Rest::Foreign).then(|| match self.name {
+            FieldName::AccountNumber => Reason::BadCharacters,
+            FieldName::RoutingNumber => routing::foreign(text),
+            _ => Reason::NotDigits,
+        });
     }
 
     fn edit(&mut self, edit: Edit<'_>, span: Span, context: &Context) {
         let changed = match (edit, self.name) {
-            (Edit::Insert(text), FieldName::Number) => number::insert(&mut self.line, text, span),
+            (Edit::Insert(text), FieldName::Number) => {
+                number::insert(&mut self.line, text, span, &self.policy)
+            }
             (Edit::Insert(text), FieldName::Expiry) => {
                 expiry::insert(&mut self.line, text, span, context.today)
             }
             (Edit::Insert(text), FieldName::Code) => {
-                plain::insert_digits(&mut self.line, text, span, code::max_len(context.scheme))
+                plain::insert_digits(&mut self.line, text, span, code::max_len(context.scheme, &self.policy))
             }
             (Edit::Insert(text), FieldName::RoutingNumber) => {
                 plain::insert_digits(&mut self.line, text, span, routing::DIGITS)
@@ -240,15 +307,16 @@ impl Field {
             (Edit::Backspace, FieldName::Expiry) => expiry::backspace(&mut self.line, span),
             (Edit::Backspace, _) => self.line.backspace(span),
             (Edit::Delete, _) => self.line.delete(span),
+            (Edit::Undo | Edit::Redo, _) => Changed::No,
         };
         if changed == Changed::Yes {
-            self.rest = Rest::Separators;
+            self.foreign = None;
         }
     }
 
     fn shown(&self) -> String {
         match self.name {
-            FieldName::Number => number::shown(&self.line),
+            FieldName::Number => number::shown(&self.line, &self.policy),
             FieldName::Expiry => expiry::shown(&self.line),
             FieldName::Code
             | FieldName::Holder
@@ -296,8 +364,9 @@ impl Field {
     }
 
     fn span(&self, text: &str, selection: Selection) -> Span {
-        let first = selection.start.min(selection.end);
-        let last = selection.start.max(selection.end);
+        let len: usize = text.chars().map(char::len_utf16).sum();
+        let (one, other) = (selection.start.min(len), selection.end.min(len));
+        let (first, last) = (one.min(other), one.max(other));
         let start = self.offset(text, first);
         let end = self.offset(text, last).max(start);
         let side = match text.chars().nth(last.wrapping_sub(1)) {

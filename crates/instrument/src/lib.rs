@@ -25,12 +25,14 @@ pub mod card;
 pub mod digits;
 mod draft;
 pub mod field;
+pub mod iban;
 mod kind;
 mod month;
 pub mod payer;
 pub mod record;
 mod rejected;
 pub mod secret;
+pub mod typing;
 mod verdict;
 
 pub use bank::{BankAccount, BankDraft};

@@ -15,6 +15,17 @@ impl YearMonth {
         if month >= 1 && month <= 12 { Some(Self { year, month }) } else { None }
     }
 
+    /// The month by which a card is judged on a day: one day late, so that nobody's card is refused on its last
+    /// day because a clock or a time zone is ahead. On the first of a month it is the month before.
+    pub const fn lenient(year: u16, month: u8, day: u8) -> Option<Self> {
+        match (month, day) {
+            (_, 0 | 32..) => None,
+            (1, 1) if year > 0 => Self::new(year - 1, 12),
+            (2..=12, 1) => Self::new(year, month - 1),
+            _ => Self::new(year, month),
+        }
+    }
+
     /// The year, with its century.
     pub const fn year(self) -> u16 {
         self.year
@@ -29,6 +40,18 @@ impl YearMonth {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_month_lasts_one_day_longer() {
+        let lenient = |year, month, day| YearMonth::lenient(year, month, day);
+        assert_eq!(lenient(2026, 11, 30), YearMonth::new(2026, 11));
+        assert_eq!(lenient(2026, 12, 1), YearMonth::new(2026, 11));
+        assert_eq!(lenient(2026, 12, 2), YearMonth::new(2026, 12));
+        assert_eq!(lenient(2027, 1, 1), YearMonth::new(2026, 12));
+        assert_eq!(lenient(2026, 13, 2), None);
+        assert_eq!(lenient(2026, 12, 0), None);
+        assert_eq!(lenient(2026, 12, 32), None);
+    }
 
     #[test]
     fn orders_by_year_first() {

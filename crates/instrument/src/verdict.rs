@@ -78,9 +78,52 @@ pub enum Reason {
     UnknownChoice,
     /// The entry is valid, but not accepted here.
     NotAccepted,
+    /// No bank has a routing number that begins like this.
+    BadPrefix,
+    /// The symbols of a cheque's code line were entered with a bank number.
+    MicrSymbols,
+    /// The fraction in the corner of a cheque was entered instead of the routing number.
+    FractionalForm,
+    /// The account number and its repetition are not the same.
+    AccountMismatch,
+    /// No country with such accounts has this code.
+    UnknownCountry,
+    /// The check digits of an IBAN do not fit (ISO 13616).
+    CheckDigits,
 }
 
 impl Reason {
+    /// Every reason, in the order of their numbers.
+    pub const ALL: [Self; 27] = [
+        Self::Required,
+        Self::Incomplete,
+        Self::NotDigits,
+        Self::BadCharacters,
+        Self::TooShort,
+        Self::TooLong,
+        Self::WrongLength,
+        Self::UnknownScheme,
+        Self::Luhn,
+        Self::AllZeros,
+        Self::BadMonth,
+        Self::Expired,
+        Self::TooFar,
+        Self::Checksum,
+        Self::NotDebitable,
+        Self::Swapped,
+        Self::ContainsCardNumber,
+        Self::NotAName,
+        Self::BadFormat,
+        Self::UnknownChoice,
+        Self::NotAccepted,
+        Self::BadPrefix,
+        Self::MicrSymbols,
+        Self::FractionalForm,
+        Self::AccountMismatch,
+        Self::UnknownCountry,
+        Self::CheckDigits,
+    ];
+
     /// The stable code, in snake case.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -105,6 +148,12 @@ impl Reason {
             Self::BadFormat => "bad_format",
             Self::UnknownChoice => "unknown_choice",
             Self::NotAccepted => "not_accepted",
+            Self::BadPrefix => "bad_prefix",
+            Self::MicrSymbols => "micr_symbols",
+            Self::FractionalForm => "fractional_form",
+            Self::AccountMismatch => "account_mismatch",
+            Self::UnknownCountry => "unknown_country",
+            Self::CheckDigits => "check_digits",
         }
     }
 
@@ -132,6 +181,27 @@ impl Reason {
             Self::BadFormat => "Check the form of this entry.",
             Self::UnknownChoice => "Pick one of the choices.",
             Self::NotAccepted => "Use another one: this one is not accepted here.",
+            Self::BadPrefix => "Check the routing number: none begins with these two digits.",
+            Self::MicrSymbols => "Leave out the symbols of the cheque: enter the digits only.",
+            Self::FractionalForm => "Enter the nine digits at the bottom of the cheque, not the fraction.",
+            Self::AccountMismatch => "Check the account number: the two entries differ.",
+            Self::UnknownCountry => "Check the first two letters: they name the country of the account.",
+            Self::CheckDigits => "Check the account number: a character seems to be mistyped.",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_reason_has_its_number_code_and_sentence() {
+        for (at, reason) in Reason::ALL.into_iter().enumerate() {
+            assert_eq!(reason as usize, at);
+            assert!(Reason::ALL[..at].iter().all(|other| other.as_str() != reason.as_str()));
+            assert!(reason.message().ends_with('.'), "{}", reason.as_str());
+        }
+        assert_eq!(Verdict::Invalid(Reason::CheckDigits).reason(), Some(Reason::CheckDigits));
     }
 }

@@ -72,7 +72,20 @@ pub async fn authenticate(
         Some((scheme, key)) if scheme.eq_ignore_ascii_case("bearer") => key.trim(),
         Some(_) | None => text,
     });
-    let text = text.and_then(KeyText::parse).ok_or_else(key_invalid)?;
+    authenticate_text(vaulting, text.unwrap_or_default(), expected).await
+}
+
+/// Checks a key, wherever it stood.
+///
+/// # Errors
+///
+/// 401 `key_invalid`, 403 `wrong_key_kind`, or the store's.
+pub async fn authenticate_text(
+    vaulting: &Vaulting,
+    text: &str,
+    expected: KeyKind,
+) -> Result<(KeyText, ApiKey), Problem> {
+    let text = KeyText::parse(text).ok_or_else(key_invalid)?;
     let key = vaulting.store().api_key(text.id()).await?.ok_or_else(key_invalid)?;
     let mac = vaulting.keys(&key.tenant)?.api_key_mac(text.expose());
     if !bool::from(mac.ct_eq(&key.mac)) {
@@ -85,7 +98,11 @@ pub async fn authenticate(
 }
 
 /// Checks the `Origin` header, which browsers send and servers do not.
-fn check_origin_header(headers: &HeaderMap, key: &ApiKey, own: &Origin) -> Result<(), Problem> {
+///
+/// # Errors
+///
+/// 403 `origin_not_allowed`.
+pub(super) fn check_origin_header(headers: &HeaderMap, key: &ApiKey, own: &Origin) -> Result<(), Problem> {
     let mut origins = headers.get_all(header::ORIGIN).iter();
     let allowed =
         |text: &str| text == own.as_str() || key.origins.iter().any(|origin| origin.as_str() == text);

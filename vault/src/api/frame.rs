@@ -8,11 +8,12 @@ mod policy;
 
 use axum::{
     Router,
-    extract::State,
+    extract::{Query, State},
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
     routing,
 };
+use serde::Deserialize;
 use tower_http::compression::CompressionLayer;
 
 use crate::{
@@ -33,17 +34,35 @@ pub fn router() -> Router<AppState> {
         .layer(CompressionLayer::new())
 }
 
+/// A gateway that the frame shall send to itself, and where.
+#[derive(Deserialize)]
+struct Asked {
+    gateway: Option<String>,
+    endpoint: Option<String>,
+}
+
 /// The page in the frame of a publishable key, for the origins that may embed it.
-async fn frame(State(state): State<AppState>, PathId(key_id): PathId) -> Result<Response, Problem> {
+async fn frame(
+    State(state): State<AppState>,
+    PathId(key_id): PathId,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Problem> {
     let key = state.vaulting().store().api_key(&key_id).await?;
     let key = key.filter(|key| key.kind == KeyKind::Publishable).ok_or_else(Problem::not_found)?;
     let page = files::frame_page().filter(|_| files::has_wasm()).ok_or_else(not_built)?;
     let page = std::str::from_utf8(&page).map_err(|_| not_built())?;
     // Origins hold no character that means anything in HTML or in a header: see `Origin::parse`.
     let origins = key.origins.iter().map(|origin| origin.as_str()).collect::<Vec<_>>().join(" ");
-    let page = page.replacen("data-origins=\"\"", &format!("data-origins=\"{origins}\""), 1);
-    let csp =
-        HeaderValue::from_str(&policy::content_security(&key.origins)).map_err(|_| Problem::internal())?;
+    let mut page = page.replacen("data-origins=\"\"", &format!("data-origins=\"{origins}\""), 1);
+    // An endpoint is one of a list, and none of them holds such a character either.
+    let endpoint =
+        asked.gateway.zip(asked.endpoint).filter(|(gateway, endpoint)| state.allows(gateway, endpoint));
+    if let Some((_, endpoint)) = &endpoint {
+        page = page.replacen("data-endpoint=\"\"", &format!("data-endpoint=\"{endpoint}\""), 1);
+    }
+    let endpoint = endpoint.as_ref().map(|(_, endpoint)| endpoint.as_str());
+    let csp = HeaderValue::from_str(&policy::content_security(&key.origins, endpoint))
+        .map_err(|_| Problem::internal())?;
     let mut response = (StatusCode::OK, page).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));

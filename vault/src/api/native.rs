@@ -3,6 +3,7 @@
 //! With a publishable key, from a browser: [`keys`] and [`tokens`]. With a secret key, from the
 //! merchant's server: [`customers`] and [`payment_methods`].
 
+mod answers;
 mod customers;
 mod fields;
 mod keys;
@@ -12,6 +13,9 @@ mod payment_methods;
 mod tokens;
 
 use axum::{Router, routing};
+
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::{Modify, OpenApi};
 
 use crate::state::AppState;
 
@@ -31,4 +35,50 @@ pub fn router() -> Router<AppState> {
             routing::get(payment_methods::read).delete(payment_methods::delete),
         )
         .route("/v1/payment-methods/{id}/attach", routing::post(payment_methods::attach))
+}
+
+/// The OpenAPI document; its paths begin at `/v1`.
+pub(crate) fn openapi() -> utoipa::openapi::OpenApi {
+    Document::openapi()
+}
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        description = "The vault's own API: browsers seal and tokenize with the publishable key, the merchant's \
+                       server does the rest with the secret key."
+    ),
+    paths(
+        keys::list,
+        tokens::issue,
+        customers::create,
+        customers::list,
+        customers::read,
+        customers::update,
+        customers::delete,
+        payment_methods::create,
+        payment_methods::list,
+        payment_methods::read,
+        payment_methods::attach,
+        payment_methods::delete,
+    ),
+    components(schemas(answers::ProblemAnswer)),
+    modifiers(&Keys),
+    security(("secret_key" = [])),
+)]
+struct Document;
+
+struct Keys;
+
+impl Modify for Keys {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let components = document.components.get_or_insert_default();
+        for (name, description) in [
+            ("secret_key", "The merchant's secret key (sk_), for servers only."),
+            ("publishable_key", "The merchant's publishable key (pk_), for browsers on allowed origins."),
+        ] {
+            let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some(description));
+            components.add_security_scheme(name, SecurityScheme::Http(scheme.build()));
+        }
+    }
 }

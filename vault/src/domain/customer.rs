@@ -29,6 +29,8 @@ pub struct Customer {
     pub flags: Vec<String>,
     /// Free data of the merchant's.
     pub metadata: Map<String, Value>,
+    /// What only one face knows, under that face's name; never card data.
+    pub extra: Map<String, Value>,
     /// What is charged unless something else is named.
     pub default_payment_method_id: Option<PaymentMethodId>,
     /// Where bills go unless another address is named.
@@ -39,6 +41,9 @@ pub struct Customer {
     pub created_at_ms: i64,
     /// When it was last changed, in milliseconds since the Unix epoch.
     pub updated_at_ms: i64,
+    /// Since when it is archived, in milliseconds since the Unix epoch: kept for old records, and good for
+    /// nothing new.
+    pub archived_at_ms: Option<i64>,
     /// Counts the changes; an update names the version it was made from.
     pub version: i64,
 }
@@ -59,11 +64,13 @@ impl Customer {
             reference: None,
             flags: Vec::new(),
             metadata: Map::new(),
+            extra: Map::new(),
             default_payment_method_id: None,
             default_billing_address_id: None,
             default_shipping_address_id: None,
             created_at_ms: now_ms,
             updated_at_ms: now_ms,
+            archived_at_ms: None,
             version: 1,
         }
     }

@@ -48,6 +48,10 @@ id! {
     /// A payment method.
     PaymentMethodId
 }
+id! {
+    /// A payment.
+    PaymentId
+}
 
 /// Characters behind the prefix of a generated id: 58^20 is more than 2^117.
 const GENERATED_LEN: usize = 20;

@@ -1,9 +1,10 @@
 //! Payment methods: a stored card or bank account, of a customer or of nobody yet.
 
-use instrument::{Instrument, Kind};
+use instrument::Instrument;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
-use super::{CustomerId, PaymentMethodId};
+use super::{BsbDisplay, CheckoutDisplay, CustomerId, MethodKind, PaymentMethodId, Source};
 
 /// A stored instrument; one without a customer is an *orphan* (guest checkout).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,8 +20,12 @@ pub struct PaymentMethod {
     pub sealed_at_ms: i64,
     /// What may be shown.
     pub display: Display,
+    /// What the merchant calls it.
+    pub name: Option<String>,
     /// Settings named by a gateway.
     pub flags: Vec<String>,
+    /// What only one face knows, under that face's name; never card data.
+    pub extra: Map<String, Value>,
     /// Keyed hash of the number: equal for the same card or account of the same merchant.
     pub fingerprint: String,
     /// Keyed hash of the token it was made from, if it was; unique, so that even a broken guard
@@ -30,14 +35,17 @@ pub struct PaymentMethod {
     pub created_at_ms: i64,
     /// When it was last changed, in milliseconds since the Unix epoch.
     pub updated_at_ms: i64,
+    /// Since when it is archived, in milliseconds since the Unix epoch: kept for old records, and good for
+    /// nothing new.
+    pub archived_at_ms: Option<i64>,
     /// Counts the changes; an update names the version it was made from.
     pub version: i64,
 }
 
 impl PaymentMethod {
-    /// Card or bank account.
+    /// What it is a method of.
     #[must_use]
-    pub const fn kind(&self) -> Kind {
+    pub const fn kind(&self) -> MethodKind {
         self.display.kind()
     }
 }
@@ -50,6 +58,10 @@ pub enum Display {
     Card(CardDisplay),
     /// Of a bank account.
     BankAccount(BankDisplay),
+    /// Of an Australian bank account.
+    Bsb(BsbDisplay),
+    /// Of an agreement kept elsewhere.
+    Checkout(CheckoutDisplay),
 }
 
 /// What of a card may be shown.
@@ -104,23 +116,43 @@ impl Display {
         }
     }
 
-    /// Card or bank account.
+    /// What may be shown of whatever a payment method holds.
     #[must_use]
-    pub const fn kind(&self) -> Kind {
+    pub fn of_source(source: &Source) -> Self {
+        match source {
+            Source::Instrument(instrument) => Self::of(instrument),
+            Source::Bsb(account) => Self::Bsb(BsbDisplay {
+                bsb: account.bsb().to_owned(),
+                last4: account.last4().to_owned(),
+                account_name: account.account_name().to_owned(),
+            }),
+            Source::Checkout(agreement) => Self::Checkout(CheckoutDisplay {
+                email: agreement.email().map(str::to_owned),
+                holder: agreement.holder().map(str::to_owned),
+            }),
+        }
+    }
+
+    /// What it is shown of.
+    #[must_use]
+    pub const fn kind(&self) -> MethodKind {
         match self {
-            Self::Card(_) => Kind::Card,
-            Self::BankAccount(_) => Kind::BankAccount,
+            Self::Card(_) => MethodKind::Card,
+            Self::BankAccount(_) => MethodKind::BankAccount,
+            Self::Bsb(_) => MethodKind::Bsb,
+            Self::Checkout(_) => MethodKind::Checkout,
         }
     }
 }
 
 /// Whose payment methods a list shows.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Holding {
     /// Those of one customer.
     Customer(CustomerId),
     /// Those of nobody.
     Orphans,
     /// All of them.
+    #[default]
     Any,
 }

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use instrument::{Instrument, Kind};
+use instrument::Instrument;
 use zeroize::Zeroizing;
 
 use super::cipher::{self, CannotOpen};
 use crate::{
-    domain::{PaymentMethodId, TenantId},
+    domain::{Face, MethodKind, PaymentMethodId, Source, TenantId},
     random::{Random, RandomFailed},
 };
 
@@ -87,18 +87,39 @@ impl MerchantKeys {
     ///
     /// Keyed, of the whole number, as PCI DSS 4.0.1 requirement 3.5.1.1 asks.
     #[must_use]
-    pub fn fingerprint(&self, instrument: &Instrument) -> String {
+    pub fn fingerprint(&self, source: &Source) -> String {
+        let kind = source.kind().as_str().as_bytes();
+        let hash = |parts: &[&[u8]]| self.lookup_mac("fingerprint", &[&[kind], parts].concat());
         // EXPOSE: the number goes into the keyed hash and nowhere else.
-        let mac = match instrument {
-            Instrument::Card(card) => {
-                self.lookup_mac("fingerprint", &[b"card", card.number().expose().as_bytes()])
+        let mac = match source {
+            Source::Instrument(Instrument::Card(card)) => hash(&[card.number().expose().as_bytes()]),
+            Source::Instrument(Instrument::BankAccount(account)) => {
+                hash(&[account.routing().expose().as_bytes(), account.account().expose().as_bytes()])
             }
-            Instrument::BankAccount(account) => self.lookup_mac(
-                "fingerprint",
-                &[b"ach", account.routing().expose().as_bytes(), account.account().expose().as_bytes()],
-            ),
+            Source::Bsb(account) => hash(&[account.bsb().as_bytes(), account.expose().as_bytes()]),
+            Source::Checkout(agreement) => hash(&[agreement.expose().as_bytes()]),
         };
         bs58::encode(mac).into_string()
+    }
+
+    /// What an answer that is given again is stored as.
+    #[must_use]
+    pub fn answer_mac(&self, face: Face, idempotency_key: &str) -> [u8; 32] {
+        self.lookup_mac("answer", &[face.as_str().as_bytes(), idempotency_key.as_bytes()])
+    }
+
+    /// What tells whether the same is asked again; keyed like [`attempt_digest`](Self::attempt_digest).
+    #[must_use]
+    pub fn answer_digest(&self, idempotency_key: &str, asked: &[&[u8]]) -> [u8; 32] {
+        let info: [&[u8]; 2] = [b"tessera/answer-digest/v1", self.tenant.as_str().as_bytes()];
+        cipher::mac(&cipher::derive(&self.lookup.newest.1, idempotency_key.as_bytes(), &info), asked)
+    }
+
+    /// The keyed hash of a text for one purpose, for faces that show or sign one.
+    #[must_use]
+    pub fn purpose_mac(&self, purpose: &'static str, parts: &[&[u8]]) -> [u8; 32] {
+        let info: [&[u8]; 3] = [b"tessera/purpose/v1", self.tenant.as_str().as_bytes(), purpose.as_bytes()];
+        cipher::mac(&cipher::derive(&self.lookup.newest.1, b"", &info), parts)
     }
 
     /// Encrypts the record of a payment method.
@@ -109,7 +130,7 @@ impl MerchantKeys {
     pub fn seal_payment_method(
         &self,
         id: &PaymentMethodId,
-        kind: Kind,
+        kind: MethodKind,
         record: &[u8],
         random: &dyn Random,
     ) -> Result<Vec<u8>, RandomFailed> {
@@ -128,7 +149,7 @@ impl MerchantKeys {
     pub fn open_payment_method(
         &self,
         id: &PaymentMethodId,
-        kind: Kind,
+        kind: MethodKind,
         sealed: &[u8],
     ) -> Result<Zeroizing<Vec<u8>>, CannotOpen> {
         let (version, sealed) = sealed.split_first_chunk::<4>().ok_or(CannotOpen)?;
@@ -144,7 +165,7 @@ impl MerchantKeys {
     pub fn seal_token(
         &self,
         token: &str,
-        kind: Kind,
+        kind: MethodKind,
         record: &[u8],
         random: &dyn Random,
     ) -> Result<Vec<u8>, RandomFailed> {
@@ -162,7 +183,7 @@ impl MerchantKeys {
     pub fn open_token(
         &self,
         token: &str,
-        kind: Kind,
+        kind: MethodKind,
         sealed: &[u8],
     ) -> Result<Zeroizing<Vec<u8>>, CannotOpen> {
         let (version, sealed) = sealed.split_first_chunk::<4>().ok_or(CannotOpen)?;
@@ -203,12 +224,50 @@ impl MerchantKeys {
         cipher::open(&key, &[self.tenant.as_str().as_bytes(), b"attempt"], sealed)
     }
 
+    /// Encrypts an answer that is given again, under a key made of its idempotency key.
+    ///
+    /// # Errors
+    ///
+    /// [`RandomFailed`] if there are no random bytes.
+    pub fn seal_answer(
+        &self,
+        idempotency_key: &str,
+        answer: &[u8],
+        random: &dyn Random,
+    ) -> Result<Vec<u8>, RandomFailed> {
+        let (version, data_key) = &self.encryption.newest;
+        let key = self.answer_key(data_key, idempotency_key);
+        let sealed = cipher::seal(&key, &[self.tenant.as_str().as_bytes(), b"answer"], answer, random)?;
+        Ok([version.to_be_bytes().as_slice(), &sealed].concat())
+    }
+
+    /// Opens an answer that is given again.
+    ///
+    /// # Errors
+    ///
+    /// [`CannotOpen`] if it was changed or moved from another one.
+    pub fn open_answer(
+        &self,
+        idempotency_key: &str,
+        sealed: &[u8],
+    ) -> Result<Zeroizing<Vec<u8>>, CannotOpen> {
+        let (version, sealed) = sealed.split_first_chunk::<4>().ok_or(CannotOpen)?;
+        let data_key = self.encryption.find(u32::from_be_bytes(*version))?;
+        let key = self.answer_key(data_key, idempotency_key);
+        cipher::open(&key, &[self.tenant.as_str().as_bytes(), b"answer"], sealed)
+    }
+
+    fn answer_key(&self, data_key: &[u8; 32], idempotency_key: &str) -> Zeroizing<[u8; 32]> {
+        let info: [&[u8]; 2] = [b"tessera/answer/v1", self.tenant.as_str().as_bytes()];
+        cipher::derive(data_key, idempotency_key.as_bytes(), &info)
+    }
+
     fn lookup_mac(&self, purpose: &str, parts: &[&[u8]]) -> [u8; 32] {
         let info: [&[u8]; 3] = [b"tessera/lookup/v1", self.tenant.as_str().as_bytes(), purpose.as_bytes()];
         cipher::mac(&cipher::derive(&self.lookup.newest.1, b"", &info), parts)
     }
 
-    fn token_key(&self, data_key: &[u8; 32], token: &str, kind: Kind) -> Zeroizing<[u8; 32]> {
+    fn token_key(&self, data_key: &[u8; 32], token: &str, kind: MethodKind) -> Zeroizing<[u8; 32]> {
         let info: [&[u8]; 3] =
             [b"tessera/token/v1", self.tenant.as_str().as_bytes(), kind.as_str().as_bytes()];
         cipher::derive(data_key, token.as_bytes(), &info)
@@ -220,7 +279,7 @@ impl MerchantKeys {
     }
 
     /// What a ciphertext is bound to: moved to another merchant, row or kind, it does not open.
-    fn bound<'a>(&'a self, record: &'a str, kind: Kind, version: &'a [u8]) -> [&'a [u8]; 4] {
+    fn bound<'a>(&'a self, record: &'a str, kind: MethodKind, version: &'a [u8]) -> [&'a [u8]; 4] {
         [self.tenant.as_str().as_bytes(), record.as_bytes(), kind.as_str().as_bytes(), version]
     }
 }

@@ -1,8 +1,9 @@
 //! What can be written.
 
-use super::{Attempt, DataKey, SealingKey};
+use super::{Attempt, DataKey, Remembered, SealingKey};
 use crate::domain::{
-    Address, AddressId, ApiKey, Customer, CustomerId, Merchant, Origin, PaymentMethod, PaymentMethodId, Token,
+    Address, AddressId, ApiKey, Customer, CustomerId, Document, Merchant, Origin, Payment, PaymentMethod,
+    PaymentMethodId, Token,
 };
 
 /// One guarded write. A list of them is applied by [`Store::apply`](super::Store::apply), all or none.
@@ -23,13 +24,31 @@ pub enum Change {
     InsertAttempt(Attempt),
     /// Keeps a new customer. Guard: the id is free, else `CustomerExists`.
     InsertCustomer(Customer),
-    /// Replaces a customer. Guard: the stored version is the one given, else `CustomerChanged` or
-    /// `CustomerMissing`; its defaults, if any, are its own, else `PaymentMethodMissing` or
+    /// Replaces a customer. Guard: it is not archived and the stored version is the one given, else
+    /// `CustomerMissing` or `CustomerChanged`; its defaults, if any, are its own, else `PaymentMethodMissing` or
     /// `AddressMissing`. The stored version becomes one higher. The creation time is left alone.
     UpdateCustomer(Customer),
     /// Deletes a customer with all its addresses and payment methods. Guard: it exists, else
     /// `CustomerMissing`.
     DeleteCustomer(CustomerId),
+    /// Archives a customer: it is kept for old records, and no other change finds it. Guard: it exists and is
+    /// not archived, else `CustomerMissing`.
+    ArchiveCustomer {
+        /// Which.
+        id: CustomerId,
+        /// The time it is, in milliseconds since the Unix epoch.
+        now_ms: i64,
+    },
+    /// Makes a payment method its customer's default, whatever the default was. Guard: both exist, are not
+    /// archived and belong together, else `CustomerMissing` or `PaymentMethodMissing`.
+    DefaultPaymentMethod {
+        /// The customer.
+        customer: CustomerId,
+        /// The payment method.
+        id: PaymentMethodId,
+        /// The time it is, in milliseconds since the Unix epoch.
+        now_ms: i64,
+    },
     /// Makes a payment method its customer's default if the customer has none. Guard: the customer
     /// exists, else `CustomerMissing`.
     DefaultPaymentMethodIfNone {
@@ -58,7 +77,7 @@ pub enum Change {
     /// Keeps a new payment method. Guards: the id is free, else `PaymentMethodExists`; the customer,
     /// if any, exists, else `CustomerMissing`; no other was made of the same token, else `TokenSpent`.
     InsertPaymentMethod(PaymentMethod),
-    /// Replaces the instrument and flags of a payment method; customer, origin and creation time are
+    /// Replaces the instrument, name, flags and extra of a payment method; customer, origin and creation time are
     /// left alone. Guard: the stored version is the one given, else `PaymentMethodChanged` or
     /// `PaymentMethodMissing`; the stored version becomes one higher.
     UpdatePaymentMethod(PaymentMethod),
@@ -72,6 +91,14 @@ pub enum Change {
         /// The time it is, in milliseconds since the Unix epoch.
         now_ms: i64,
     },
+    /// Archives a payment method, and clears it as a default: it is kept for old records, and no other change
+    /// finds it. Guard: it exists and is not archived, else `PaymentMethodMissing`.
+    ArchivePaymentMethod {
+        /// Which.
+        id: PaymentMethodId,
+        /// The time it is, in milliseconds since the Unix epoch.
+        now_ms: i64,
+    },
     /// Deletes a payment method, also as a default. Guard: it exists, else `PaymentMethodMissing`.
     DeletePaymentMethod {
         /// Which.
@@ -79,8 +106,31 @@ pub enum Change {
         /// The time it is, in milliseconds since the Unix epoch.
         now_ms: i64,
     },
-    /// Forgets, for all merchants, ciphertexts of expired tokens and of their attempts, attempts that
-    /// are over and tokens that are long gone. No guard: the rows touched tell whether there is more.
+    /// Keeps a payment. Guards: the id is free, else `PaymentExists`; its customer and its payment method, if
+    /// any, exist and are not archived, else `CustomerMissing` or `PaymentMethodMissing`.
+    InsertPayment(Payment),
+    /// Keeps a new document. Guard: the id is free in its collection, else `DocumentExists`.
+    InsertDocument(Document),
+    /// Replaces the body of a document. Guard: the stored version is the one given, else `DocumentChanged`
+    /// or `DocumentMissing`; the stored version becomes one higher.
+    ReplaceDocument(Document),
+    /// Deletes a document. Guard: it exists, else `DocumentMissing`.
+    DeleteDocument {
+        /// What it is one of.
+        collection: String,
+        /// Which.
+        id: String,
+    },
+    /// Keeps an answer, to be given again when the same is asked again. Guard: none is kept under the same
+    /// hash that is still good, else `AnswerExists`.
+    Remember {
+        /// The answer.
+        answer: Remembered,
+        /// The time it is, in milliseconds since the Unix epoch.
+        now_ms: i64,
+    },
+    /// Forgets, for all merchants, ciphertexts of expired tokens and of their attempts, attempts and
+    /// kept answers that are over, and tokens that are long gone. No guard: the rows touched tell whether there is more.
     SweepExpired {
         /// The time it is, in milliseconds since the Unix epoch.
         now_ms: i64,

@@ -45,6 +45,21 @@ pub enum StoreError {
     /// The payment method belongs to a customer already.
     #[error("the payment method belongs to a customer already")]
     AlreadyAttached,
+    /// The payment id is taken.
+    #[error("the payment exists already")]
+    PaymentExists,
+    /// The document's id is taken.
+    #[error("the document exists already")]
+    DocumentExists,
+    /// There is no such document.
+    #[error("there is no such document")]
+    DocumentMissing,
+    /// Somebody changed the document since it was read.
+    #[error("the document was changed meanwhile")]
+    DocumentChanged,
+    /// An answer is kept already.
+    #[error("an answer is kept already")]
+    AnswerExists,
     /// The merchant exists already.
     #[error("the merchant exists already")]
     MerchantExists,

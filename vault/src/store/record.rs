@@ -14,6 +14,19 @@ pub struct Attempt {
     pub expires_at_ms: i64,
 }
 
+/// An answer that is given again when the same is asked again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remembered {
+    /// HMAC of face and idempotency key.
+    pub mac: [u8; 32],
+    /// Keyed digest of what was asked.
+    pub digest: [u8; 32],
+    /// The answer, encrypted under a key made of the idempotency key itself.
+    pub sealed: Vec<u8>,
+    /// From when on it may be forgotten, in milliseconds since the Unix epoch.
+    pub expires_at_ms: i64,
+}
+
 /// A sealing key pair; the private half is wrapped.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SealingKey {

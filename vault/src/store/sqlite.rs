@@ -17,11 +17,14 @@ use async_trait::async_trait;
 use rusqlite::{Connection, OpenFlags};
 use tokio::sync::Semaphore;
 
-use super::{Attempt, Change, CustomerRecord, DataKey, Found, Listed, Page, SealingKey, Store, StoreError};
+use super::{
+    Attempt, Change, CustomerRecord, DataKey, Found, Listed, Page, Remembered, SealingKey, Store, StoreError,
+};
 use crate::{
     data_dir::DataDir,
     domain::{
-        Address, AddressId, ApiKey, Customer, CustomerId, Holding, Merchant, PaymentMethod, PaymentMethodId,
+        Address, AddressId, ApiKey, Customer, CustomerId, Document, Holding, Lifecycle, Merchant,
+        MethodSearch, Payment, PaymentId, PaymentMethod, PaymentMethodId, PaymentSearch, PaymentTotals,
         Search, TenantId, Token,
     },
 };
@@ -153,7 +156,7 @@ impl Store for SqliteStore {
 
     async fn customer(&self, tenant: &TenantId, id: &CustomerId) -> Result<Option<Customer>, StoreError> {
         let (tenant, id) = (tenant.clone(), id.clone());
-        self.read(move |connection| read::customer(connection, &tenant, &id)).await
+        self.read(move |connection| read::customer(connection, &tenant, &id, Lifecycle::Active)).await
     }
 
     async fn customer_record(
@@ -162,7 +165,21 @@ impl Store for SqliteStore {
         id: &CustomerId,
     ) -> Result<Option<CustomerRecord>, StoreError> {
         let (tenant, id) = (tenant.clone(), id.clone());
-        self.read(move |connection| read::customer_record(connection, &tenant, &id)).await
+        self.read(move |connection| read::customer_record(connection, &tenant, &id, Lifecycle::Active)).await
+    }
+
+    async fn any_customer(&self, tenant: &TenantId, id: &CustomerId) -> Result<Option<Customer>, StoreError> {
+        let (tenant, id) = (tenant.clone(), id.clone());
+        self.read(move |connection| read::customer(connection, &tenant, &id, Lifecycle::Any)).await
+    }
+
+    async fn whole_customer_record(
+        &self,
+        tenant: &TenantId,
+        id: &CustomerId,
+    ) -> Result<Option<CustomerRecord>, StoreError> {
+        let (tenant, id) = (tenant.clone(), id.clone());
+        self.read(move |connection| read::customer_record(connection, &tenant, &id, Lifecycle::Any)).await
     }
 
     async fn customers(&self, tenant: &TenantId, page: &Page) -> Result<Listed<Customer>, StoreError> {
@@ -200,7 +217,74 @@ impl Store for SqliteStore {
         id: &PaymentMethodId,
     ) -> Result<Option<PaymentMethod>, StoreError> {
         let (tenant, id) = (tenant.clone(), id.clone());
-        self.read(move |connection| read::payment_method(connection, &tenant, &id)).await
+        self.read(move |connection| read::payment_method(connection, &tenant, &id, Lifecycle::Active)).await
+    }
+
+    async fn any_payment_method(
+        &self,
+        tenant: &TenantId,
+        id: &PaymentMethodId,
+    ) -> Result<Option<PaymentMethod>, StoreError> {
+        let (tenant, id) = (tenant.clone(), id.clone());
+        self.read(move |connection| read::payment_method(connection, &tenant, &id, Lifecycle::Any)).await
+    }
+
+    async fn search_payment_methods(
+        &self,
+        tenant: &TenantId,
+        search: &MethodSearch,
+    ) -> Result<Found<PaymentMethod>, StoreError> {
+        let (tenant, search) = (tenant.clone(), search.clone());
+        self.read(move |connection| search::payment_methods(connection, &tenant, &search)).await
+    }
+
+    async fn payment(&self, tenant: &TenantId, id: &PaymentId) -> Result<Option<Payment>, StoreError> {
+        let (tenant, id) = (tenant.clone(), id.clone());
+        self.read(move |connection| read::payment(connection, &tenant, &id)).await
+    }
+
+    async fn payments(
+        &self,
+        tenant: &TenantId,
+        search: &PaymentSearch,
+    ) -> Result<Found<Payment>, StoreError> {
+        let (tenant, search) = (tenant.clone(), search.clone());
+        self.read(move |connection| search::payments(connection, &tenant, &search)).await
+    }
+
+    async fn payment_totals(
+        &self,
+        tenant: &TenantId,
+        customer: &CustomerId,
+    ) -> Result<PaymentTotals, StoreError> {
+        let (tenant, customer) = (tenant.clone(), customer.clone());
+        self.read(move |connection| read::payment_totals(connection, &tenant, &customer)).await
+    }
+
+    async fn document(
+        &self,
+        tenant: &TenantId,
+        collection: &str,
+        id: &str,
+    ) -> Result<Option<Document>, StoreError> {
+        let (tenant, collection, id) = (tenant.clone(), collection.to_owned(), id.to_owned());
+        self.read(move |connection| read::document(connection, &tenant, &collection, &id)).await
+    }
+
+    async fn documents(
+        &self,
+        tenant: &TenantId,
+        collection: &str,
+        limit: u32,
+        offset: u32,
+    ) -> Result<Found<Document>, StoreError> {
+        let (tenant, collection) = (tenant.clone(), collection.to_owned());
+        self.read(move |connection| search::documents(connection, &tenant, &collection, limit, offset)).await
+    }
+
+    async fn remembered(&self, tenant: &TenantId, mac: &[u8; 32]) -> Result<Option<Remembered>, StoreError> {
+        let (tenant, mac) = (tenant.clone(), *mac);
+        self.read(move |connection| read::remembered(connection, &tenant, &mac)).await
     }
 
     async fn payment_methods(

@@ -1,17 +1,22 @@
-//! An instrument together with the time it was found to be good.
+//! What a payment method can be made of, together with the time it was found to be good.
 
 use instrument::{Draft, Instrument, YearMonth, record};
+use serde::{Deserialize, Serialize};
+use zeroize::{Zeroize, Zeroizing};
 
 use super::VaultingError;
-use crate::clock;
+use crate::{
+    clock,
+    domain::{BsbAccount, CheckoutAgreement, MethodKind, Source},
+};
 
-/// An instrument that was checked, and when.
+/// A source that was checked, and when.
 ///
 /// A card that was good when it was typed may have expired a moment later. What is kept of it names the
 /// moment of the check, and is read back against that one.
 #[derive(Debug)]
 pub struct Checked {
-    instrument: Instrument,
+    source: Source,
     at_ms: i64,
 }
 
@@ -21,26 +26,81 @@ impl Checked {
         let (kind, today) = (draft.kind(), month(at_ms)?);
         let instrument =
             draft.finish(today).map_err(|rejected| VaultingError::Rejected { kind, rejected })?;
-        Ok(Self { instrument, at_ms })
+        Ok(Self { source: Source::Instrument(instrument), at_ms })
+    }
+
+    /// Takes a source that cannot be anything but good.
+    pub(super) const fn source_at(source: Source, at_ms: i64) -> Self {
+        Self { source, at_ms }
     }
 
     /// Reads a record of our own, against the time it was checked at.
-    pub(super) fn reread(record: &[u8], at_ms: i64) -> Result<Self, VaultingError> {
-        let draft = record::decode(record).map_err(|_| VaultingError::Unreadable)?;
-        let instrument = draft.finish(month(at_ms)?).map_err(|_| VaultingError::Unreadable)?;
-        Ok(Self { instrument, at_ms })
+    pub(super) fn reread(kind: MethodKind, record: &[u8], at_ms: i64) -> Result<Self, VaultingError> {
+        let unreadable = |_| VaultingError::Unreadable;
+        let source = match kind {
+            MethodKind::Card | MethodKind::BankAccount => {
+                let draft = record::decode(record).map_err(|_| VaultingError::Unreadable)?;
+                Source::Instrument(draft.finish(month(at_ms)?).map_err(|_| VaultingError::Unreadable)?)
+            }
+            MethodKind::Bsb => {
+                let kept: KeptBsb = serde_json::from_slice(record).map_err(unreadable)?;
+                let account = BsbAccount::parse(&kept.bsb, &kept.account_number, &kept.account_name);
+                Source::Bsb(account.map_err(|_| VaultingError::Unreadable)?)
+            }
+            MethodKind::Checkout => {
+                let mut kept: KeptCheckout = serde_json::from_slice(record).map_err(unreadable)?;
+                let token = instrument::Secret::new(std::mem::take(&mut kept.token));
+                Source::Checkout(CheckoutAgreement::new(token, kept.email.take(), kept.holder.take()))
+            }
+        };
+        Ok(Self { source, at_ms })
+    }
+
+    /// The bytes that are sealed and kept of it.
+    pub(super) fn record(&self) -> Result<Zeroizing<Vec<u8>>, VaultingError> {
+        let unwritable = |_| VaultingError::Unreadable;
+        // EXPOSE: what is kept is sealed before it goes anywhere.
+        match &self.source {
+            Source::Instrument(instrument) => Ok(record::encode(instrument)),
+            Source::Bsb(account) => serde_json::to_vec(&KeptBsb {
+                bsb: account.bsb().to_owned(),
+                account_number: account.expose().to_owned(),
+                account_name: account.account_name().to_owned(),
+            })
+            .map(Zeroizing::new)
+            .map_err(unwritable),
+            Source::Checkout(agreement) => serde_json::to_vec(&KeptCheckout {
+                token: agreement.expose().to_owned(),
+                email: agreement.email().map(str::to_owned),
+                holder: agreement.holder().map(str::to_owned),
+            })
+            .map(Zeroizing::new)
+            .map_err(unwritable),
+        }
     }
 
     /// What was checked; a card may still have its security code.
     #[must_use]
-    pub const fn instrument(&self) -> &Instrument {
-        &self.instrument
+    pub const fn source(&self) -> &Source {
+        &self.source
     }
 
-    /// What was checked, without the time.
+    /// The card or US bank account, if it is one.
     #[must_use]
-    pub fn into_instrument(self) -> Instrument {
-        self.instrument
+    pub const fn instrument(&self) -> Option<&Instrument> {
+        match &self.source {
+            Source::Instrument(instrument) => Some(instrument),
+            Source::Bsb(_) | Source::Checkout(_) => None,
+        }
+    }
+
+    /// The card or US bank account, if it is one, without the time.
+    #[must_use]
+    pub fn into_instrument(self) -> Option<Instrument> {
+        match self.source {
+            Source::Instrument(instrument) => Some(instrument),
+            Source::Bsb(_) | Source::Checkout(_) => None,
+        }
     }
 
     /// When it was checked, in milliseconds since the Unix epoch.
@@ -51,11 +111,43 @@ impl Checked {
 
     /// The same without a security code.
     pub(super) fn without_code(self) -> Self {
-        let instrument = match self.instrument {
-            Instrument::Card(card) => Instrument::Card(card.without_code()),
-            Instrument::BankAccount(account) => Instrument::BankAccount(account),
+        let source = match self.source {
+            Source::Instrument(Instrument::Card(card)) => {
+                Source::Instrument(Instrument::Card(card.without_code()))
+            }
+            source @ (Source::Instrument(Instrument::BankAccount(_))
+            | Source::Bsb(_)
+            | Source::Checkout(_)) => source,
         };
-        Self { instrument, at_ms: self.at_ms }
+        Self { source, at_ms: self.at_ms }
+    }
+}
+
+/// What is kept of an Australian bank account.
+#[derive(Serialize, Deserialize)]
+struct KeptBsb {
+    bsb: String,
+    account_number: String,
+    account_name: String,
+}
+
+impl Drop for KeptBsb {
+    fn drop(&mut self) {
+        self.account_number.zeroize();
+    }
+}
+
+/// What is kept of an agreement that is kept elsewhere.
+#[derive(Serialize, Deserialize)]
+struct KeptCheckout {
+    token: String,
+    email: Option<String>,
+    holder: Option<String>,
+}
+
+impl Drop for KeptCheckout {
+    fn drop(&mut self) {
+        self.token.zeroize();
     }
 }
 

@@ -78,6 +78,11 @@ impl From<StoreError> for VaultingError {
             | StoreError::PaymentMethodExists
             | StoreError::PaymentMethodMissing
             | StoreError::PaymentMethodChanged
+            | StoreError::PaymentExists
+            | StoreError::DocumentExists
+            | StoreError::DocumentMissing
+            | StoreError::DocumentChanged
+            | StoreError::AnswerExists
             | StoreError::AlreadyAttached
             | StoreError::MerchantExists
             | StoreError::KeyExists

@@ -1,7 +1,7 @@
 //! Issuing a token for a sealed instrument: once for each attempt, however often it is repeated.
 
-use gateway::{TokenFormat, dialects};
-use instrument::{Kind, record};
+use gateway::{Lifetime, TokenFormat, TokenShape, dialects};
+use instrument::Kind;
 use seal::Envelope;
 use zeroize::Zeroizing;
 
@@ -57,10 +57,10 @@ pub enum Novelty {
 }
 
 /// What was in an envelope.
-struct Opened {
-    checked: Checked,
+pub(super) struct Opened {
+    pub(super) checked: Checked,
     /// Until when the same envelope opens, in milliseconds since the Unix epoch.
-    opens_until_ms: i64,
+    pub(super) opens_until_ms: i64,
 }
 
 impl Vaulting {
@@ -70,13 +70,13 @@ impl Vaulting {
     ///
     /// [`VaultingError`]: the request's form, the envelope, the instrument, or the attempt.
     pub async fn issue_token(&self, request: &TokenRequest<'_>) -> Result<IssuedToken, VaultingError> {
-        let format = dialects::by_id(request.dialect).ok_or(VaultingError::DialectUnknown)?.token_format();
+        let format = dialects::facts(request.dialect).ok_or(VaultingError::DialectUnknown)?.token;
         if !is_idempotency_key(request.idempotency_key) {
             return Err(VaultingError::IdempotencyKeyMalformed);
         }
         let keys = self.keys(request.tenant)?;
         let opened = self.open_envelope(request)?;
-        let record = record::encode(opened.checked.instrument());
+        let record = opened.checked.record()?;
         let asked: [&[u8]; 5] = [
             request.key.id().as_bytes(),
             request.page_origin.as_str().as_bytes(),
@@ -98,7 +98,7 @@ impl Vaulting {
         }
     }
 
-    fn open_envelope(&self, request: &TokenRequest<'_>) -> Result<Opened, VaultingError> {
+    pub(super) fn open_envelope(&self, request: &TokenRequest<'_>) -> Result<Opened, VaultingError> {
         let envelope = Envelope::from_text(request.envelope).map_err(|_| VaultingError::EnvelopeMalformed)?;
         let context = seal::Context {
             publishable_key: request.key.expose(),
@@ -151,40 +151,81 @@ impl Vaulting {
         opened: &Opened,
         digest: [u8; 32],
     ) -> Result<IssuedToken, VaultingError> {
-        // The one reading of the clock that the instrument was checked with: at the end of a month a second
-        // one could make a token that does not open.
-        let (instrument, now_ms) = (opened.checked.instrument(), opened.checked.at_ms());
-        let lifetime_ms = i64::try_from(format.lifetime_secs.saturating_mul(1000)).unwrap_or(i64::MAX);
-        let expires_at_ms = now_ms.saturating_add(lifetime_ms);
-        let random_part = random::text(self.random(), format.alphabet, format.length)?;
-        let token = Zeroizing::new([format.prefix, random_part.as_str()].concat());
-        let display = Display::of(instrument);
-        let record = record::encode(instrument);
-        let answer = Answer { digest, token: token.to_string(), display: display.clone(), expires_at_ms };
         let attempt_mac = keys.attempt_mac(request.key.id(), request.idempotency_key);
-        let changes = vec![
-            Change::InsertAttempt(Attempt {
-                mac: attempt_mac,
-                sealed: Some(answer.seal(keys, request.idempotency_key, self.random())?),
-                expires_at_ms: opened.opens_until_ms.max(expires_at_ms),
-            }),
-            Change::InsertToken(Token {
-                mac: keys.token_mac(&token),
-                attempt_mac: Some(attempt_mac),
-                dialect: request.dialect.to_owned(),
-                sealed: Some(keys.seal_token(&token, request.kind, &record, self.random())?),
-                display: display.clone(),
-                state: TokenState::Issued,
-                issued_at_ms: now_ms,
-                expires_at_ms,
-            }),
-        ];
+        let (issued, token) =
+            self.new_token(keys, format, request.dialect, &opened.checked, Some(attempt_mac))?;
+        let answer = Answer {
+            digest,
+            token: issued.token.to_string(),
+            display: issued.display.clone(),
+            expires_at_ms: issued.expires_at_ms,
+        };
+        let attempt = Attempt {
+            mac: attempt_mac,
+            sealed: Some(answer.seal(keys, request.idempotency_key, self.random())?),
+            expires_at_ms: opened.opens_until_ms.max(issued.expires_at_ms),
+        };
+        let changes = vec![Change::InsertAttempt(attempt), Change::InsertToken(token)];
         self.store.apply(request.tenant, changes).await?;
-        Ok(IssuedToken { token, display, expires_at_ms, novelty: Novelty::New })
+        Ok(issued)
+    }
+
+    /// Issues a token for what the merchant's own server sent in clear, in a dialect's form.
+    ///
+    /// # Errors
+    ///
+    /// [`VaultingError::DialectUnknown`], and those of the store and the random source.
+    pub async fn issue_clear(
+        &self,
+        tenant: &TenantId,
+        checked: &Checked,
+        dialect: &str,
+    ) -> Result<IssuedToken, VaultingError> {
+        let format = dialects::facts(dialect).ok_or(VaultingError::DialectUnknown)?.token;
+        let (issued, token) = self.new_token(&*self.keys(tenant)?, format, dialect, checked, None)?;
+        self.store.apply(tenant, vec![Change::InsertToken(token)]).await?;
+        Ok(issued)
+    }
+
+    fn new_token(
+        &self,
+        keys: &MerchantKeys,
+        format: TokenFormat,
+        dialect: &str,
+        checked: &Checked,
+        attempt_mac: Option<[u8; 32]>,
+    ) -> Result<(IssuedToken, Token), VaultingError> {
+        // The one reading of the clock that the source was checked with: at the end of a month a second
+        // one could make a token that does not open.
+        let now_ms = checked.at_ms();
+        let Lifetime::Secs(lifetime_secs) = format.lifetime else {
+            // What lasts for ever is a payment method, and no token.
+            return Err(VaultingError::DialectUnknown);
+        };
+        let lifetime_ms = i64::try_from(lifetime_secs.saturating_mul(1000)).unwrap_or(i64::MAX);
+        let expires_at_ms = now_ms.saturating_add(lifetime_ms);
+        let text = Zeroizing::new(match format.shape {
+            TokenShape::Text { prefix, alphabet, length } => {
+                [prefix, random::text(self.random(), alphabet, length)?.as_str()].concat()
+            }
+            TokenShape::Uuid => random::uuid_v4(self.random())?,
+        });
+        let display = Display::of_source(checked.source());
+        let token = Token {
+            mac: keys.token_mac(&text),
+            attempt_mac,
+            dialect: dialect.to_owned(),
+            sealed: Some(keys.seal_token(&text, display.kind(), &checked.record()?, self.random())?),
+            display: display.clone(),
+            state: TokenState::Issued,
+            issued_at_ms: now_ms,
+            expires_at_ms,
+        };
+        Ok((IssuedToken { token: text, display, expires_at_ms, novelty: Novelty::New }, token))
     }
 }
 
-fn is_idempotency_key(text: &str) -> bool {
+pub(super) fn is_idempotency_key(text: &str) -> bool {
     (16..=64).contains(&text.len())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
 }

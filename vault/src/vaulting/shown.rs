@@ -3,7 +3,7 @@
 use instrument::Instrument;
 
 use super::{Vaulting, VaultingError};
-use crate::domain::{PaymentMethod, TenantId};
+use crate::domain::{PaymentMethod, Source, TenantId};
 
 /// What of a payment method is kept encrypted and yet may be shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,9 +26,8 @@ impl Vaulting {
     ///
     /// As [`instrument`](Self::instrument), except `Unreadable`.
     pub fn shown(&self, tenant: &TenantId, method: &PaymentMethod) -> Result<Shown, VaultingError> {
-        let (masked_number, holder) = match self.instrument(tenant, method) {
-            Ok(Instrument::Card(card)) => (card.number().masked(), card.holder().cloned()),
-            Ok(Instrument::BankAccount(account)) => (account.account().masked(), account.holder().cloned()),
+        let checked = match self.source(tenant, method) {
+            Ok(checked) => checked,
             Err(VaultingError::Unreadable) => {
                 tracing::error!(
                     payment_method = method.id.as_str(),
@@ -38,6 +37,17 @@ impl Vaulting {
             }
             Err(error) => return Err(error),
         };
-        Ok(Shown::Readable { masked_number, holder: holder.map(|name| name.as_str().to_owned()) })
+        let name = |name: &instrument::card::HolderName| name.as_str().to_owned();
+        let (masked_number, holder) = match checked.source() {
+            Source::Instrument(Instrument::Card(card)) => (card.number().masked(), card.holder().map(name)),
+            Source::Instrument(Instrument::BankAccount(account)) => {
+                (account.account().masked(), account.holder().map(name))
+            }
+            Source::Bsb(account) => {
+                (["****", account.last4()].concat(), Some(account.account_name().to_owned()))
+            }
+            Source::Checkout(agreement) => (String::new(), agreement.holder().map(str::to_owned)),
+        };
+        Ok(Shown::Readable { masked_number, holder })
     }
 }

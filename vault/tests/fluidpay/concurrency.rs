@@ -130,8 +130,7 @@ async fn a_customer_with_many_methods_is_read_at_one_moment_while_they_are_delet
     };
     let mut changes = Vec::new();
     for id in &ids {
-        let new =
-            NewPaymentMethod { id: id.clone(), customer_id: Some(customer_id.clone()), flags: Vec::new() };
+        let new = NewPaymentMethod::new(id.clone(), Some(customer_id.clone()));
         let checked = shop.vaulting().check(draft()).unwrap();
         let method = shop.vaulting().payment_method(&tenant, checked, new).unwrap();
         changes.push(Change::InsertPaymentMethod(method));

@@ -4,11 +4,11 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use async_trait::async_trait;
 use vault::domain::{
-    Address, AddressId, ApiKey, Customer, CustomerId, Holding, Merchant, PaymentMethod, PaymentMethodId,
-    Search, TenantId, Token,
+    Address, AddressId, ApiKey, Customer, CustomerId, Document, Holding, Merchant, MethodSearch, Payment,
+    PaymentId, PaymentMethod, PaymentMethodId, PaymentSearch, PaymentTotals, Search, TenantId, Token,
 };
 use vault::store::{
-    Attempt, Change, CustomerRecord, DataKey, Found, Listed, Page, SealingKey, Store, StoreError,
+    Attempt, Change, CustomerRecord, DataKey, Found, Listed, Page, Remembered, SealingKey, Store, StoreError,
 };
 use vault::vaulting::Vaulting;
 
@@ -87,6 +87,18 @@ impl Store for FailingStore {
         self.readable()?.customer_record(tenant, id).await
     }
 
+    async fn any_customer(&self, tenant: &TenantId, id: &CustomerId) -> Result<Option<Customer>, StoreError> {
+        self.readable()?.any_customer(tenant, id).await
+    }
+
+    async fn whole_customer_record(
+        &self,
+        tenant: &TenantId,
+        id: &CustomerId,
+    ) -> Result<Option<CustomerRecord>, StoreError> {
+        self.readable()?.whole_customer_record(tenant, id).await
+    }
+
     async fn customers(&self, tenant: &TenantId, page: &Page) -> Result<Listed<Customer>, StoreError> {
         self.readable()?.customers(tenant, page).await
     }
@@ -118,6 +130,65 @@ impl Store for FailingStore {
         id: &PaymentMethodId,
     ) -> Result<Option<PaymentMethod>, StoreError> {
         self.readable()?.payment_method(tenant, id).await
+    }
+
+    async fn any_payment_method(
+        &self,
+        tenant: &TenantId,
+        id: &PaymentMethodId,
+    ) -> Result<Option<PaymentMethod>, StoreError> {
+        self.readable()?.any_payment_method(tenant, id).await
+    }
+
+    async fn search_payment_methods(
+        &self,
+        tenant: &TenantId,
+        search: &MethodSearch,
+    ) -> Result<Found<PaymentMethod>, StoreError> {
+        self.readable()?.search_payment_methods(tenant, search).await
+    }
+
+    async fn payment(&self, tenant: &TenantId, id: &PaymentId) -> Result<Option<Payment>, StoreError> {
+        self.readable()?.payment(tenant, id).await
+    }
+
+    async fn payments(
+        &self,
+        tenant: &TenantId,
+        search: &PaymentSearch,
+    ) -> Result<Found<Payment>, StoreError> {
+        self.readable()?.payments(tenant, search).await
+    }
+
+    async fn payment_totals(
+        &self,
+        tenant: &TenantId,
+        customer: &CustomerId,
+    ) -> Result<PaymentTotals, StoreError> {
+        self.readable()?.payment_totals(tenant, customer).await
+    }
+
+    async fn document(
+        &self,
+        tenant: &TenantId,
+        collection: &str,
+        id: &str,
+    ) -> Result<Option<Document>, StoreError> {
+        self.readable()?.document(tenant, collection, id).await
+    }
+
+    async fn documents(
+        &self,
+        tenant: &TenantId,
+        collection: &str,
+        limit: u32,
+        offset: u32,
+    ) -> Result<Found<Document>, StoreError> {
+        self.readable()?.documents(tenant, collection, limit, offset).await
+    }
+
+    async fn remembered(&self, tenant: &TenantId, mac: &[u8; 32]) -> Result<Option<Remembered>, StoreError> {
+        self.readable()?.remembered(tenant, mac).await
     }
 
     async fn payment_methods(

@@ -55,7 +55,7 @@ impl Shop {
         let clock = Arc::new(ManualClock::new(NOW_MS));
         let vault = Vault::start_on(TempDir::new().unwrap(), clock).await;
         let state = AppState::new(vault.vaulting.clone(), Origin::parse(VAULT_ORIGIN).unwrap());
-        let configured = router_with(wallets).with_state(state);
+        let configured = support::record::around(router_with(wallets).with_state(state));
         let (publishable_key, secret_key) = (vault.pk.clone(), vault.sk.clone());
         Self { vault: Arc::new(vault), configured, publishable_key, secret_key }
     }

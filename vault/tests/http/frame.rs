@@ -33,7 +33,10 @@ async fn the_frame_page_comes_with_its_policy_or_says_what_to_build() {
     }
     assert_eq!(answer.status, 200);
     let page = String::from_utf8(answer.bytes).unwrap();
-    assert!(page.contains("<html lang=\"en\" data-origins=\"http://localhost:8800\">"), "{page}");
+    assert!(
+        page.contains("<html lang=\"en\" data-origins=\"http://localhost:8800\" data-endpoint=\"\">"),
+        "{page}"
+    );
     for (name, value) in [
         ("content-type", "text/html; charset=utf-8"),
         (
@@ -56,6 +59,45 @@ async fn the_frame_page_comes_with_its_policy_or_says_what_to_build() {
     assert!(
         page.match_indices("<script").all(|(at, _)| page[at..].starts_with("<script type=\"module\" src="))
     );
+}
+
+#[tokio::test]
+async fn the_policy_opens_a_documented_endpoint_and_nothing_else() {
+    let vault = Vault::start().await;
+    let frame = async |query: &str| get(&vault, &format!("/frame/{}?{query}", key_id(&vault.pk))).await;
+    if !is_built() {
+        frame("gateway=paydock").await.expect_error(503, "frame_not_built");
+        return;
+    }
+    for (gateway, endpoint, opened) in [
+        ("paydock", "https://api-sandbox.paydock.com", "https://api-sandbox.paydock.com"),
+        ("flute", "https://api.flute.com", "https://api.flute.com"),
+        ("paydock", "http://127.0.0.1:8700/paydock", "http://127.0.0.1:8700"),
+    ] {
+        let answer = frame(&format!("gateway={gateway}&endpoint={endpoint}")).await;
+        let policy = answer.headers["content-security-policy"].to_str().unwrap().to_owned();
+        assert!(policy.contains(&format!("connect-src 'self' {opened};")), "{policy}");
+        let page = String::from_utf8(answer.bytes).unwrap();
+        assert!(page.contains(&format!("data-endpoint=\"{endpoint}\"")), "{page}");
+    }
+    for query in [
+        "gateway=paydock",
+        "endpoint=https://api.paydock.com",
+        "gateway=paydock&endpoint=https://evil.example",
+        "gateway=paydock&endpoint=https://api.flute.com",
+        "gateway=paydock&endpoint=https://api.paydock.com.evil.example",
+        "gateway=paydock&endpoint=http://127.0.0.1:8700/flute",
+        "gateway=paydock&endpoint=%22%3E%3Cscript%3E",
+        "gateway=fluidpay&endpoint=http://127.0.0.1:8700/fluidpay",
+        "gateway=tessera&endpoint=http://127.0.0.1:8700/tessera",
+        "gateway=nobody&endpoint=https://api.paydock.com",
+    ] {
+        let answer = frame(query).await;
+        let policy = answer.headers["content-security-policy"].to_str().unwrap().to_owned();
+        assert!(policy.contains("connect-src 'self';"), "{query}: {policy}");
+        let page = String::from_utf8(answer.bytes).unwrap();
+        assert!(page.contains("data-endpoint=\"\"") && !page.contains("evil"), "{query}");
+    }
 }
 
 #[tokio::test]

@@ -15,6 +15,7 @@ mod customers;
 mod frame;
 mod idempotency;
 mod keys_and_origins;
+mod openapi;
 mod overload;
 mod payment_methods;
 #[path = "../support/vault.rs"]

@@ -76,7 +76,9 @@ impl Drop for Program {
 /// The program, without anything in its environment that could configure it.
 pub(crate) fn command() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tessera-vault"));
-    for name in ["DATA", "LISTEN", "PUBLIC_URL", "KEK", "KEK_FILE", "ALLOW_ORIGINS", "LOG"] {
+    for name in
+        ["DATA", "LISTEN", "PUBLIC_URL", "KEK", "KEK_FILE", "ALLOW_ORIGINS", "LOG", "STORE", "STORE_CA"]
+    {
         command.env_remove(format!("TESSERA_{name}"));
     }
     command

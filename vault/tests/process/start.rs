@@ -52,7 +52,10 @@ fn the_ready_line_tells_the_port_and_the_keys() {
     assert_eq!(ready["ready"], true);
     assert_eq!(ready["vault"], PUBLIC_URL);
     assert_eq!(ready["faces"]["native"], format!("{PUBLIC_URL}/v1"));
-    assert_eq!(ready["faces"]["fluidpay"], format!("{PUBLIC_URL}/fluidpay"));
+    for face in ["fluidpay", "paydock", "flute", "paymentsai"] {
+        assert_eq!(ready["faces"][face], format!("{PUBLIC_URL}/{face}"));
+    }
+    assert!(ready["organization_id"].as_str().unwrap().starts_with("mer_"));
     assert!(ready["publishable_key"].as_str().unwrap().starts_with("pk_test_"));
     assert!(ready["secret_key"].as_str().unwrap().starts_with("sk_test_"));
     #[cfg(unix)]

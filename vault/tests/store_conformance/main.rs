@@ -10,6 +10,9 @@
 
 mod customers;
 mod payment_methods;
+mod payments;
+#[path = "../support/postgres.rs"]
+mod private_postgres;
 mod samples;
 mod search;
 mod tokens;
@@ -24,10 +27,15 @@ use vault::{
 };
 
 /// An empty store on SQLite, and the directory that goes with it.
-fn sqlite() -> (Arc<dyn Store>, TempDir) {
+async fn sqlite() -> (Arc<dyn Store>, TempDir) {
     let dir = TempDir::new().unwrap();
     let data = Arc::new(DataDir::open(dir.path()).unwrap());
     (Arc::new(SqliteStore::open(&data).unwrap()), dir)
+}
+
+/// An empty store on PostgreSQL; its server is that of the whole program.
+async fn postgres() -> (Arc<dyn Store>, ()) {
+    (Arc::new(private_postgres::fresh_store().await), ())
 }
 
 macro_rules! conformance {
@@ -36,7 +44,7 @@ macro_rules! conformance {
             $(
                 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
                 async fn $body() {
-                    let (store, _dir) = super::$backend();
+                    let (store, _dir) = super::$backend().await;
                     super::$module::$body(store).await;
                 }
             )+
@@ -63,6 +71,14 @@ macro_rules! every_body {
             payment_methods::a_deleted_one_is_no_default_any_more,
             payment_methods::lists_tell_owners_apart,
             payment_methods::a_page_of_methods_goes_on_behind_what_was_deleted,
+            payments::a_payment_reads_back_whole_and_names_what_there_is,
+            payments::totals_are_of_what_was_taken,
+            payments::payments_are_searched,
+            payments::an_archived_customer_is_kept_and_good_for_nothing_new,
+            payments::an_archived_method_is_no_default_and_pays_no_more,
+            payments::customers_are_found_by_parts_and_in_order,
+            payments::a_document_is_replaced_by_version,
+            payments::an_answer_is_kept_until_it_is_over,
             search::every_field_is_found_and_excluded,
             search::ranges_limit_offset_and_total,
             search::addresses_count_for_their_owner_only,
@@ -80,4 +96,4 @@ macro_rules! every_body {
     };
 }
 
-every_body!(sqlite);
+every_body!(sqlite, postgres);

@@ -2,8 +2,9 @@
 
 use serde_json::json;
 use vault::domain::{
-    Address, AddressId, BankDisplay, CardDisplay, Customer, CustomerId, Display, PaymentMethod,
-    PaymentMethodId, TenantId, Token, TokenState,
+    Address, AddressId, BankDisplay, Capture, CardDisplay, Currency, Customer, CustomerId, Display, Face,
+    MethodKind, Money, Outcome, Payment, PaymentId, PaymentMethod, PaymentMethodId, TenantId, Token,
+    TokenState,
 };
 
 pub(crate) const NOW_MS: i64 = 1_795_399_323_000;
@@ -33,6 +34,7 @@ pub(crate) fn full_customer(id: &str) -> Customer {
         reference: text("reference"),
         flags: vec!["surcharge_exempt".to_owned()],
         metadata: json!({"number": 7, "text": "x", "flag": true}).as_object().unwrap().clone(),
+        extra: json!({"flute": {"has_sms_consent": true}}).as_object().unwrap().clone(),
         ..customer(id)
     }
 }
@@ -87,12 +89,34 @@ pub(crate) fn payment_method(id: &str, customer: Option<&str>) -> PaymentMethod 
         sealed: vec![0, 1, 2, 255],
         sealed_at_ms: NOW_MS,
         display: card_display(),
+        name: None,
         flags: Vec::new(),
+        extra: serde_json::Map::new(),
         fingerprint: "fingerprint".to_owned(),
         from_token_mac: None,
         created_at_ms: NOW_MS,
         updated_at_ms: NOW_MS,
+        archived_at_ms: None,
         version: 1,
+    }
+}
+
+pub(crate) fn payment(id: &str, customer: Option<&str>) -> Payment {
+    Payment {
+        id: PaymentId::new(id),
+        face: Face::Paydock,
+        customer_id: customer.map(CustomerId::new),
+        payment_method_id: None,
+        kind: MethodKind::Card,
+        amount: Money { minor: 1_250, currency: Currency::USD },
+        capture: Capture::Automatic,
+        outcome: Outcome::Approved,
+        processor: "sandbox".to_owned(),
+        reference: Some("order 7".to_owned()),
+        description: Some("socks, with 'quotes'".to_owned()),
+        metadata: json!({"a": 1}).as_object().unwrap().clone(),
+        extra: json!({"paydock": {"b": [true]}}).as_object().unwrap().clone(),
+        created_at_ms: NOW_MS,
     }
 }
 

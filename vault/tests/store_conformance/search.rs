@@ -52,6 +52,11 @@ pub(crate) async fn every_field_is_found_and_excluded(store: Arc<dyn Store>) {
             SearchField::AddressId => "a2",
             SearchField::FirstName => "first name of a1",
             SearchField::LastName => "last name of a2",
+            SearchField::FullName => {
+                "first name of A, with 'quotes' and \u{1F600} last name of A, with 'quotes' and \u{1F600}"
+            }
+            SearchField::Reference => "reference of A, with 'quotes' and \u{1F600}",
+            SearchField::PaymentMethodId => "p1",
             SearchField::Company => "company of a1",
             SearchField::AddressLine1 => "line 1 of a1",
             SearchField::AddressLine2 => "line 2 of a2",

@@ -10,6 +10,8 @@
     reason = "a test that cannot go on has failed"
 )]
 
+pub(crate) mod record;
+
 use std::{path::Path, sync::Arc};
 
 use axum::{
@@ -24,7 +26,7 @@ use tower::ServiceExt as _;
 use vault::{
     app::{self, AppState},
     clock::{Clock, ManualClock, SystemClock},
-    config::{Config, ConnectionLimits, KekSource, Mode},
+    config::{Config, ConnectionLimits, KekSource, Mode, StoreChoice},
     domain::Origin,
     random::SystemRandom,
     startup::{self, MerchantKeyPair, Started},
@@ -89,14 +91,23 @@ impl Vault {
 
     /// Starts a vault on a directory that may have been used before.
     pub(crate) async fn start_on(dir: TempDir, clock: Arc<ManualClock>) -> Self {
+        Self::start_with(config(dir.path()), dir, clock).await
+    }
+
+    /// Starts a vault on another store.
+    pub(crate) async fn start_in(store: StoreChoice) -> Self {
+        let dir = TempDir::new().unwrap();
+        let config = Config { store, ..config(dir.path()) };
+        Self::start_with(config, dir, Arc::new(ManualClock::new(SystemClock.now_ms()))).await
+    }
+
+    async fn start_with(config: Config, dir: TempDir, clock: Arc<ManualClock>) -> Self {
         let Started { vaulting, dev_keys, .. } =
-            startup::start(&config(dir.path()), Arc::clone(&clock) as _, Arc::new(SystemRandom))
-                .await
-                .unwrap();
+            startup::start(&config, Arc::clone(&clock) as _, Arc::new(SystemRandom)).await.unwrap();
         let keys = dev_keys.unwrap();
         let origin = Origin::parse(VAULT_ORIGIN).unwrap();
         Self {
-            router: app::router(AppState::new(vaulting.clone(), origin)),
+            router: record::around(app::router(AppState::new(vaulting.clone(), origin))),
             vaulting,
             clock,
             pk: keys.publishable.expose().to_owned(),
@@ -108,7 +119,7 @@ impl Vault {
     /// Another merchant of the same vault: publishable and secret key.
     pub(crate) async fn another_merchant(&self) -> (String, String) {
         let origins = [Origin::parse(SHOP_ORIGIN).unwrap()];
-        let MerchantKeyPair { publishable, secret } =
+        let MerchantKeyPair { publishable, secret, .. } =
             startup::add_merchant(&self.vaulting, &origins).await.unwrap();
         (publishable.expose().to_owned(), secret.expose().to_owned())
     }
@@ -209,10 +220,12 @@ pub(crate) fn config(dir: &Path) -> Config {
     Config {
         mode: Mode::Development,
         data: dir.join("data"),
+        store: StoreChoice::Sqlite,
         listen: ([127, 0, 0, 1], 0).into(),
         public_origin: None,
         kek: KekSource::DataDir,
         allowed_origins: vec![Origin::parse(SHOP_ORIGIN).unwrap()],
+        allowed_endpoints: Vec::new(),
         connections: ConnectionLimits::default(),
     }
 }

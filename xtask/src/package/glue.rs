@@ -82,7 +82,7 @@ const TYPES: Cut = Cut {
 const LINES: &[&str] = &["Finalization.register(obj", "Finalization.unregister(this", "if (Symbol.dispose) "];
 
 /// How many classes the module exports.
-const CLASSES: usize = 2;
+const CLASSES: usize = 3;
 
 /// How wasm-bindgen hands a Rust closure to JavaScript.
 const CLOSURES: &[&str] = &["makeClosure(", "makeMutClosure("];
@@ -167,7 +167,7 @@ mod tests {
 
     /// Glue with everything that is cut, between what stays.
     fn written() -> String {
-        let classes = ["Checkout", "Exchange"].map(|class| {
+        let classes = ["Checkout", "Exchange", "Typing"].map(|class| {
             format!(
                 "class {class} {{\n        {class}Finalization.register(obj, ptr);\n        \
                  {class}Finalization.unregister(this);\n}}\nif (Symbol.dispose) {class};\n"
@@ -191,7 +191,7 @@ mod tests {
         let call = "        let ptr0, len0;\n            ptr0 = passStringToWasm0(key);\n            \
             len0 = WASM_VECTOR_LEN;\n        wasm.call(ptr0, len0);\n";
         assert!(slim.contains(call), "{slim}");
-        assert!(slim.contains("class Checkout {\n}\nclass Exchange {\n}\n"), "{slim}");
+        assert!(slim.contains("class Checkout {\n}\nclass Exchange {\n}\nclass Typing {\n}\n"), "{slim}");
         assert!(slim.ends_with("export { __wbg_init as default };\n"), "{slim}");
     }
 

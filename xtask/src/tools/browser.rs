@@ -1,12 +1,11 @@
-//! Chromium and its driver, from the distribution's packages.
+//! Chromium and Firefox from the distribution's packages, and their drivers.
 
 use std::path::PathBuf;
 
 use crate::failure::Failure;
-use crate::invocation::Invocation;
-use crate::tools::on_path;
-
-const INSTALL: &str = "apt-get install --yes --no-install-recommends chromium chromium-driver";
+use crate::tools::cargo_tool::CargoTool;
+use crate::tools::{apt, on_path};
+use crate::workspace::Workspace;
 
 /// A browser and the driver that fits it.
 #[derive(Debug)]
@@ -17,11 +16,13 @@ pub(crate) struct Browser {
     pub(crate) driver: PathBuf,
 }
 
-/// Who may install packages on this machine.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Administrator {
-    Root,
-    PasswordlessSudo,
+/// Firefox in its extended-support release, and the driver that fits it.
+#[derive(Debug)]
+pub(crate) struct Firefox {
+    /// The browser itself.
+    pub(crate) firefox: PathBuf,
+    /// The WebDriver server for it, which Debian does not package.
+    pub(crate) geckodriver: PathBuf,
 }
 
 /// Makes sure that Chromium and ChromeDriver are there.
@@ -32,38 +33,30 @@ pub(crate) fn ensure() -> Result<Browser, Failure> {
     if let Some(found) = found() {
         return Ok(found);
     }
-    let by_hand = format!("run this, then repeat the command: sudo apt-get update && sudo {INSTALL}");
-    if on_path("apt-get").is_none() {
-        return Err(Failure::new("Chromium or ChromeDriver is missing, and there is no apt-get here")
-            .mend("install `chromium` and `chromedriver` so that both are on PATH"));
-    }
-    let Some(administrator) = administrator() else {
-        return Err(
-            Failure::new("Chromium or ChromeDriver is missing, and installing them needs root").mend(by_hand)
-        );
-    };
-    apt(administrator, "apt-get update", "package lists", "to know which Chromium there is")?;
-    apt(administrator, INSTALL, "Chromium and ChromeDriver", "the browser tests run in them")?;
+    apt::install("chromium chromium-driver", "Chromium or ChromeDriver", "the browser tests run in them")?;
     found().ok_or_else(|| {
-        Failure::new("apt-get installed Chromium, but chromium or chromedriver is not on PATH").mend(by_hand)
+        Failure::new("apt-get installed Chromium, but chromium or chromedriver is not on PATH")
+            .mend("install `chromium` and `chromedriver` so that both are on PATH")
     })
+}
+
+/// Makes sure that Firefox and geckodriver are there.
+///
+/// # Errors
+/// When they are missing and cannot be installed; the failure names the command to run by hand.
+pub(crate) fn ensure_firefox(workspace: &Workspace) -> Result<Firefox, Failure> {
+    let package = "firefox-esr";
+    if on_path(package).is_none() {
+        apt::install(package, "Firefox", "what is typed is tested in a second browser")?;
+    }
+    let firefox = on_path(package).ok_or_else(|| {
+        Failure::new("apt-get installed Firefox, but firefox-esr is not on PATH")
+            .mend("install `firefox-esr` so that it is on PATH")
+    })?;
+    let geckodriver = CargoTool::geckodriver().ensure(workspace)?.join("geckodriver");
+    Ok(Firefox { firefox, geckodriver })
 }
 
 fn found() -> Option<Browser> {
     Some(Browser { chromium: on_path("chromium")?, driver: on_path("chromedriver")? })
-}
-
-fn administrator() -> Option<Administrator> {
-    if rustix::process::geteuid().is_root() {
-        return Some(Administrator::Root);
-    }
-    Invocation::new("sudo").words("-n true").succeeds().then_some(Administrator::PasswordlessSudo)
-}
-
-fn apt(administrator: Administrator, command: &str, what: &str, why: &str) -> Result<(), Failure> {
-    let invocation = match administrator {
-        Administrator::Root => Invocation::new("env"),
-        Administrator::PasswordlessSudo => Invocation::new("sudo").words("-n env"),
-    };
-    invocation.arg("DEBIAN_FRONTEND=noninteractive").words(command).run(what, why)
 }

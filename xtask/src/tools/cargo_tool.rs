@@ -52,6 +52,17 @@ impl CargoTool {
         })
     }
 
+    /// geckodriver, which drives Firefox.
+    pub(crate) fn geckodriver() -> Self {
+        Self {
+            package: "geckodriver",
+            version: "0.37.1".to_owned(),
+            executable: "geckodriver",
+            dependencies: Dependencies::Locked,
+            why: "it drives Firefox in the browser tests",
+        }
+    }
+
     /// cargo-deny, which checks licences, sources and advisories of dependencies.
     pub(crate) fn cargo_deny() -> Self {
         Self {
@@ -60,6 +71,17 @@ impl CargoTool {
             executable: "cargo-deny",
             dependencies: Dependencies::Locked,
             why: "it checks licences, sources and advisories of all dependencies",
+        }
+    }
+
+    /// cargo-fuzz, which builds and runs the targets of `fuzz/`.
+    pub(crate) fn cargo_fuzz() -> Self {
+        Self {
+            package: "cargo-fuzz",
+            version: "0.13.2".to_owned(),
+            executable: "cargo-fuzz",
+            dependencies: Dependencies::Locked,
+            why: "it runs every parser on inputs that nobody thought of",
         }
     }
 

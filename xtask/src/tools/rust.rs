@@ -34,6 +34,17 @@ pub(crate) fn ensure_linters() -> Result<(), Failure> {
     Ok(())
 }
 
+/// Makes sure that the nightly toolchain is there, which libFuzzer's sanitizers need.
+///
+/// # Errors
+/// When it is missing and rustup cannot add it.
+pub(crate) fn ensure_nightly() -> Result<(), Failure> {
+    if Invocation::new("rustup").words("run nightly rustc --version").succeeds() {
+        return Ok(());
+    }
+    rustup("toolchain install nightly --profile minimal", "nightly toolchain", "fuzzing needs its sanitizers")
+}
+
 fn rustup(arguments: &str, what: &str, why: &str) -> Result<(), Failure> {
     if on_path("rustup").is_none() {
         return Err(Failure::new(format!("{what} is missing, and there is no rustup to add it"))

@@ -6,10 +6,31 @@
 //! for its tokens (32 letters and digits, two minutes, once), which the vault's `/fluidpay` face takes
 //! wherever the Customer Vault document says `token`.
 
-use super::tessera::{SECRETS, read_token, sealed_request};
+use super::tessera::{SECRETS, read_token, sealed_only};
 use crate::{
-    Dialect, Endpoint, GatewayError, HttpRequest, HttpResponse, Payload, Secrets, Token, TokenFormat,
+    Clear, Dialect, Endpoint, Facts, GatewayError, HttpRequest, HttpResponse, Lifetime, Payload, Shown,
+    Token, TokenFormat, TokenShape,
 };
+
+/// The dialect.
+pub(super) static DIALECT: FluidPay = FluidPay;
+
+/// What is known of it.
+pub(super) static FACTS: Facts = Facts {
+    id: "fluidpay",
+    name: "FluidPay",
+    token: TokenFormat {
+        shape: TokenShape::Text { prefix: "", alphabet: ALPHANUMERIC, length: 32 },
+        lifetime: Lifetime::Secs(2 * 60),
+    },
+    secrets: SECRETS,
+    clear: Clear::Unsupported(UNSUPPORTED),
+};
+
+const UNSUPPORTED: &str =
+    "FluidPay publishes no request by which a page sends it a card; seal it for the vault";
+
+const ALPHANUMERIC: &[u8] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
 /// The dialect of the FluidPay family of gateways.
 #[derive(Clone, Copy, Debug)]
@@ -20,21 +41,11 @@ impl Dialect for FluidPay {
         "fluidpay"
     }
 
-    fn token_format(&self) -> TokenFormat {
-        TokenFormat { prefix: "", alphabet: ALPHANUMERIC, length: 32, lifetime_secs: 2 * 60 }
-    }
-
     fn request(&self, endpoint: &Endpoint, payload: Payload) -> Result<HttpRequest, GatewayError> {
-        sealed_request(self.id(), endpoint, payload)
+        sealed_only(self.id(), UNSUPPORTED, endpoint, payload)
     }
 
-    fn token(&self, response: &HttpResponse) -> Result<Token, GatewayError> {
+    fn token(&self, response: &HttpResponse, _sent: Option<Shown>) -> Result<Token, GatewayError> {
         read_token(response)
     }
-
-    fn secrets(&self) -> &'static Secrets {
-        &SECRETS
-    }
 }
-
-const ALPHANUMERIC: &[u8] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";

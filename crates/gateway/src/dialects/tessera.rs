@@ -3,12 +3,34 @@
 use instrument::Kind;
 
 use crate::{
-    Classification, Dialect, Endpoint, GatewayError, HttpRequest, HttpResponse, Method, Payload, Secrets,
-    Token, TokenFormat,
-    json::{self, Json, Text},
+    Classification, Clear, Dialect, Endpoint, Facts, GatewayError, HttpRequest, HttpResponse, Lifetime,
+    Payload, Sealed, Secrets, Shown, Token, TokenFormat, TokenShape,
+    json::{Json, Text, Writer},
 };
 
 /// The default dialect.
+pub(super) static DIALECT: Tessera = Tessera;
+
+/// `tok_` and 44 characters of base58, which hold 257 bits; 15 minutes, the time a shopper may need between
+/// typing and paying.
+pub(super) static FACTS: Facts = Facts {
+    id: "tessera",
+    name: "Tessera",
+    token: TokenFormat {
+        shape: TokenShape::Text { prefix: "tok_", alphabet: BASE58, length: 44 },
+        lifetime: Lifetime::Secs(15 * 60),
+    },
+    secrets: SECRETS,
+    clear: Clear::Unsupported(SEALED_ONLY),
+};
+
+/// Why nothing is sent to the vault in clear.
+const SEALED_ONLY: &str = "seal the instrument for the vault";
+
+/// The alphabet of base58 (no 0, O, I, l, which people confuse).
+const BASE58: &[u8] = b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
+
+/// The vault's own dialect.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Tessera;
 
@@ -17,56 +39,37 @@ impl Dialect for Tessera {
         "tessera"
     }
 
-    /// `tok_` and 44 characters of base58, which hold 257 bits; 15 minutes, the time a shopper may need
-    /// between typing and paying.
-    fn token_format(&self) -> TokenFormat {
-        TokenFormat { prefix: "tok_", alphabet: BASE58, length: 44, lifetime_secs: 15 * 60 }
-    }
-
     fn request(&self, endpoint: &Endpoint, payload: Payload) -> Result<HttpRequest, GatewayError> {
-        sealed_request(self.id(), endpoint, payload)
+        sealed_only(self.id(), SEALED_ONLY, endpoint, payload)
     }
 
-    fn token(&self, response: &HttpResponse) -> Result<Token, GatewayError> {
+    fn token(&self, response: &HttpResponse, _sent: Option<Shown>) -> Result<Token, GatewayError> {
         read_token(response)
-    }
-
-    fn secrets(&self) -> &'static Secrets {
-        &SECRETS
     }
 }
 
-/// The alphabet of base58 (no 0, O, I, l, which people confuse).
-const BASE58: &[u8] = b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
-
-/// The request of every dialect whose tokens the vault itself issues: only the dialect's name differs.
-pub(super) fn sealed_request(
+/// The request of a dialect that takes nothing in clear, with the reason why it does not.
+pub(super) fn sealed_only(
     dialect: &'static str,
+    instead: &'static str,
     endpoint: &Endpoint,
     payload: Payload,
 ) -> Result<HttpRequest, GatewayError> {
-    let sealed = match payload {
-        Payload::Sealed(sealed) => sealed,
-        Payload::Clear(_) => {
-            return Err(GatewayError::Unsupported { dialect, instead: "seal the instrument for the vault" });
-        }
-    };
-    let body = json::object(&[
-        ("envelope", &sealed.envelope.to_text()),
-        ("kind", sealed.kind.as_str()),
-        ("page_origin", &sealed.page_origin),
-        ("dialect", dialect),
-    ]);
-    Ok(HttpRequest {
-        method: Method::Post,
-        url: endpoint.url("/v1/tokens"),
-        headers: vec![
-            ("content-type", "application/json".to_owned()),
-            endpoint.authorization(),
-            ("idempotency-key", sealed.idempotency_key),
-        ],
-        body,
-    })
+    match payload {
+        Payload::Sealed(sealed) => Ok(sealed_request(dialect, endpoint, sealed)),
+        Payload::Clear(_) => Err(GatewayError::Unsupported { dialect, instead }),
+    }
+}
+
+/// The sealed request of every dialect, whose tokens the vault itself issues: only the name differs.
+pub(super) fn sealed_request(dialect: &'static str, endpoint: &Endpoint, sealed: Sealed) -> HttpRequest {
+    let mut body = Writer::new();
+    body.text("envelope", &sealed.envelope.to_text());
+    body.text("kind", sealed.kind.as_str());
+    body.text("page_origin", &sealed.page_origin);
+    body.text("dialect", dialect);
+    body.optional("session", sealed.session.as_deref());
+    endpoint.post("/v1/tokens", [endpoint.authorization(), ("idempotency-key", sealed.idempotency_key)], body)
 }
 
 /// Reads the vault's answer to a sealed request.
@@ -83,7 +86,7 @@ pub(super) fn read_token(response: &HttpResponse) -> Result<Token, GatewayError>
 fn token(answer: Json<'_>) -> Option<Token> {
     let kind = Kind::parse(&answer.text("kind")?.read())?;
     let details = answer.member(kind.as_str())?;
-    let (value, expires_at) = (answer.text("token")?, answer.text("expires_at")?);
+    let (value, expires_at) = (answer.text("token")?, answer.optional_text("expires_at")?);
     let last4 = details.text("last4")?;
     let (scheme, bin, expiry) = match kind {
         Kind::Card => (
@@ -93,15 +96,9 @@ fn token(answer: Json<'_>) -> Option<Token> {
         ),
         Kind::BankAccount => (None, None, None),
     };
-    Some(Token {
-        value: value.read(),
-        kind,
-        scheme: scheme.map(Text::read),
-        bin: bin.map(Text::read),
-        last4: last4.read(),
-        expiry,
-        expires_at: expires_at.read(),
-    })
+    let shown =
+        Shown { kind, scheme: scheme.map(Text::read), bin: bin.map(Text::read), last4: last4.read(), expiry };
+    Some(Token { value: value.read(), shown, expires_at: expires_at.map(Text::read) })
 }
 
 fn refusal(status: u16, answer: Json<'_>) -> Option<GatewayError> {

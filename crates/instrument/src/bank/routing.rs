@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::digits::{Rest, normalise, values};
+use crate::digits::{Glyph, Rest, normalise, values};
 use crate::secret::Secret;
 use crate::verdict::{Reason, Verdict};
 
@@ -17,15 +17,16 @@ pub const DIGITS: usize = 9;
 pub struct RoutingNumber(Secret<String>);
 
 impl RoutingNumber {
-    /// Reads a routing number; spaces, dashes and invisible marks are skipped.
+    /// Reads a routing number; spaces, dashes and invisible marks are skipped. A prefix outside the published
+    /// blocks is a warning, which [`RoutingNumber::prefix`] tells.
     ///
     /// # Errors
-    /// `required`, `not_digits` (also for the symbols of a cheque's MICR line and its fractional form),
-    /// `too_short`, `too_long`, `all_zeros`, `checksum` or `not_debitable`.
+    /// `required`, `not_digits`, `micr_symbols` (the symbols of a cheque's code line), `fractional_form` (the
+    /// fraction in its corner), `too_short`, `too_long`, `all_zeros`, `checksum` or `not_debitable`.
     pub fn parse(text: &str) -> Result<Self, Reason> {
         let read = normalise(text);
         if read.rest == Rest::Foreign {
-            return Err(Reason::NotDigits);
+            return Err(foreign(text));
         }
         let problem = match read.digits.len() {
             0 => Some(Reason::Required),
@@ -37,6 +38,17 @@ impl RoutingNumber {
             None => Ok(Self(read.into_secret())),
             Some(reason) => Err(reason),
         }
+    }
+
+    /// Reads a routing number and refuses a prefix outside the published blocks where the merchant wants that;
+    /// 15 is never refused, because the US Treasury has numbers there.
+    ///
+    /// # Errors
+    /// As [`RoutingNumber::parse`], and `bad_prefix`.
+    pub fn parse_under(text: &str, rule: PrefixRule) -> Result<Self, Reason> {
+        let number = Self::parse(text)?;
+        let unassigned = number.prefix() == Prefix::Unassigned && !number.expose().starts_with("15");
+        if rule == PrefixRule::Error && unassigned { Err(Reason::BadPrefix) } else { Ok(number) }
     }
 
     /// The nine digits.
@@ -80,6 +92,16 @@ pub enum Prefix {
     Unassigned,
 }
 
+/// What a prefix outside the published blocks means.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PrefixRule {
+    /// A warning: [`RoutingNumber::prefix`] says [`Prefix::Unassigned`].
+    #[default]
+    Warning,
+    /// The number is refused.
+    Error,
+}
+
 /// What is thought of a routing number as it stands.
 pub fn inspect(text: &str) -> Verdict {
     match RoutingNumber::parse(text) {
@@ -87,6 +109,19 @@ pub fn inspect(text: &str) -> Verdict {
         Err(Reason::Required) => Verdict::Empty,
         Err(Reason::TooShort) => Verdict::Partial,
         Err(reason) => Verdict::Invalid(reason),
+    }
+}
+
+/// What a text with something else than digits, spaces and dashes is likely to be: the code line of a cheque
+/// with its symbols, or the fraction in its corner (`1-2/210`), which names the bank in an older way.
+pub(crate) fn foreign(text: &str) -> Reason {
+    let only = |allowed: fn(char) -> bool| text.chars().all(|c| Glyph::of(c) != Glyph::Foreign || allowed(c));
+    if only(|c| matches!(c, '\u{2446}'..='\u{2449}')) {
+        Reason::MicrSymbols
+    } else if only(|c| matches!(c, '/' | '／' | '∕' | '⁄')) {
+        Reason::FractionalForm
+    } else {
+        Reason::NotDigits
     }
 }
 
@@ -148,10 +183,33 @@ mod tests {
             ("000000000", Reason::AllZeros),
             ("000000518", Reason::NotDebitable),
             ("800000019", Reason::NotDebitable),
-            ("⑆021000021⑆", Reason::NotDigits),
-            ("1-2/210", Reason::NotDigits),
+            ("⑆021000021⑆", Reason::MicrSymbols),
+            ("⑆021000021⑆ 000123456789⑈", Reason::MicrSymbols),
+            ("1-2/210", Reason::FractionalForm),
+            ("１-２／２１０", Reason::FractionalForm),
+            ("02100002A", Reason::NotDigits),
+            ("⑆0210/00021⑆", Reason::NotDigits),
         ] {
             assert_eq!(RoutingNumber::parse(text).unwrap_err(), reason, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_prefix_is_an_error_only_where_it_is_wanted() {
+        let under = |text| RoutingNumber::parse_under(text, PrefixRule::Error).err();
+        // Generated: the first of each kind of block whose check digit fits.
+        for (text, refusal) in [
+            ("021000021", None),
+            ("222222226", None),
+            ("655060042", None),
+            ("154000008", None),
+            ("155000007", None),
+            ("130000006", Some(Reason::BadPrefix)),
+            ("400000008", Some(Reason::BadPrefix)),
+            ("990000000", Some(Reason::BadPrefix)),
+        ] {
+            assert_eq!(under(text), refusal, "{text}");
+            assert!(RoutingNumber::parse_under(text, PrefixRule::Warning).is_ok(), "{text}");
         }
     }
 

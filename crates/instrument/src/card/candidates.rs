@@ -2,14 +2,24 @@
 //!
 //! Ranges overlap: the number alone cannot tell a co-branded card's two schemes apart, and some old
 //! ranges lie inside others. So length and check digit are judged for each candidate, and a number is
-//! good when *any* of them takes it. The first candidate is the one to show:
+//! good when *any* that the merchant accepts takes it. The first candidate is the one to show:
 //!
 //! 1. ranges that the digits lie in, longest prefix first, then the narrower range, then table order;
 //! 2. the second scheme of a co-brand (Discover in 622126-622925, Dankort in 4571);
-//! 3. Maestro's wide ranges, and only when nothing above matches;
-//! 4. schemes that further digits can still lead to, in table order.
+//! 3. schemes that only one source knows, and private ones;
+//! 4. Maestro's wide ranges, and only when neither 1 nor 2 matches; behind them hints that are wider still;
+//! 5. schemes that further digits can still lead to, in table order.
 
-use super::scheme::{Fit, Range, SCHEMES, Scheme};
+use super::policy::CardPolicy;
+use super::scheme::index::{Class, Entry, MOST, Prefix};
+use super::scheme::{Lengths, Scheme, Schemes, set_place};
+use crate::verdict::{Reason, Verdict};
+
+/// The most digits that a card number has (ISO/IEC 7812-1).
+pub(crate) const MAX_DIGITS: usize = 19;
+
+/// The digits from which an all-zero entry is called that instead of an unknown prefix.
+const MIN_DIGITS: usize = 12;
 
 /// A scheme that a number may belong to.
 #[derive(Clone, Copy, Debug)]
@@ -18,57 +28,60 @@ pub struct Candidate {
     pub scheme: &'static Scheme,
     /// Whether the digits lie in a range that is certainly the scheme's own.
     pub confident: bool,
-    /// Whether the digits, as they stand, satisfy the Luhn formula.
+    /// Whether the digits, as they stand, satisfy the Luhn formula. A complete candidate that fails it is a
+    /// warning: the scheme has such numbers, and a mistyped one looks the same.
     pub luhn_ok: bool,
+    /// Whether the scheme issues numbers of this many digits.
+    pub length_ok: bool,
+    /// Whether the scheme takes the number as it stands.
+    pub complete: bool,
+    /// The id of the network that carries the card: the scheme's own, or the one whose range it shares.
+    pub rail: &'static str,
 }
 
 /// A candidate together with how it was found.
 #[derive(Clone, Copy)]
 pub(crate) struct Match {
-    pub(crate) scheme: &'static Scheme,
-    range: Range,
-    class: Class,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Class {
-    Possible,
-    Fallback,
-    Secondary,
-    Own,
+    /// Orders the candidates: the larger comes first. No two are equal.
+    key: u32,
+    entry: Entry,
 }
 
 impl Match {
-    /// Whether the digits lie in one of the scheme's ranges already.
-    pub(crate) fn is_inside(&self) -> bool {
-        self.class != Class::Possible
-    }
+    const NONE: Self = Self { key: 0, entry: Entry::NONE };
 
-    /// Whether the scheme issues numbers of this many digits with such a check digit.
-    pub(crate) fn accepts(&self, digits: usize, luhn: Luhn) -> bool {
-        self.is_inside()
-            && self.scheme.lengths.contains(digits)
-            && (luhn == Luhn::Passes || !self.range.needs_luhn())
-    }
-
-    pub(crate) fn candidate(&self, luhn: Luhn) -> Candidate {
-        Candidate {
-            scheme: self.scheme,
-            confident: matches!(self.class, Class::Own | Class::Secondary),
-            luhn_ok: luhn == Luhn::Passes,
-        }
-    }
-
-    fn ranks_before(&self, other: &Self) -> bool {
-        let by_class = self.class.cmp(&other.class);
-        let order = if self.class == Class::Possible {
-            by_class
-        } else {
-            by_class
-                .then(self.range.digits().cmp(&other.range.digits()))
-                .then(other.range.width().cmp(&self.range.width()))
+    fn new(entry: Entry, class: Class) -> Self {
+        let last = 0xff - u32::from(entry.scheme());
+        let key = match class {
+            Class::Possible => last,
+            Class::Hint | Class::Fallback | Class::Lone | Class::Secondary | Class::Own => {
+                (class as u32) << 28 | entry.digits() << 24 | (0xffff - u32::from(entry.more())) << 8 | last
+            }
         };
-        order.is_gt()
+        Self { key, entry }
+    }
+
+    pub(crate) fn scheme(&self) -> &'static Scheme {
+        Scheme::at(self.entry.scheme())
+    }
+
+    /// Whether the digits lie in one of the scheme's ranges already.
+    fn is_inside(&self) -> bool {
+        self.key >> 28 != Class::Possible as u32
+    }
+
+    /// Whether it counts only when nothing certain matches.
+    fn is_weak(&self) -> bool {
+        self.key >> 28 == Class::Fallback as u32 || self.key >> 28 == Class::Hint as u32
+    }
+
+    /// The numbers of digits that it may have.
+    fn lengths(&self) -> Lengths {
+        if self.entry.has_fifteen() { const { Lengths::of(&[15]) } } else { self.scheme().lengths }
+    }
+
+    fn is_free(&self, policy: &CardPolicy) -> bool {
+        !self.entry.needs_luhn() && policy.forgives_luhn(self.entry.scheme())
     }
 }
 
@@ -85,35 +98,223 @@ impl Luhn {
     }
 }
 
-/// The candidates of a run of leading ASCII digits, best first.
-pub(crate) fn matches(digits: &str) -> Vec<Match> {
-    let mut found: Vec<Match> = Vec::with_capacity(SCHEMES.len());
-    for scheme in &SCHEMES {
-        let Some(new) = best_match(scheme, digits.as_bytes()) else { continue };
-        let at = found.iter().position(|old| new.ranks_before(old)).unwrap_or(found.len());
-        found.insert(at, new);
-    }
-    let specific = found.first().is_some_and(|best| best.class > Class::Fallback);
-    if specific {
-        found.retain(|found| found.class != Class::Fallback);
-    }
-    found
+/// The candidates of a run of leading ASCII digits, in no order. Nothing of it lies on the heap.
+#[derive(Clone)]
+pub(crate) struct Matches {
+    found: [Match; MOST],
+    len: usize,
+    digits: usize,
+    /// Whether something certain matches, so that the weak ones do not count.
+    certain: bool,
+    /// Whether a scheme was found that is not accepted.
+    refused: bool,
 }
 
-fn best_match(scheme: &'static Scheme, digits: &[u8]) -> Option<Match> {
-    let mut best: Option<Match> = None;
-    for range in scheme.ranges {
-        let class = match range.fit(digits) {
-            Fit::Outside => continue,
-            Fit::Possible => Class::Possible,
-            Fit::Inside if range.is_fallback() => Class::Fallback,
-            Fit::Inside if range.is_secondary() => Class::Secondary,
-            Fit::Inside => Class::Own,
-        };
-        let new = Match { scheme, range: *range, class };
-        if best.as_ref().is_none_or(|best| new.ranks_before(best)) {
-            best = Some(new);
+impl Matches {
+    /// Of the digits, under a policy. Without digits there are none.
+    pub(crate) fn of(digits: &str, policy: &CardPolicy) -> Self {
+        let mut matches =
+            Self { found: [Match::NONE; MOST], len: 0, digits: digits.len(), certain: false, refused: false };
+        if digits.is_empty() {
+            return matches;
+        }
+        let mut seen = Schemes::NONE;
+        Prefix::of(digits.as_bytes()).each(|entry, class| {
+            if !policy.accepted.has(entry.scheme()) {
+                // What has to be named is as good as unknown to whoever does not name it.
+                matches.refused |= Schemes::USUAL.has(entry.scheme());
+                return;
+            }
+            matches.certain |= class >= Class::Secondary;
+            let new = Match::new(entry, class);
+            if seen.has(entry.scheme()) {
+                matches.improve(new);
+            } else {
+                seen = seen.with_place(entry.scheme());
+                if let Some(place) = matches.found.get_mut(matches.len) {
+                    *place = new;
+                    matches.len += 1;
+                }
+            }
+        });
+        matches
+    }
+
+    /// A further range of a scheme that was found already: the better one counts.
+    fn improve(&mut self, new: Match) {
+        for old in &mut self.found {
+            if old.key != 0 && old.entry.scheme() == new.entry.scheme() && new.key > old.key {
+                *old = new;
+            }
         }
     }
-    best
+
+    fn all(&self) -> &[Match] {
+        self.found.get(..self.len).unwrap_or_default()
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &Match> {
+        self.all().iter().filter(|found| !(self.certain && found.is_weak()))
+    }
+
+    /// The same for more or fewer digits behind the same prefix.
+    pub(crate) fn grow(&mut self, digits: usize) {
+        self.digits = digits;
+    }
+
+    /// The most digits that a number which begins like this can have.
+    pub(crate) fn max_len(&self) -> usize {
+        let lengths = self.lengths();
+        if lengths.is_empty() { MAX_DIGITS } else { lengths.max() }
+    }
+
+    fn lengths(&self) -> Lengths {
+        self.iter().fold(Lengths::of(&[]), |all, found| all.and(found.lengths()))
+    }
+
+    /// The candidates that the number of digits does not rule out; if it rules out all, all.
+    fn open(&self) -> impl Iterator<Item = &Match> {
+        let open = self.max_len() >= self.digits;
+        self.iter().filter(move |found| !open || found.lengths().max() >= self.digits)
+    }
+
+    /// The scheme to show while digits are typed: the best that they lie in, or the only one that they can
+    /// lead to; what only one source knows is no rival.
+    pub(crate) fn shown(&self) -> Option<&'static Scheme> {
+        self.shown_place().map(Scheme::at)
+    }
+
+    /// The place in the table of the scheme to show.
+    pub(crate) fn shown_place(&self) -> Option<u8> {
+        let mut best: Option<&Match> = None;
+        let mut strong: Option<&Match> = None;
+        let (mut count, mut strong_count) = (0, 0);
+        for found in self.open() {
+            count += 1;
+            if found.entry.class() >= Class::Secondary || found.entry.class() == Class::Fallback {
+                strong_count += 1;
+                strong = Some(found);
+            }
+            if best.is_none_or(|best| found.key > best.key) {
+                best = Some(found);
+            }
+        }
+        match best {
+            Some(best) if best.is_inside() => Some(best.entry.scheme()),
+            Some(only) if count == 1 => Some(only.entry.scheme()),
+            Some(_) if strong_count == 1 => strong.map(|strong| strong.entry.scheme()),
+            Some(_) | None => None,
+        }
+    }
+
+    /// Why the digits are not a card number, if they are not.
+    pub(crate) fn problem(&self, digits: &str, policy: &CardPolicy) -> Option<Reason> {
+        let len = digits.len();
+        if len == 0 {
+            return Some(Reason::Required);
+        }
+        if len >= MIN_DIGITS && digits.bytes().all(|digit| digit == b'0') {
+            return Some(Reason::AllZeros);
+        }
+        if self.len == 0 {
+            return Some(if self.refused { Reason::NotAccepted } else { Reason::UnknownScheme });
+        }
+        let mut lengths = Lengths::of(&[]);
+        let (mut checked, mut free) = (false, false);
+        for found in self.iter() {
+            let own = found.lengths();
+            lengths = lengths.and(own);
+            if found.is_inside() && own.contains(len) {
+                if found.is_free(policy) {
+                    free = true;
+                } else {
+                    checked = true;
+                }
+            }
+        }
+        if free || checked && Luhn::of(digits) == Luhn::Passes {
+            return None;
+        }
+        Some(if lengths.contains(len) {
+            Reason::Luhn
+        } else if len > lengths.max() {
+            Reason::TooLong
+        } else if len < lengths.min() {
+            Reason::TooShort
+        } else {
+            Reason::WrongLength
+        })
+    }
+
+    /// What is thought of the digits while they are typed.
+    pub(crate) fn verdict(&self, digits: &str, policy: &CardPolicy) -> Verdict {
+        if digits.is_empty() {
+            return Verdict::Empty;
+        }
+        match self.problem(digits, policy) {
+            None => Verdict::Complete,
+            Some(reason @ (Reason::AllZeros | Reason::UnknownScheme | Reason::NotAccepted)) => {
+                Verdict::Invalid(reason)
+            }
+            Some(reason) if digits.len() >= self.max_len() => Verdict::Invalid(reason),
+            Some(_) => Verdict::Partial,
+        }
+    }
+
+    /// The open candidates, the one to show first.
+    pub(crate) fn candidates(&self, luhn: Luhn, policy: &CardPolicy) -> Vec<Candidate> {
+        let mut sorted: Vec<&Match> = Vec::with_capacity(self.len);
+        for new in self.open() {
+            let at = sorted.iter().position(|old| new.key > old.key).unwrap_or(sorted.len());
+            sorted.insert(at, new);
+        }
+        sorted.into_iter().map(|found| self.candidate(found, luhn, policy)).collect()
+    }
+
+    /// The best scheme that takes the digits.
+    pub(crate) fn taker(&self, luhn: Luhn, policy: &CardPolicy) -> Option<&'static Scheme> {
+        let takers = self.iter().filter(|found| self.takes(found, luhn, policy));
+        takers.max_by_key(|found| found.key).map(Match::scheme)
+    }
+
+    fn takes(&self, found: &Match, luhn: Luhn, policy: &CardPolicy) -> bool {
+        found.is_inside()
+            && found.lengths().contains(self.digits)
+            && (luhn == Luhn::Passes || found.is_free(policy))
+    }
+
+    fn candidate(&self, found: &Match, luhn: Luhn, policy: &CardPolicy) -> Candidate {
+        Candidate {
+            scheme: found.scheme(),
+            confident: found.is_inside() && found.entry.class() >= Class::Secondary,
+            luhn_ok: luhn == Luhn::Passes,
+            length_ok: found.lengths().contains(self.digits),
+            complete: self.takes(found, luhn, policy),
+            rail: self.rail(found),
+        }
+    }
+
+    /// The network of a scheme: itself if it is one, the one that the table names, the best whose range holds
+    /// the digits too, or itself for want of another.
+    fn rail(&self, found: &Match) -> &'static str {
+        let own = found.scheme();
+        if NETWORKS.has(found.entry.scheme()) {
+            return own.id;
+        }
+        let shared =
+            self.all().iter().filter(|other| other.is_inside() && NETWORKS.has(other.entry.scheme()));
+        let shared = shared.max_by_key(|other| other.key).map(|other| other.scheme().id);
+        own.rail.or(shared).unwrap_or(own.id)
+    }
 }
+
+/// The networks that carry cards of other schemes, and American Express.
+const NETWORKS: Schemes = Schemes::NONE
+    .with_place(set_place("visa"))
+    .with_place(set_place("mastercard"))
+    .with_place(set_place("amex"))
+    .with_place(set_place("diners"))
+    .with_place(set_place("discover"))
+    .with_place(set_place("jcb"))
+    .with_place(set_place("unionpay"))
+    .with_place(set_place("maestro"));

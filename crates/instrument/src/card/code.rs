@@ -2,6 +2,7 @@
 
 use core::fmt;
 
+use super::policy::CardPolicy;
 use super::scheme::{CodeRule, Scheme};
 use crate::digits::{Rest, normalise};
 use crate::secret::Secret;
@@ -22,7 +23,15 @@ impl SecurityCode {
     /// # Errors
     /// `required`, `not_digits`, `too_short` or `too_long`.
     pub fn parse(text: &str, scheme: Option<&Scheme>) -> Result<Self, Reason> {
-        Self::read(text, rule(scheme))
+        Self::parse_under(text, scheme, &CardPolicy::DEFAULT)
+    }
+
+    /// Reads a code and checks its size by the scheme and a merchant's policy.
+    ///
+    /// # Errors
+    /// `required`, `not_digits`, `too_short` or `too_long`.
+    pub fn parse_under(text: &str, scheme: Option<&Scheme>, policy: &CardPolicy) -> Result<Self, Reason> {
+        Self::read(text, &rule(scheme, policy))
     }
 
     /// The digits.
@@ -53,7 +62,12 @@ impl fmt::Debug for SecurityCode {
 
 /// What is thought of a code as it stands.
 pub fn inspect(text: &str, scheme: Option<&Scheme>) -> Verdict {
-    match SecurityCode::parse(text, scheme) {
+    inspect_under(text, scheme, &CardPolicy::DEFAULT)
+}
+
+/// What is thought of a code as it stands, under a merchant's policy.
+pub fn inspect_under(text: &str, scheme: Option<&Scheme>, policy: &CardPolicy) -> Verdict {
+    match SecurityCode::parse_under(text, scheme, policy) {
         Ok(_) => Verdict::Complete,
         Err(Reason::Required) => Verdict::Empty,
         Err(Reason::TooShort) => Verdict::Partial,
@@ -62,12 +76,12 @@ pub fn inspect(text: &str, scheme: Option<&Scheme>) -> Verdict {
 }
 
 /// The most digits that a code of the scheme has.
-pub(crate) fn max_len(scheme: Option<&Scheme>) -> usize {
-    rule(scheme).max()
+pub(crate) fn max_len(scheme: Option<&Scheme>, policy: &CardPolicy) -> usize {
+    rule(scheme, policy).max()
 }
 
-fn rule(scheme: Option<&Scheme>) -> &CodeRule {
-    scheme.map_or(&UNKNOWN, |scheme| &scheme.code)
+fn rule(scheme: Option<&Scheme>, policy: &CardPolicy) -> CodeRule {
+    scheme.map_or(UNKNOWN, |scheme| policy.code(scheme))
 }
 
 #[cfg(test)]
@@ -98,6 +112,19 @@ mod tests {
             let found = code.as_ref().map(SecurityCode::expose).map_err(|reason| *reason);
             assert_eq!(found, expected, "{text:?}");
         }
+    }
+
+    #[test]
+    fn a_policy_moves_the_sizes() {
+        use crate::card::{AmexCode, MaestroCode};
+        let lenient = CardPolicy { amex_code: AmexCode::ThreeOrFour, ..CardPolicy::DEFAULT };
+        let strict = CardPolicy { maestro_code: MaestroCode::Required, ..CardPolicy::DEFAULT };
+        let verdict = |text, id, policy| inspect_under(text, Scheme::by_id(id), policy);
+        assert_eq!(verdict("123", "amex", &lenient), Verdict::Complete);
+        assert_eq!(verdict("1234", "amex", &lenient), Verdict::Complete);
+        assert_eq!(verdict("123", "amex", &strict), Verdict::Partial);
+        assert!(!strict.code(Scheme::by_id("maestro").unwrap()).is_optional());
+        assert!(lenient.code(Scheme::by_id("maestro").unwrap()).is_optional());
     }
 
     #[test]

@@ -154,7 +154,7 @@ fn holds_card(run: &str) -> bool {
 
 /// Whether digits pass the Luhn formula and a scheme has numbers like them.
 fn looks_issued(digits: &str) -> bool {
-    passes_luhn(digits) && super::CardNumber::parse(digits).is_ok()
+    passes_luhn(digits) && super::pan::is_issued(digits)
 }
 
 #[cfg(test)]

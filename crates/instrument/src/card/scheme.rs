@@ -1,7 +1,11 @@
 //! [`Scheme`]: a card network, and the facts of its cards.
 
+pub(crate) mod index;
+mod set;
 mod table;
 
+pub use set::Schemes;
+pub(crate) use set::place as set_place;
 pub use table::{Provenance, SCHEMES, Tier, provenance};
 
 /// A card scheme. All of them are in one table, [`SCHEMES`].
@@ -15,13 +19,26 @@ pub struct Scheme {
     pub lengths: Lengths,
     /// Its security code.
     pub code: CodeRule,
+    /// The id of the network that carries it where its numbers do not tell.
+    pub(crate) rail: Option<&'static str>,
     /// How its numbers are grouped when shown.
     pub grouping: Grouping,
-    /// The issuer identification number ranges that it uses.
-    pub(crate) ranges: &'static [Range],
 }
 
 impl Scheme {
+    /// The scheme at this place of the table; the first for a stranger.
+    pub(crate) fn at(place: u8) -> &'static Self {
+        SCHEMES.get(usize::from(place)).unwrap_or_else(|| {
+            let [first, ..] = &SCHEMES;
+            first
+        })
+    }
+
+    /// Its place in the table.
+    pub fn place(&self) -> usize {
+        SCHEMES.iter().position(|scheme| scheme == self).unwrap_or_default()
+    }
+
     /// The scheme with this identifier.
     pub fn by_id(id: &str) -> Option<&'static Self> {
         SCHEMES.iter().find(|scheme| scheme.id == id)
@@ -49,6 +66,16 @@ impl Lengths {
             digits = rest;
         }
         Self(bits)
+    }
+
+    /// The lengths of both sets.
+    pub(crate) const fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// Whether there is none.
+    pub(crate) const fn is_empty(self) -> bool {
+        self.0 == 0
     }
 
     /// Whether numbers of this many digits exist.
@@ -126,134 +153,9 @@ impl Grouping {
     }
 }
 
-/// A range of issuer identification numbers: 8 bytes, so that the whole table stays small in wasm.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Range {
-    low: u32,
-    /// How many further numbers follow `low`.
-    more: u16,
-    /// How many digits `low` has.
-    digits: u8,
-    flags: u8,
-}
-
-const FALLBACK: u8 = 1;
-const SECONDARY: u8 = 2;
-const LUHN_FREE: u8 = 4;
-
-/// How a run of leading digits relates to a range.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Fit {
-    /// The digits lie in the range.
-    Inside,
-    /// There are too few digits to tell, and more of them can lead into the range.
-    Possible,
-    /// The digits lie outside.
-    Outside,
-}
-
-impl Range {
-    /// The range of one prefix.
-    pub(crate) const fn prefix(low: u32) -> Self {
-        Self::span(low, low)
-    }
-
-    /// The range from one prefix to another of the same number of digits, both included.
-    pub(crate) const fn span(low: u32, high: u32) -> Self {
-        assert!(low <= high && high - low <= u16::MAX as u32 && low.ilog10() == high.ilog10());
-        Self { low, more: (high - low) as u16, digits: low.ilog10() as u8 + 1, flags: 0 }
-    }
-
-    /// Counts only when nothing more specific matches.
-    pub(crate) const fn fallback(self) -> Self {
-        self.with(FALLBACK)
-    }
-
-    /// Is named after every other scheme that matches.
-    pub(crate) const fn secondary(self) -> Self {
-        self.with(SECONDARY)
-    }
-
-    /// Holds numbers in circulation that fail the Luhn formula.
-    pub(crate) const fn luhn_free(self) -> Self {
-        self.with(LUHN_FREE)
-    }
-
-    const fn with(self, flag: u8) -> Self {
-        Self { flags: self.flags | flag, ..self }
-    }
-
-    pub(crate) const fn is_fallback(self) -> bool {
-        self.flags & FALLBACK != 0
-    }
-
-    pub(crate) const fn is_secondary(self) -> bool {
-        self.flags & SECONDARY != 0
-    }
-
-    pub(crate) const fn needs_luhn(self) -> bool {
-        self.flags & LUHN_FREE == 0
-    }
-
-    pub(crate) const fn digits(self) -> u8 {
-        self.digits
-    }
-
-    pub(crate) const fn width(self) -> u16 {
-        self.more
-    }
-
-    /// Where ASCII digits lie.
-    pub(crate) fn fit(self, typed: &[u8]) -> Fit {
-        let mut value = 0;
-        let mut seen = 0;
-        for byte in typed.iter().take(usize::from(self.digits)) {
-            value = value * 10 + u32::from(byte.wrapping_sub(b'0'));
-            seen += 1;
-        }
-        // The smallest and the largest number that can still come out of the digits.
-        let mut least = value;
-        let mut most = value;
-        let decided = seen >= self.digits;
-        while seen < self.digits {
-            least *= 10;
-            most = most * 10 + 9;
-            seen += 1;
-        }
-        if most < self.low || least > self.low + u32::from(self.more) {
-            Fit::Outside
-        } else if decided {
-            Fit::Inside
-        } else {
-            Fit::Possible
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_range_knows_its_edges() {
-        let range = Range::span(2221, 2720);
-        for (typed, fit) in [
-            ("", Fit::Possible),
-            ("2", Fit::Possible),
-            ("22", Fit::Possible),
-            ("222", Fit::Possible),
-            ("221", Fit::Outside),
-            ("2220", Fit::Outside),
-            ("2221", Fit::Inside),
-            ("2720", Fit::Inside),
-            ("272099", Fit::Inside),
-            ("2721", Fit::Outside),
-            ("28", Fit::Outside),
-            ("0", Fit::Outside),
-        ] {
-            assert_eq!(range.fit(typed.as_bytes()), fit, "{typed}");
-        }
-    }
 
     #[test]
     fn lengths_know_their_ends() {
@@ -261,11 +163,6 @@ mod tests {
         assert_eq!(lengths.iter().collect::<Vec<_>>(), [13, 16, 19]);
         assert_eq!((lengths.min(), lengths.max()), (13, 19));
         assert!(!lengths.contains(0) && !lengths.contains(14) && !lengths.contains(40));
-    }
-
-    #[test]
-    fn a_range_takes_eight_bytes() {
-        assert_eq!(size_of::<Range>(), 8);
     }
 
     #[test]

@@ -1,11 +1,10 @@
 //! [`Phone`]: a telephone number with its country code.
 
+mod codes;
+
 use crate::card::contains_card_number;
 use crate::digits::Glyph;
 use crate::verdict::Reason;
-
-/// The fewest digits with country code that are in use.
-const MIN_DIGITS: usize = 7;
 
 /// The most digits with country code (ITU-T E.164).
 const MAX_DIGITS: usize = 15;
@@ -41,12 +40,14 @@ impl Phone {
                 Glyph::Foreign => return Err(Reason::NotDigits),
             }
         }
-        if number.starts_with("+0") {
-            Err(Reason::BadFormat)
-        } else if number.len() <= MIN_DIGITS {
-            Err(Reason::TooShort)
-        } else {
-            Ok(Self(number))
+        let digits = number.get(1..).unwrap_or_default();
+        match codes::lengths(digits) {
+            // One or two digits can still become a code.
+            None if digits.len() < 3 && !digits.starts_with('0') => Err(Reason::TooShort),
+            None => Err(Reason::BadFormat),
+            Some((least, _)) if digits.len() < least => Err(Reason::TooShort),
+            Some((_, most)) if digits.len() > most => Err(Reason::TooLong),
+            Some(_) => Ok(Self(number)),
         }
     }
 
@@ -67,8 +68,9 @@ mod tests {
             ("+1 (415) 555-0123", "+14155550123"),
             ("+49 30/901820", "+4930901820"),
             ("＋４４ ２０ ７９４６ ０９５８", "+442079460958"),
-            ("+2903456", "+2903456"),
-            ("+123456789012345", "+123456789012345"),
+            ("+29023456", "+29023456"),
+            ("+491234567890123", "+491234567890123"),
+            ("+٣٣ ١ ٢٣ ٤٥ ٦٧ ٨٩", "+33123456789"),
         ] {
             assert_eq!(Phone::parse(text).unwrap().as_str(), expected);
         }
@@ -82,6 +84,10 @@ mod tests {
             ("+0415555012", Reason::BadFormat),
             ("+1234567890123456", Reason::TooLong),
             ("+290345", Reason::TooShort),
+            ("+1415555012", Reason::TooShort),
+            ("+141555501234", Reason::TooLong),
+            ("+999 1234567", Reason::BadFormat),
+            ("+21", Reason::TooShort),
             ("+1 415 CALL ME", Reason::NotDigits),
             ("4111 1111 1111 1111", Reason::ContainsCardNumber),
         ] {

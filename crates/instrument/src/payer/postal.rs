@@ -7,49 +7,129 @@ use crate::verdict::Reason;
 /// The most characters of a postal code anywhere.
 const MAX_CHARS: usize = 10;
 
-/// The forms of postal codes (Universal Postal Union, addressing systems). `9` is a digit, `1` a digit but
-/// zero, `A` a letter, `X` either; space and dash are put where they stand, and may be left out or written
-/// anywhere by the payer.
-const FORMS: [(&str, &[&str]); 31] = [
-    ("AT", &["9999"]),
-    ("AU", &["9999"]),
-    ("BE", &["9999"]),
-    ("BR", &["99999-999"]),
-    ("CA", &["A9A 9A9"]),
-    ("CH", &["9999"]),
-    ("CZ", &["999 99"]),
-    ("DE", &["99999"]),
-    ("DK", &["9999"]),
-    ("ES", &["99999"]),
-    ("FI", &["99999"]),
-    ("FR", &["99999"]),
-    // The inward half may be missing: banks compare the numerals only.
+/// The forms of postal codes (Universal Postal Union, addressing systems; where a country writes less strictly
+/// than its post prescribes, the wider form). `9` is a digit, `1` a digit but zero, `A` a letter, `X` either;
+/// space and dash are put where they stand, and may be left out or written anywhere by the payer. Where many
+/// people write addresses without a code, none is required. Of the British ones the inward half may be
+/// missing: banks compare the numerals only.
+const FORMS: [(&str, Need, &[&str]); 102] = [
+    ("AD", Need::Optional, &["AD999"]),
+    ("AL", Need::Optional, &["9999"]),
+    ("AM", Need::Optional, &["9999"]),
+    ("AR", Need::Optional, &["9999", "A9999AAA"]),
+    ("AT", Need::Required, &["9999"]),
+    ("AU", Need::Required, &["9999"]),
+    ("AZ", Need::Optional, &["AZ 9999"]),
+    ("BA", Need::Optional, &["99999"]),
+    ("BD", Need::Optional, &["9999"]),
+    ("BE", Need::Required, &["9999"]),
+    ("BG", Need::Required, &["9999"]),
+    ("BR", Need::Required, &["99999-999"]),
+    ("BY", Need::Optional, &["999999"]),
+    ("CA", Need::Required, &["A9A 9A9"]),
+    ("CH", Need::Required, &["9999"]),
+    ("CL", Need::Optional, &["999-9999"]),
+    ("CN", Need::Optional, &["999999"]),
+    ("CO", Need::Optional, &["999999"]),
+    ("CR", Need::Optional, &["99999"]),
+    ("CY", Need::Required, &["9999"]),
+    ("CZ", Need::Required, &["999 99"]),
+    ("DE", Need::Required, &["99999"]),
+    ("DK", Need::Required, &["9999"]),
+    ("DO", Need::Optional, &["99999"]),
+    ("DZ", Need::Optional, &["99999"]),
+    ("EC", Need::Optional, &["999999"]),
+    ("EE", Need::Required, &["99999"]),
+    ("EG", Need::Optional, &["99999"]),
+    ("ES", Need::Required, &["99999"]),
+    ("FI", Need::Required, &["99999"]),
+    ("FO", Need::Optional, &["999"]),
+    ("FR", Need::Required, &["99999"]),
     (
         "GB",
+        Need::Required,
         &[
             "A9 9AA", "A99 9AA", "AA9 9AA", "AA99 9AA", "A9A 9AA", "AA9A 9AA", "AAA 9AA", "A9", "A99", "AA9",
             "AA99", "A9A", "AA9A",
         ],
     ),
-    ("GR", &["999 99"]),
-    ("HU", &["9999"]),
-    ("IE", &["A9X XXXX"]),
-    ("IN", &["199999"]),
-    ("IT", &["99999"]),
-    ("JP", &["999-9999"]),
-    ("MX", &["99999"]),
-    ("NL", &["1999 AA"]),
-    ("NO", &["9999"]),
-    ("NZ", &["9999"]),
-    ("PL", &["99-999"]),
-    ("PR", &["99999", "99999-9999"]),
-    ("PT", &["9999-999"]),
-    ("SE", &["999 99"]),
-    ("SG", &["999999"]),
-    ("TR", &["99999"]),
-    ("US", &["99999", "99999-9999"]),
-    ("ZA", &["9999"]),
+    ("GE", Need::Optional, &["9999"]),
+    ("GG", Need::Required, &["AA9 9AA", "AA99 9AA"]),
+    ("GL", Need::Optional, &["9999"]),
+    ("GR", Need::Required, &["999 99"]),
+    ("GT", Need::Optional, &["99999"]),
+    ("HR", Need::Required, &["99999"]),
+    ("HT", Need::Optional, &["9999"]),
+    ("HU", Need::Required, &["9999"]),
+    ("ID", Need::Optional, &["99999"]),
+    ("IE", Need::Required, &["A9X XXXX"]),
+    ("IL", Need::Optional, &["9999999", "99999"]),
+    ("IM", Need::Required, &["AA9 9AA", "AA99 9AA"]),
+    ("IN", Need::Required, &["199999"]),
+    ("IR", Need::Optional, &["99999-99999"]),
+    ("IS", Need::Required, &["999"]),
+    ("IT", Need::Required, &["99999"]),
+    ("JE", Need::Required, &["AA9 9AA", "AA99 9AA"]),
+    ("JO", Need::Optional, &["99999"]),
+    ("JP", Need::Required, &["999-9999"]),
+    ("KE", Need::Optional, &["99999"]),
+    ("KG", Need::Optional, &["999999"]),
+    ("KR", Need::Required, &["99999"]),
+    ("KW", Need::Optional, &["99999"]),
+    ("KZ", Need::Optional, &["999999"]),
+    ("LI", Need::Required, &["9999"]),
+    ("LK", Need::Optional, &["99999"]),
+    ("LT", Need::Required, &["99999"]),
+    ("LU", Need::Required, &["9999"]),
+    ("LV", Need::Required, &["9999"]),
+    ("MA", Need::Optional, &["99999"]),
+    ("MC", Need::Required, &["99999"]),
+    ("MD", Need::Optional, &["9999"]),
+    ("ME", Need::Optional, &["99999"]),
+    ("MG", Need::Optional, &["999"]),
+    ("MK", Need::Optional, &["9999"]),
+    ("MT", Need::Required, &["AAA 9999"]),
+    ("MX", Need::Required, &["99999"]),
+    ("MY", Need::Required, &["99999"]),
+    ("NL", Need::Required, &["1999 AA"]),
+    ("NO", Need::Required, &["9999"]),
+    ("NP", Need::Optional, &["99999"]),
+    ("NZ", Need::Required, &["9999"]),
+    ("PE", Need::Optional, &["99999"]),
+    ("PH", Need::Optional, &["9999"]),
+    ("PK", Need::Optional, &["99999"]),
+    ("PL", Need::Required, &["99-999"]),
+    ("PR", Need::Required, &["99999", "99999-9999"]),
+    ("PT", Need::Required, &["9999-999"]),
+    ("RO", Need::Required, &["999999"]),
+    ("RS", Need::Required, &["99999"]),
+    ("RU", Need::Required, &["999999"]),
+    ("SA", Need::Optional, &["99999", "99999-9999"]),
+    ("SE", Need::Required, &["999 99"]),
+    ("SG", Need::Required, &["999999"]),
+    ("SI", Need::Required, &["9999"]),
+    ("SK", Need::Required, &["999 99"]),
+    ("SM", Need::Optional, &["99999"]),
+    ("TH", Need::Required, &["99999"]),
+    ("TN", Need::Optional, &["9999"]),
+    ("TR", Need::Required, &["99999"]),
+    ("TW", Need::Optional, &["999", "99999", "999999"]),
+    ("UA", Need::Required, &["99999"]),
+    ("US", Need::Required, &["99999", "99999-9999"]),
+    ("UY", Need::Optional, &["99999"]),
+    ("UZ", Need::Optional, &["999999"]),
+    ("VA", Need::Optional, &["99999"]),
+    ("VN", Need::Optional, &["99999", "999999"]),
+    ("ZA", Need::Required, &["9999"]),
+    ("ZM", Need::Optional, &["99999"]),
 ];
+
+/// Whether an address must have a postal code.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Need {
+    Required,
+    Optional,
+}
 
 /// A postal code in its country's spelling: upper case, with the space or dash where it belongs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,10 +156,10 @@ impl PostalCode {
         }
         let plain: String =
             text.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect();
-        match forms(country) {
-            Some(forms) => forms
+        match row(country) {
+            Some((.., forms)) => forms
                 .iter()
-                .find_map(|form| spelt(&plain, form))
+                .find_map(|form| spelt(bare(&plain, country, forms), form))
                 .filter(|code| is_issued(code, country))
                 .map(Self)
                 .ok_or(Reason::BadFormat),
@@ -89,9 +169,9 @@ impl PostalCode {
         }
     }
 
-    /// Whether an address in the country must have one: where the form is known here.
+    /// Whether an address in the country must have one.
     pub fn is_required_in(country: Country) -> bool {
-        forms(country).is_some()
+        row(country).is_some_and(|(_, need, _)| *need == Need::Required)
     }
 
     /// The postal code.
@@ -100,14 +180,31 @@ impl PostalCode {
     }
 }
 
-fn forms(country: Country) -> Option<&'static [&'static str]> {
-    FORMS.iter().find(|(code, _)| *code == country.as_str()).map(|(_, forms)| *forms)
+fn row(country: Country) -> Option<&'static (&'static str, Need, &'static [&'static str])> {
+    FORMS.iter().find(|(code, ..)| *code == country.as_str())
+}
+
+/// A code of digits without the country's letters before it, as in `L-1009` or `LV-1010`.
+fn bare<'a>(plain: &'a str, country: Country, forms: &[&str]) -> &'a str {
+    let lettered = forms.iter().any(|form| form.contains(['A', 'X']));
+    let code = country.as_str();
+    let without = plain.strip_prefix(code).or_else(|| plain.strip_prefix(code.get(..1)?));
+    without.filter(|rest| !lettered && rest.starts_with(|c: char| c.is_ascii_digit())).unwrap_or(plain)
 }
 
 /// The code with the form's separators, if it has the form.
 fn spelt(plain: &str, form: &str) -> Option<String> {
     let mut code = String::with_capacity(form.len());
     let mut chars = plain.chars();
+    // The two countries whose codes begin with their own letters.
+    let form = match form.get(..2) {
+        Some(own @ ("AD" | "AZ")) => {
+            code.push_str(own);
+            chars = plain.strip_prefix(own).unwrap_or(plain).chars();
+            form.get(2..).unwrap_or_default()
+        }
+        _ => form,
+    };
     for place in form.chars() {
         if place == ' ' || place == '-' {
             code.push(place);
@@ -172,6 +269,19 @@ mod tests {
             ("IE", "d02x285", "D02 X285"),
             ("DE", "01067", "01067"),
             ("PA", "0801", "0801"),
+            ("LU", "L-1009", "1009"),
+            ("LV", "LV-1010", "1010"),
+            ("SE", "SE-11455", "114 55"),
+            ("DE", "D-01067", "01067"),
+            ("AD", "ad500", "AD500"),
+            ("AD", "500", "AD500"),
+            ("AZ", "1000", "AZ 1000"),
+            ("MT", "vlt1117", "VLT 1117"),
+            ("CL", "8320000", "832-0000"),
+            ("AR", "c1425caa", "C1425CAA"),
+            ("KR", "03051", "03051"),
+            ("SK", "81102", "811 02"),
+            ("IR", "1193653471", "11936-53471"),
         ] {
             assert_eq!(parsed(country, text).as_deref(), Ok(expected), "{country}");
         }
@@ -199,7 +309,21 @@ mod tests {
     #[test]
     fn forms_are_in_order_and_of_real_countries() {
         assert!(FORMS.windows(2).all(|pair| pair[0].0 < pair[1].0));
-        assert!(FORMS.iter().all(|(code, _)| Country::parse(code).is_ok()));
+        assert!(FORMS.iter().all(|(code, ..)| Country::parse(code).is_ok()));
+        assert!(FORMS.len() >= 60, "{}", FORMS.len());
+        // Every form takes what it prescribes, with separators and without.
+        for (country, _, forms) in FORMS {
+            for form in forms.iter().filter(|form| !form.starts_with("AAA") || country != "GB") {
+                let sample = match country {
+                    "CA" => "K7B 7B7".to_owned(),
+                    "NL" => "7777 AB".to_owned(),
+                    _ => form.replace(['9', 'X', '1'], "7"),
+                };
+                let plain = sample.replace([' ', '-'], "");
+                assert_eq!(parsed(country, &plain), Ok(sample.clone()), "{country}");
+                assert_eq!(parsed(country, &sample), Ok(sample), "{country}");
+            }
+        }
         assert!(!PostalCode::is_required_in(Country::parse("AE").unwrap()));
     }
 }

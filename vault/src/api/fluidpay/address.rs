@@ -1,10 +1,12 @@
 //! Addresses as this face writes them: twelve texts, an id and a hash.
 
+use utoipa::openapi::{RefOr, Schema};
 use zeroize::Zeroizing;
 
-use super::body::{Members, TEXT_MAX_CHARS};
 use super::failure::Failure;
-use super::free_text;
+use super::schemas::{self, schema_of};
+use crate::api::free_text;
+use crate::api::members::{Members, TEXT_MAX_CHARS};
 use crate::domain::Address;
 
 /// The longest e-mail address (RFC 5321, 4.5.3.1.3: a path of 256 with its angle brackets).
@@ -30,23 +32,57 @@ pub(super) struct AddressBody {
     pub(super) fax: Option<String>,
 }
 
+schema_of!(AddressBody, "Address", AddressBody::schema_with(["line_1", "line_2"]));
+
 impl AddressBody {
+    /// The schema of an address whose two lines have the names given.
+    pub(super) fn schema_with([line_1, line_2]: [&str; 2]) -> RefOr<Schema> {
+        let text = || schemas::text(TEXT_MAX_CHARS).into();
+        let phone =
+            || schemas::text(PHONE_MAX_CHARS).pattern(Some("^[-0-9 +().]*$")).examples(["5555555555"]).into();
+        schemas::object(
+            &[],
+            [
+                ("first_name", schemas::text(TEXT_MAX_CHARS).examples(["John"]).into()),
+                ("last_name", schemas::text(TEXT_MAX_CHARS).examples(["Smith"]).into()),
+                ("company", text()),
+                (line_1, schemas::text(TEXT_MAX_CHARS).examples(["123 Some St"]).into()),
+                (line_2, text()),
+                ("city", schemas::text(TEXT_MAX_CHARS).examples(["Some Town"]).into()),
+                ("state", schemas::text(TEXT_MAX_CHARS).examples(["IL"]).into()),
+                ("postal_code", schemas::text(TEXT_MAX_CHARS).examples(["60187"]).into()),
+                ("country", schemas::text(2).pattern(Some("^([A-Za-z]{2})?$")).examples(["US"]).into()),
+                ("email", schemas::text(EMAIL_MAX_CHARS).examples(["user@somesite.com"]).into()),
+                ("phone", phone()),
+                ("fax", phone()),
+            ],
+        )
+    }
+
     /// Reads the members of an address and nothing else.
     ///
     /// # Errors
     /// A `Failure` naming the first member that breaks a rule.
-    pub(super) fn read(mut members: Members) -> Result<Self, Failure> {
+    pub(super) fn read(members: Members) -> Result<Self, Failure> {
+        Self::read_as(members, ["line_1", "line_2"])
+    }
+
+    /// Reads the members of an address whose two lines have the names given.
+    ///
+    /// # Errors
+    /// A `Failure` naming the first member that breaks a rule.
+    pub(super) fn read_as(mut members: Members, [line_1, line_2]: [&str; 2]) -> Result<Self, Failure> {
         let body = Self {
             first_name: free_text::take(&mut members, "first_name", TEXT_MAX_CHARS)?,
             last_name: free_text::take(&mut members, "last_name", TEXT_MAX_CHARS)?,
             company: free_text::take(&mut members, "company", TEXT_MAX_CHARS)?,
-            line_1: free_text::take(&mut members, "line_1", TEXT_MAX_CHARS)?,
-            line_2: free_text::take(&mut members, "line_2", TEXT_MAX_CHARS)?,
+            line_1: free_text::take(&mut members, line_1, TEXT_MAX_CHARS)?,
+            line_2: free_text::take(&mut members, line_2, TEXT_MAX_CHARS)?,
             city: free_text::take(&mut members, "city", TEXT_MAX_CHARS)?,
             state: free_text::take(&mut members, "state", TEXT_MAX_CHARS)?,
             postal_code: free_text::take(&mut members, "postal_code", TEXT_MAX_CHARS)?,
             country: country(&mut members)?,
-            email: email(&mut members)?,
+            email: email(&mut members, "email")?,
             phone: phone(&mut members, "phone")?,
             fax: phone(&mut members, "fax")?,
         };
@@ -94,10 +130,13 @@ fn country(members: &mut Members) -> Result<Option<String>, Failure> {
     }
 }
 
-/// Takes `email`: empty, or of the form `name@host.tld`, without a card number in it.
-fn email(members: &mut Members) -> Result<Option<String>, Failure> {
-    let path = members.path("email");
-    let text = free_text::take(members, "email", EMAIL_MAX_CHARS)?;
+/// Takes an e-mail address: empty, or of the form `name@host.tld`, without a card number in it.
+///
+/// # Errors
+/// A `Failure` at the member's path.
+pub(super) fn email(members: &mut Members, name: &str) -> Result<Option<String>, Failure> {
+    let path = members.path(name);
+    let text = free_text::take(members, name, EMAIL_MAX_CHARS)?;
     match &text {
         Some(email) if !email.is_empty() && !is_email(email) => {
             let msg = format!("{path} must be a valid e-mail address, for example \"example@mail.com\"");

@@ -1,13 +1,15 @@
 //! What "Create Customer Record" and "Update Customer Record" take.
 
+use crate::domain::MethodKind;
 use instrument::Kind;
 use zeroize::Zeroizing;
 
 use super::address::AddressBody;
-use super::body::{self, Members, TEXT_MAX_CHARS};
 use super::failure::Failure;
-use super::free_text;
 use super::payment::{self, NewPayment};
+use super::schemas::{self, schema_of};
+use crate::api::free_text;
+use crate::api::members::{self, Members, TEXT_MAX_CHARS};
 
 /// The flags a customer may carry.
 pub(super) const FLAGS: &[&str] = &["surcharge_exempt"];
@@ -40,6 +42,24 @@ pub(super) struct CreateBody {
     pub(super) shipping: Option<AddressBody>,
 }
 
+schema_of!(
+    CreateBody,
+    "NewCustomer",
+    schemas::object(
+        &[],
+        [
+            ("id", schemas::text(ID_MAX_CHARS).pattern(Some("^[0-9A-Za-z]*$")).into()),
+            ("id_format", schemas::literal(&["xid_type_last4"]).into()),
+            ("description", schemas::text(DESCRIPTION_MAX_CHARS).examples(["test description"]).into()),
+            ("notes", schemas::text(DESCRIPTION_MAX_CHARS).into()),
+            ("flags", schemas::flags(FLAGS)),
+            ("default_payment", schemas::nested::<NewPayment>()),
+            ("default_billing_address", schemas::nested::<AddressBody>()),
+            ("default_shipping_address", schemas::nested::<AddressBody>()),
+        ],
+    )
+);
+
 impl CreateBody {
     /// Reads the body of a creation.
     ///
@@ -56,7 +76,7 @@ impl CreateBody {
         members.finish()?;
         let payment = payment.map(NewPayment::read_default).transpose()?;
         if id == NewId::XidTypeLast4 && payment.is_none() {
-            return Err(body::required("default_payment").says(
+            return Err(Failure::from(members::required("default_payment")).says(
                 "default_payment is required with id_format \"xid_type_last4\": the id names its type and last four",
             ));
         }
@@ -77,7 +97,7 @@ impl CreateBody {
 /// The document names the format and shows no example. Read literally, it is an xid, the type of the
 /// payment method as `payment_method_type` writes it (`card` or `ach`), and the last four digits of its
 /// number, joined by underscores as the name itself is: `bl6nqk69ku6897l45fp0_card_1111`.
-pub(super) fn formatted_id(xid: &str, kind: Kind, last4: &str) -> String {
+pub(super) fn formatted_id(xid: &str, kind: MethodKind, last4: &str) -> String {
     format!("{xid}_{}_{last4}", kind.as_str())
 }
 
@@ -113,6 +133,31 @@ pub(super) struct UpdateBody {
     pub(super) shipping_address_id: DefaultChange,
     pub(super) payment_method: DefaultPaymentChange,
 }
+
+schema_of!(
+    UpdateBody,
+    "CustomerChange",
+    schemas::object(
+        &[],
+        [
+            ("description", schemas::text(DESCRIPTION_MAX_CHARS).examples(["test description"]).into()),
+            ("notes", schemas::text(DESCRIPTION_MAX_CHARS).into()),
+            ("flags", schemas::flags(FLAGS)),
+            (
+                "defaults",
+                schemas::optional(schemas::object(
+                    &[],
+                    [
+                        ("billing_address_id", schemas::text(TEXT_MAX_CHARS).into()),
+                        ("shipping_address_id", schemas::text(TEXT_MAX_CHARS).into()),
+                        ("payment_method_id", schemas::text(TEXT_MAX_CHARS).into()),
+                        ("payment_method_type", schemas::literal(&["card", "ach"]).into()),
+                    ],
+                )),
+            ),
+        ],
+    )
+);
 
 impl UpdateBody {
     /// Reads the body of an update.
@@ -164,12 +209,10 @@ fn default_payment(defaults: &mut Members) -> Result<DefaultPaymentChange, Failu
             let kind = payment::kind_at(&type_path, &kind)?;
             Ok(DefaultPaymentChange::Set(id.as_str().to_owned(), kind))
         }
-        (Some(id), Some(_) | None) if !id.is_empty() => {
-            Err(body::required(&type_path).says(format!("{type_path} is required when {id_path} is present")))
-        }
-        (None | Some(_), Some(kind)) if !kind.is_empty() => {
-            Err(body::required(&id_path).says(format!("{id_path} is required when {type_path} is present")))
-        }
+        (Some(id), Some(_) | None) if !id.is_empty() => Err(Failure::from(members::required(&type_path))
+            .says(format!("{type_path} is required when {id_path} is present"))),
+        (None | Some(_), Some(kind)) if !kind.is_empty() => Err(Failure::from(members::required(&id_path))
+            .says(format!("{id_path} is required when {type_path} is present"))),
         // One of the two is "" and the other was not sent: nothing is said about the default.
         (Some(_) | None, Some(_) | None) => Ok(DefaultPaymentChange::Keep),
     }
@@ -184,7 +227,7 @@ fn new_id(members: &mut Members) -> Result<NewId, Failure> {
             Err(Failure::invalid("id_format", "one_of", "id_format cannot be combined with a custom id"))
         }
         (None, Some(format)) if format.as_str() == "xid_type_last4" => Ok(NewId::XidTypeLast4),
-        (None, Some(_)) => Err(body::unknown_value("id_format", &["xid_type_last4"])),
+        (None, Some(_)) => Err(members::unknown_value("id_format", &["xid_type_last4"]).into()),
         (Some(id), None) => {
             if id.len() > ID_MAX_CHARS || !id.bytes().all(|b| b.is_ascii_alphanumeric()) {
                 let msg = format!("id must have at most {ID_MAX_CHARS} characters of a-z, A-Z, 0-9");
@@ -329,7 +372,7 @@ mod tests {
 
     #[test]
     fn the_formatted_id_holds_xid_type_and_last_four() {
-        let id = formatted_id("bl6nqk69ku6897l45fp0", Kind::Card, "1111");
+        let id = formatted_id("bl6nqk69ku6897l45fp0", MethodKind::Card, "1111");
         assert_eq!(id, "bl6nqk69ku6897l45fp0_card_1111");
     }
 }

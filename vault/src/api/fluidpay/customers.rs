@@ -8,8 +8,8 @@ use super::search::{Operator, SearchBody};
 use super::session::{Held, Revision, Session};
 use super::{addresses, search, xid};
 use crate::domain::{
-    Address, AddressId, Comparison, Criterion, Customer, CustomerId, Display, PaymentMethodId, Search,
-    SearchField, TimeRange,
+    Address, AddressId, Comparison, Criterion, Customer, CustomerId, Display, Lifecycle, MethodKind, Order,
+    PaymentMethodId, Search, SearchField, TimeRange,
 };
 use crate::random;
 use crate::store::{Change, StoreError};
@@ -29,11 +29,15 @@ pub(super) async fn create(
         NewId::Generated => CustomerId::new(uuid(session)?),
         NewId::XidTypeLast4 => {
             let Some(source) = &source else {
-                return Err(super::body::required("default_payment"));
+                return Err(crate::api::members::required("default_payment").into());
             };
-            let (kind, last4) = match Display::of(source.instrument()) {
-                Display::Card(card) => (source.instrument().kind(), card.last4),
-                Display::BankAccount(account) => (source.instrument().kind(), account.last4),
+            let display = Display::of_source(source.holds());
+            let kind = display.kind();
+            let last4 = match display {
+                Display::Card(card) => card.last4,
+                Display::BankAccount(account) => account.last4,
+                Display::Bsb(account) => account.last4,
+                Display::Checkout(_) => String::new(),
             };
             CustomerId::new(customer_body::formatted_id(&xid::next(now_ms), kind, &last4))
         }
@@ -152,6 +156,9 @@ pub(super) async fn find(
     let range = |range: search::DateRange| TimeRange { from_ms: range.start_ms, until_ms: range.end_ms };
     let search = Search {
         criteria,
+        anywhere: None,
+        lifecycle: Lifecycle::Active,
+        order: Order::default(),
         created: range(body.created),
         updated: range(body.updated),
         limit: body.limit,
@@ -242,7 +249,7 @@ fn set_method(customer: &mut Customer, change: &DefaultPaymentChange, held: &Hel
                     "defaults.payment_method_id must be the id of a payment method of this customer",
                 ));
             };
-            if method.kind() != *kind {
+            if method.kind() != MethodKind::from(*kind) {
                 let msg = "defaults.payment_method_type is not the type of that payment method";
                 return Err(Failure::invalid("defaults.payment_method_type", "wrong_payment_type", msg));
             }
@@ -252,18 +259,9 @@ fn set_method(customer: &mut Customer, change: &DefaultPaymentChange, held: &Hel
     Ok(())
 }
 
-/// A random UUID (RFC 9562, version 4), the form of the customer id in the document's sample.
+/// The form of the customer id in the document's sample.
 fn uuid(session: &Session<'_>) -> Result<String, Failure> {
-    let bytes = random::bytes::<16>(session.vaulting.random()).map_err(crate::problem::Problem::from)?;
-    let number = u128::from_be_bytes(*bytes);
-    // Version 4 in bits 48..52, variant 0b10 in bits 64..66, counted from the front.
-    let number = (number & !(0xf << 76)) | (0x4 << 76);
-    let number = (number & !(0b11 << 62)) | (0b10 << 62);
-    let field = |shift: u32, digits: usize| {
-        let mask = (1_u128 << (4 * digits)) - 1;
-        format!("{:0digits$x}", (number >> shift) & mask)
-    };
-    Ok([field(96, 8), field(80, 4), field(64, 4), field(48, 4), field(0, 12)].join("-"))
+    Ok(random::uuid_v4(session.vaulting.random()).map_err(crate::problem::Problem::from)?)
 }
 
 /// The empty text says the same as no text.

@@ -10,7 +10,9 @@ use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use utoipa::ToSchema;
 
+use crate::api::members::Misfit;
 use crate::problem::Problem;
 use crate::store::StoreError;
 use crate::vaulting::VaultingError;
@@ -27,12 +29,20 @@ pub(super) struct Failure {
 }
 
 /// The body of every failed answer.
-#[derive(Serialize)]
-struct FailedAnswer<'a> {
+#[derive(Serialize, ToSchema)]
+#[schema(as = Failure)]
+pub(super) struct FailedAnswer<'a> {
+    /// Always `failed`.
+    #[schema(examples("failed"))]
     status: &'static str,
+    /// For people.
     msg: &'a str,
+    /// For programs; docs/errors.md explains every one.
     code: &'static str,
+    /// The path of the member at fault, if one is.
+    #[schema(required)]
     field: Option<&'a str>,
+    /// Who can mend it: `shopper`, `merchant`, `gateway`, `environment` or `internal`.
     classification: &'static str,
 }
 
@@ -129,6 +139,12 @@ impl From<Problem> for Failure {
             msg: problem.message.into_owned(),
             retry_after_secs: problem.retry_after_secs,
         }
+    }
+}
+
+impl From<Misfit> for Failure {
+    fn from(Misfit { path, code, message }: Misfit) -> Self {
+        Self::invalid(path, code, message)
     }
 }
 

@@ -10,7 +10,7 @@ use super::record::RecordAnswer;
 use super::session::{Held, Revision, Session};
 use super::wallet::Wallets;
 use super::xid;
-use crate::domain::{CustomerId, PaymentMethod, PaymentMethodId};
+use crate::domain::{self, CustomerId, MethodKind, PaymentMethod, PaymentMethodId};
 use crate::store::Change;
 use crate::vaulting::{Checked, NewPaymentMethod, OpenedToken, VaultingError};
 
@@ -54,6 +54,10 @@ impl Source {
                     .open_token(&session.tenant, &token)
                     .await
                     .map_err(|error| Failure::from(error).token_at(Some(&path)))?;
+                if opened.checked().instrument().is_none() {
+                    let msg = format!("{path} stands for neither a card nor a US bank account");
+                    return Err(Failure::invalid(&path, "wrong_payment_type", msg));
+                }
                 Ok(Self::Token { token: opened, path, flags: flags.unwrap_or_default() })
             }
             NewPayment::Wallet(wallet) => {
@@ -70,11 +74,11 @@ impl Source {
         }
     }
 
-    /// The instrument.
-    pub(super) fn instrument(&self) -> &Instrument {
+    /// What will be kept.
+    pub(super) fn holds(&self) -> &domain::Source {
         match self {
-            Self::Clear { instrument, .. } | Self::Wallet { instrument, .. } => instrument.instrument(),
-            Self::Token { token, .. } => token.instrument(),
+            Self::Clear { instrument, .. } | Self::Wallet { instrument, .. } => instrument.source(),
+            Self::Token { token, .. } => token.checked().source(),
         }
     }
 
@@ -97,7 +101,7 @@ impl Source {
         customer: &CustomerId,
     ) -> Result<Made, Failure> {
         let Session { vaulting, tenant } = session;
-        let new = |flags| NewPaymentMethod { id, customer_id: Some(customer.clone()), flags };
+        let new = |flags| NewPaymentMethod { flags, ..NewPaymentMethod::new(id, Some(customer.clone())) };
         match self {
             Self::Clear { instrument, flags } => {
                 Ok(Made { method: vaulting.payment_method(tenant, instrument, new(flags))?, spend: None })
@@ -237,7 +241,7 @@ pub(super) async fn update_by_token(
         .open_token(&session.tenant, &body.token)
         .await
         .map_err(|error| Failure::from(error).token_at(Some(&path)))?;
-    let new = NewPaymentMethod { id: method_id.clone(), customer_id: Some(id.clone()), flags: Vec::new() };
+    let new = NewPaymentMethod::new(method_id.clone(), Some(id.clone()));
     let (replacement, [spend, _]) = session.vaulting.spend(&session.tenant, token, new)?;
     session
         .revise(id, |held| {
@@ -309,10 +313,16 @@ fn owned<'a>(held: &'a Held, id: &PaymentMethodId, kind: Kind) -> Result<&'a Pay
         Kind::Card => "card",
         Kind::BankAccount => "ach",
     };
-    held.method(id).filter(|method| method.kind() == kind).ok_or_else(|| Failure::not_found(what))
+    held.method(id)
+        .filter(|method| method.kind() == MethodKind::from(kind))
+        .ok_or_else(|| Failure::not_found(what))
 }
 
-fn checked(session: &Session<'_>, draft: Draft, path: &str) -> Result<Checked, Failure> {
+/// Validates what came in clear.
+///
+/// # Errors
+/// The refusal, at the path of the member at fault.
+pub(super) fn checked(session: &Session<'_>, draft: Draft, path: &str) -> Result<Checked, Failure> {
     session.vaulting.check(draft).map_err(|error| match error {
         VaultingError::Rejected { rejected, .. } => payment::rejection(path, &rejected),
         other => other.into(),

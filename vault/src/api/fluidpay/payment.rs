@@ -4,10 +4,14 @@ use instrument::bank::{AccountType, BankDraft, SecCode};
 use instrument::card::CardDraft;
 use instrument::secret::Secret;
 use instrument::{Draft, FieldName, Kind, Rejected};
+use utoipa::ToSchema as _;
+use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
+use utoipa::openapi::{Ref, RefOr, Schema};
 use zeroize::Zeroizing;
 
-use super::body::{self, Json, Members, TEXT_MAX_CHARS};
 use super::failure::Failure;
+use super::schemas::{self, schema_of};
+use crate::api::members::{self, Json, Members, TEXT_MAX_CHARS};
 
 /// The flags a stored payment method may carry.
 pub(super) const FLAGS: &[&str] = &[
@@ -18,6 +22,15 @@ pub(super) const FLAGS: &[&str] = &[
     "locked_security",
     "locked_stop_recurring",
 ];
+
+/// The types of bank accounts.
+const ACCOUNT_TYPES: &[&str] = &["checking", "savings"];
+
+/// The SEC codes of the document.
+const SEC_CODES: &[&str] = &["web", "ccd", "ppd"];
+
+/// The longest reference of WalletJS: as long as a whole body may be.
+const TEMPORARY_TOKEN_MAX_CHARS: usize = 16 * 1024;
 
 /// How a payment method is given when it is created.
 pub(super) enum NewPayment {
@@ -67,6 +80,155 @@ pub(super) enum AppleToken {
     Temporary,
 }
 
+schema_of!(
+    NewPayment,
+    "DefaultPayment",
+    schemas::object(
+        &[],
+        [
+            ("card", schemas::nested::<CardBody>()),
+            ("ach", schemas::nested::<AchBody>()),
+            ("token", schemas::text(TEXT_MAX_CHARS).into()),
+            ("apple_pay", schemas::nested::<ApplePayBody>()),
+            ("google_pay_token", google_token()),
+        ],
+    )
+);
+
+/// What a card is told by; it has its name for the documentation.
+pub(super) struct CardBody;
+
+schema_of!(
+    CardBody,
+    "Card",
+    schemas::object(
+        &["number", "expiration_date"],
+        [("number", card_number()), ("expiration_date", expiration_date()), ("flags", schemas::flags(FLAGS)),],
+    )
+);
+
+/// What a bank account is told by; it has its name for the documentation.
+pub(super) struct AchBody;
+
+schema_of!(
+    AchBody,
+    "Ach",
+    schemas::object(
+        &["account_number", "routing_number", "account_type", "sec_code"],
+        [
+            ("account_number", schemas::required_text(TEXT_MAX_CHARS).examples(["123456789"]).into()),
+            ("routing_number", schemas::required_text(TEXT_MAX_CHARS).examples(["021000021"]).into()),
+            ("account_type", schemas::required_literal(ACCOUNT_TYPES).examples(["checking"]).into()),
+            ("sec_code", schemas::required_literal(SEC_CODES).examples(["web"]).into()),
+            ("flags", schemas::flags(FLAGS)),
+        ],
+    )
+);
+
+schema_of!(
+    TokenBody,
+    "Token",
+    schemas::object(
+        &["token"],
+        [
+            (
+                "token",
+                schemas::required_text(TEXT_MAX_CHARS).examples(["Z2a87b7wk9PHzwl2RZLvslq1UzjzjHl1"]).into()
+            ),
+            ("flags", schemas::flags(FLAGS)),
+        ],
+    )
+);
+
+schema_of!(
+    ApplePayBody,
+    "ApplePay",
+    schemas::object(
+        &["key_id"],
+        [
+            ("key_id", schemas::required_text(TEXT_MAX_CHARS).into()),
+            ("processor_id", schemas::text(TEXT_MAX_CHARS).into()),
+            ("temporary_token", schemas::text(TEMPORARY_TOKEN_MAX_CHARS).into()),
+            ("pkpaymenttoken", ObjectBuilder::new().schema_type(SchemaType::AnyValue).into()),
+        ],
+    )
+);
+
+/// The body of `/applepay`: the members of `apple_pay`, or that member itself.
+pub(super) struct ApplePayAttachment;
+
+schema_of!(
+    ApplePayAttachment,
+    "ApplePayAttachment",
+    schemas::either([
+        schemas::object(&["apple_pay"], [("apple_pay", Ref::from_schema_name(ApplePayBody::name()).into())]),
+        Ref::from_schema_name(ApplePayBody::name()).into(),
+    ])
+);
+
+/// The body of `/googlepay`: `google_pay_token`, or Google's own token.
+pub(super) struct GooglePayAttachment;
+
+schema_of!(
+    GooglePayAttachment,
+    "GooglePayAttachment",
+    schemas::either([
+        schemas::object(&["google_pay_token"], [("google_pay_token", google_token())]),
+        ObjectBuilder::new()
+            .schema_type(Type::Object)
+            .property("signedMessage", schemas::required_text(usize::from(u16::MAX)))
+            .required("signedMessage")
+            .into(),
+    ])
+);
+
+schema_of!(
+    CardChange,
+    "CardChange",
+    schemas::object(
+        &[],
+        [
+            ("number", schemas::text(TEXT_MAX_CHARS).into()),
+            (
+                "expiration_date",
+                schemas::text(5).pattern(Some("^([0-9]{2}/?[0-9]{2})?$")).examples(["11/30"]).into(),
+            ),
+            ("flags", schemas::flags(FLAGS)),
+        ],
+    )
+);
+
+schema_of!(
+    AchChange,
+    "AchChange",
+    schemas::object(
+        &[],
+        [
+            ("account_number", schemas::text(TEXT_MAX_CHARS).into()),
+            ("routing_number", schemas::text(TEXT_MAX_CHARS).into()),
+            ("account_type", schemas::literal(ACCOUNT_TYPES).examples(["savings"]).into()),
+            ("sec_code", schemas::literal(SEC_CODES).into()),
+            ("flags", schemas::flags(FLAGS)),
+        ],
+    )
+);
+
+/// The schema of a card's number.
+pub(super) fn card_number() -> RefOr<Schema> {
+    schemas::required_text(TEXT_MAX_CHARS).examples(["4111111111111111"]).into()
+}
+
+/// The schema of a card's expiration date.
+pub(super) fn expiration_date() -> RefOr<Schema> {
+    let text = schemas::required_text(5).pattern(Some("^[0-9]{2}/?[0-9]{2}$"));
+    text.examples(["12/30"]).into()
+}
+
+/// The schema of a Google Pay token: an object, or the same object as JSON text.
+fn google_token() -> RefOr<Schema> {
+    ObjectBuilder::new().schema_type(SchemaType::from_iter([Type::Object, Type::String, Type::Null])).into()
+}
+
 impl NewPayment {
     /// Reads `default_payment`: exactly one of its five members.
     ///
@@ -87,7 +249,7 @@ impl NewPayment {
             (None, None, Some(token), None, None) => {
                 let path = format!("{path}.token");
                 if token.is_empty() {
-                    return Err(body::required(&path));
+                    return Err(members::required(&path).into());
                 }
                 Ok(Self::Token(TokenBody { token, path, flags: None }))
             }
@@ -97,7 +259,7 @@ impl NewPayment {
             (None, None, None, None, Some(google)) => {
                 Ok(Self::Wallet(WalletBody::Google(google, google_path)))
             }
-            (None, None, None, None, None) => Err(body::required(&path)
+            (None, None, None, None, None) => Err(Failure::from(members::required(&path))
                 .says(format!("{path} must hold one of card, ach, token, apple_pay, google_pay_token"))),
             _ => Err(Failure::invalid(
                 &path,
@@ -114,15 +276,22 @@ impl NewPayment {
 /// A `Failure` naming the member that breaks a rule.
 pub(super) fn read_card(mut members: Members) -> Result<ClearPayment, Failure> {
     let path = members.own_path().to_owned();
+    let card = read_number_and_expiry(&mut members)?;
+    let flags = members.literals("flags", FLAGS)?.unwrap_or_default();
+    members.finish()?;
+    Ok(ClearPayment { draft: Draft::Card(card), path, flags })
+}
+
+/// Reads the two members that every card has.
+///
+/// # Errors
+/// A `Failure` naming the member that breaks a rule.
+pub(super) fn read_number_and_expiry(members: &mut Members) -> Result<CardDraft, Failure> {
     let number = members.required_text("number", TEXT_MAX_CHARS)?;
     let expiry_path = members.path("expiration_date");
     let expiry = members.required_text("expiration_date", TEXT_MAX_CHARS)?;
     check_expiration_form(&expiry_path, &expiry)?;
-    let flags = members.literals("flags", FLAGS)?.unwrap_or_default();
-    members.finish()?;
-    let draft =
-        Draft::Card(CardDraft { number: secret(number), expiry: secret(expiry), code: None, holder: None });
-    Ok(ClearPayment { draft, path, flags })
+    Ok(CardDraft { number: secret(number), expiry: secret(expiry), code: None, holder: None })
 }
 
 /// Reads the members of a new bank account.
@@ -134,8 +303,8 @@ pub(super) fn read_ach(mut members: Members) -> Result<ClearPayment, Failure> {
     let account_number = members.required_text("account_number", TEXT_MAX_CHARS)?;
     let routing_number = members.required_text("routing_number", TEXT_MAX_CHARS)?;
     let account_type =
-        account_type(&mut members)?.ok_or_else(|| body::required(&members.path("account_type")))?;
-    let sec_code = sec_code(&mut members)?.ok_or_else(|| body::required(&members.path("sec_code")))?;
+        account_type(&mut members)?.ok_or_else(|| members::required(&members.path("account_type")))?;
+    let sec_code = sec_code(&mut members)?.ok_or_else(|| members::required(&members.path("sec_code")))?;
     let flags = members.literals("flags", FLAGS)?.unwrap_or_default();
     members.finish()?;
     let draft = Draft::BankAccount(BankDraft {
@@ -184,7 +353,8 @@ impl ApplePayBody {
         let key_id = members.required_text("key_id", TEXT_MAX_CHARS)?;
         // Which processor would charge the card is the gateway's business; the vault has none.
         members.text("processor_id", TEXT_MAX_CHARS)?;
-        let temporary_token = members.text("temporary_token", 16 * 1024)?.filter(|text| !text.is_empty());
+        let temporary_token =
+            members.text("temporary_token", TEMPORARY_TOKEN_MAX_CHARS)?.filter(|text| !text.is_empty());
         let token_path = members.path("pkpaymenttoken");
         let payment_token = members.value("pkpaymenttoken");
         members.finish()?;
@@ -192,7 +362,7 @@ impl ApplePayBody {
             (Some(token), None) => AppleToken::Payment(token),
             (None, Some(_)) => AppleToken::Temporary,
             (None, None) => {
-                return Err(body::required(&token_path)
+                return Err(Failure::from(members::required(&token_path))
                     .says(format!("{token_path} is required (or temporary_token, when using WalletJS)")));
             }
             (Some(_), Some(_)) => {
@@ -293,7 +463,7 @@ pub(super) fn rejection(path: &str, rejected: &Rejected) -> Failure {
 
 /// The kind a path or `payment_method_type` names.
 pub(super) fn kind_at(path: &str, text: &str) -> Result<Kind, Failure> {
-    Kind::parse(text).ok_or_else(|| body::unknown_value(path, &["card", "ach"]))
+    Kind::parse(text).ok_or_else(|| members::unknown_value(path, &["card", "ach"]).into())
 }
 
 /// A secret of the text given, which is wiped afterwards.
@@ -325,7 +495,7 @@ fn account_type(members: &mut Members) -> Result<Option<AccountType>, Failure> {
     let found = match text.as_str() {
         "checking" => AccountType::Checking,
         "savings" => AccountType::Savings,
-        _ => return Err(body::unknown_value(&path, &["checking", "savings"])),
+        _ => return Err(members::unknown_value(&path, ACCOUNT_TYPES).into()),
     };
     Ok(Some(found))
 }
@@ -340,7 +510,7 @@ fn sec_code(members: &mut Members) -> Result<Option<SecCode>, Failure> {
         "web" => SecCode::Web,
         "ccd" => SecCode::Ccd,
         "ppd" => SecCode::Ppd,
-        _ => return Err(body::unknown_value(&path, &["web", "ccd", "ppd"])),
+        _ => return Err(members::unknown_value(&path, SEC_CODES).into()),
     };
     Ok(Some(found))
 }

@@ -1,7 +1,7 @@
 //! The query that the vendor's Dart SDK sends when it attaches a payment method.
 
-use super::body;
 use super::failure::Failure;
+use crate::api::members;
 
 /// Checks `?validate=true|false&currency=USD`. Neither changes anything here: a validation would ask a
 /// processor, and there is none behind the vault.
@@ -12,7 +12,7 @@ pub(super) fn check(query: Option<&str>) -> Result<(), Failure> {
     for pair in query.unwrap_or_default().split('&').filter(|pair| !pair.is_empty()) {
         match pair.split_once('=').unwrap_or((pair, "")) {
             ("validate", "true" | "false") => {}
-            ("validate", _) => return Err(body::unknown_value("validate", &["true", "false"])),
+            ("validate", _) => return Err(members::unknown_value("validate", &["true", "false"]).into()),
             ("currency", code) if code.len() == 3 && code.bytes().all(|b| b.is_ascii_alphabetic()) => {}
             ("currency", _) => {
                 let msg = "currency must be a code of three letters, for example \"USD\"";

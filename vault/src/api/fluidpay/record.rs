@@ -1,13 +1,15 @@
 //! A customer record as the answers of this face show it.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::moment;
 use crate::domain::{Address, Customer, Display, PaymentMethod};
 
 /// The `data` of an answer about one customer.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct RecordAnswer {
+    #[schema(examples("952f250d-fa85-40ac-a45e-3886f98032c6"))]
     id: String,
     owner_id: String,
     data: DataAnswer,
@@ -21,12 +23,12 @@ pub(super) struct MethodView<'a> {
     pub(super) masked_number: Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct DataAnswer {
     customer: CustomerAnswer,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct CustomerAnswer {
     addresses: Vec<AddressAnswer>,
     defaults: DefaultsAnswer,
@@ -36,7 +38,7 @@ struct CustomerAnswer {
     payments: PaymentsAnswer,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct AddressAnswer {
     city: String,
     company: String,
@@ -55,7 +57,7 @@ struct AddressAnswer {
 }
 
 /// What is not set is the empty text.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct DefaultsAnswer {
     billing_address_id: String,
     payment_method_id: String,
@@ -63,14 +65,14 @@ struct DefaultsAnswer {
     shipping_address_id: String,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct PaymentsAnswer {
     ach: Vec<AchAnswer>,
     cards: Vec<CardAnswer>,
 }
 
 /// Exactly the members of the sample; `flags` only when there are any, `unreadable` only when it is true.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct CardAnswer {
     card_type: String,
     expiration_date: String,
@@ -84,7 +86,7 @@ struct CardAnswer {
 
 /// The document shows `"ach": []` only; the names are those of the vendor's Dart SDK (`CustomerACH`).
 /// Its `routing_number` is masked here, as the account number is.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct AchAnswer {
     account_type: String,
     id: String,
@@ -176,6 +178,8 @@ fn payments(methods: &[MethodView<'_>]) -> PaymentsAnswer {
                 flags: method.flags.clone(),
                 unreadable: masked_number.is_none(),
             }),
+            // FluidPay's record has no place for what only another gateway knows.
+            Display::Bsb(_) | Display::Checkout(_) => {}
         }
     }
     payments

@@ -5,11 +5,12 @@ use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use serde::de::DeserializeOwned;
+use zeroize::Zeroizing;
 
-use super::body::Members;
 use super::failure::Failure;
 use crate::api::auth::SecretCaller;
 use crate::api::body::sole;
+use crate::api::members::Members;
 use crate::domain::TenantId;
 use crate::state::{AppState, BODY_LIMIT_BYTES};
 
@@ -50,21 +51,39 @@ impl FromRequest<AppState> for Sent {
     type Rejection = Failure;
 
     async fn from_request(request: Request, state: &AppState) -> Result<Self, Failure> {
-        check_media_type(request.headers())?;
-        let bytes = Bytes::from_request(request, state).await.map_err(|rejection| {
-            if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
-                Failure::plain(
-                    StatusCode::PAYLOAD_TOO_LARGE,
-                    "body_too_large",
-                    "merchant",
-                    format!("the body must have at most {BODY_LIMIT_BYTES} bytes"),
-                )
-            } else {
-                Failure::malformed("body_unreadable", "the body broke off")
-            }
-        })?;
-        Members::of_body(&bytes).map(Self)
+        let bytes = body(request, state).await?;
+        Ok(Self(Members::of_body(&bytes)?))
     }
+}
+
+/// The same, with what was asked for as a whole: method, path and body, by which a repetition is known.
+pub(super) struct SentWhole(pub(super) Members, pub(super) Zeroizing<Vec<u8>>);
+
+impl FromRequest<AppState> for SentWhole {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, state: &AppState) -> Result<Self, Failure> {
+        let line = format!("{} {}\n", request.method(), request.uri().path());
+        let bytes = body(request, state).await?;
+        let whole = Zeroizing::new([line.as_bytes(), &bytes].concat());
+        Ok(Self(Members::of_body(&bytes)?, whole))
+    }
+}
+
+async fn body(request: Request, state: &AppState) -> Result<Bytes, Failure> {
+    check_media_type(request.headers())?;
+    Bytes::from_request(request, state).await.map_err(|rejection| {
+        if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
+            Failure::plain(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "body_too_large",
+                "merchant",
+                format!("the body must have at most {BODY_LIMIT_BYTES} bytes"),
+            )
+        } else {
+            Failure::malformed("body_unreadable", "the body broke off")
+        }
+    })
 }
 
 /// Takes `application/json` with any parameters, or no header at all.

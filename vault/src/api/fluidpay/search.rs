@@ -1,8 +1,11 @@
 //! The body of "Search Customer Records".
 
-use super::body::{self, Members, TEXT_MAX_CHARS};
+use utoipa::openapi::schema::{ObjectBuilder, Type};
+
 use super::failure::Failure;
 use super::moment::{self, Edge};
+use super::schemas::{self, schema_of};
+use crate::api::members::{self, Members, TEXT_MAX_CHARS};
 
 /// How many results a page has when the body does not say.
 const LIMIT_DEFAULT: u32 = 10;
@@ -90,6 +93,30 @@ pub(super) struct SearchBody {
     pub(super) offset: u32,
 }
 
+schema_of!(
+    SearchBody,
+    "CustomerSearch",
+    schemas::list(
+        &[],
+        FIELDS
+            .iter()
+            .map(|(name, field)| {
+                let value = if *field == SearchField::PaymentMethodType {
+                    schemas::required_literal(&["card", "ach"])
+                } else {
+                    ObjectBuilder::new().schema_type(Type::String).max_length(Some(TEXT_MAX_CHARS))
+                };
+                (*name, schemas::comparison(value, &["=", "!="]))
+            })
+            .chain([
+                ("created_at", schemas::date_range()),
+                ("updated_at", schemas::date_range()),
+                ("limit", schemas::whole(1, LIMIT_MAX.into()).into()),
+                ("offset", schemas::whole(0, OFFSET_MAX.into()).into()),
+            ])
+    )
+);
+
 impl SearchBody {
     /// Reads the body of a search.
     ///
@@ -116,21 +143,25 @@ impl SearchBody {
 
 fn criterion(field: SearchField, mut members: Members) -> Result<Criterion, Failure> {
     let value_path = members.path("value");
-    let value = members.text("value", TEXT_MAX_CHARS)?.ok_or_else(|| body::required(&value_path))?;
+    let value = members.text("value", TEXT_MAX_CHARS)?.ok_or_else(|| members::required(&value_path))?;
     let operator_path = members.path("operator");
     let operator = match members.text("operator", TEXT_MAX_CHARS)?.as_deref().map(String::as_str) {
         None | Some("" | "=") => Operator::Matches,
         Some("!=") => Operator::Excludes,
-        Some(_) => return Err(body::unknown_value(&operator_path, &["=", "!="])),
+        Some(_) => return Err(members::unknown_value(&operator_path, &["=", "!="]).into()),
     };
     if field == SearchField::PaymentMethodType && !matches!(value.as_str(), "card" | "ach") {
-        return Err(body::unknown_value(&value_path, &["card", "ach"]));
+        return Err(members::unknown_value(&value_path, &["card", "ach"]).into());
     }
     members.finish()?;
     Ok(Criterion { field, operator, value: value.as_str().to_owned() })
 }
 
-fn date_range(members: &mut Members, name: &str) -> Result<DateRange, Failure> {
+/// Reads a range of dates.
+///
+/// # Errors
+/// A `Failure` naming the member that breaks a rule.
+pub(super) fn date_range(members: &mut Members, name: &str) -> Result<DateRange, Failure> {
     let Some(mut inner) = members.object(name)? else { return Ok(DateRange::default()) };
     let range = DateRange {
         start_ms: date(&mut inner, "start_date", Edge::Start)?,
@@ -155,7 +186,16 @@ fn date(members: &mut Members, name: &str, edge: Edge) -> Result<Option<i64>, Fa
     }
 }
 
-fn number(members: &mut Members, name: &str, least: u32, most: u32) -> Result<Option<u32>, Failure> {
+/// Reads a whole number between two bounds, both included.
+///
+/// # Errors
+/// A `Failure` at the member's path.
+pub(super) fn number(
+    members: &mut Members,
+    name: &str,
+    least: u32,
+    most: u32,
+) -> Result<Option<u32>, Failure> {
     let path = members.path(name);
     let Some(value) = members.integer(name)? else { return Ok(None) };
     match u32::try_from(value) {

@@ -164,6 +164,14 @@ impl Held {
                 | Change::SpendToken { .. }
                 | Change::InsertAttempt(_)
                 | Change::DeleteCustomer(_)
+                | Change::ArchiveCustomer { .. }
+                | Change::ArchivePaymentMethod { .. }
+                | Change::InsertPayment(_)
+                | Change::InsertDocument(_)
+                | Change::ReplaceDocument(_)
+                | Change::DeleteDocument { .. }
+                | Change::Remember { .. }
+                | Change::DefaultPaymentMethod { .. }
                 | Change::DefaultPaymentMethodIfNone { .. }
                 | Change::AttachPaymentMethod { .. }
                 | Change::SweepExpired { .. }

@@ -23,12 +23,18 @@ pub(super) const FRAME: [(HeaderName, HeaderValue); 6] = [
     ),
 ];
 
-/// The content security policy: nothing but the vault's own files, in pages of the allowed origins.
-pub(super) fn content_security(ancestors: &[Origin]) -> String {
+/// The content security policy: nothing but the vault's own files, in pages of the allowed origins; and the
+/// origin of the one endpoint, if any, that the frame may send to besides the vault.
+pub(super) fn content_security(ancestors: &[Origin], endpoint: Option<&str>) -> String {
     let mut policy = String::from(
         "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self'; \
-         connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors",
+         connect-src 'self'",
     );
+    if let Some(origin) = endpoint.map(origin_of) {
+        policy.push(' ');
+        policy.push_str(origin);
+    }
+    policy.push_str("; base-uri 'none'; form-action 'none'; frame-ancestors");
     if ancestors.is_empty() {
         policy.push_str(" 'none'");
     }
@@ -40,6 +46,13 @@ pub(super) fn content_security(ancestors: &[Origin]) -> String {
     policy
 }
 
+/// Scheme, host and port of a URL that is known to be one.
+fn origin_of(url: &str) -> &str {
+    let host = url.find("://").map_or(0, |at| at + 3);
+    let end = url.get(host..).and_then(|rest| rest.find('/')).map_or(url.len(), |at| host + at);
+    url.get(..end).unwrap_or(url)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -49,12 +62,23 @@ mod tests {
         let origins =
             [Origin::parse("https://shop.example").unwrap(), Origin::parse("http://localhost:8800").unwrap()];
         assert_eq!(
-            content_security(&origins),
+            content_security(&origins, None),
             "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self'; \
              connect-src 'self'; base-uri 'none'; form-action 'none'; \
              frame-ancestors https://shop.example http://localhost:8800; \
              require-trusted-types-for 'script'; trusted-types 'none'"
         );
-        assert!(content_security(&[]).contains("frame-ancestors 'none';"));
+        assert!(content_security(&[], None).contains("frame-ancestors 'none';"));
+    }
+
+    #[test]
+    fn one_endpoint_opens_its_origin_and_no_other() {
+        for (endpoint, opened) in [
+            ("https://api-sandbox.paydock.com", "https://api-sandbox.paydock.com"),
+            ("http://127.0.0.1:8700/paydock", "http://127.0.0.1:8700"),
+        ] {
+            let policy = content_security(&[], Some(endpoint));
+            assert!(policy.contains(&format!("connect-src 'self' {opened};")), "{policy}");
+        }
     }
 }

@@ -2,9 +2,10 @@
 
 use axum::{Json, extract::State, http::StatusCode};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use utoipa::{IntoParams, ToSchema};
 
 use super::{
+    answers::{ChangeProblems, CustomerAnswer, Deleted, ListAnswer, Problems},
     fields,
     metadata::{Members, merged},
     paging::{self, ListQuery},
@@ -24,61 +25,88 @@ use crate::{
     vaulting::{NewPaymentMethod, Vaulting},
 };
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct NewCustomer {
     #[serde(default)]
     token: Option<String>,
     #[serde(default)]
+    #[schema(value_type = Option<String>, examples("Ada"))]
     first_name: Patch<String>,
     #[serde(default)]
+    #[schema(value_type = Option<String>, examples("Lovelace"))]
     last_name: Patch<String>,
     #[serde(default)]
+    #[schema(value_type = Option<String>)]
     company: Patch<String>,
     #[serde(default)]
+    #[schema(value_type = Option<String>, examples("ada@example.com"))]
     email: Patch<String>,
     #[serde(default)]
+    #[schema(value_type = Option<String>, examples("+4915112345678"))]
     phone: Patch<String>,
     #[serde(default)]
+    #[schema(value_type = Option<String>)]
     description: Patch<String>,
     #[serde(default)]
+    #[schema(value_type = Option<Object>)]
     metadata: Patch<Members>,
 }
 
-#[derive(Clone, Default, Deserialize)]
+#[derive(Clone, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct CustomerPatch {
     #[serde(default)]
+    #[schema(value_type = Option<String>, examples("Ada"))]
     first_name: Patch<String>,
     #[serde(default)]
+    #[schema(value_type = Option<String>, examples("Lovelace"))]
     last_name: Patch<String>,
     #[serde(default)]
+    #[schema(value_type = Option<String>)]
     company: Patch<String>,
     #[serde(default)]
+    #[schema(value_type = Option<String>, examples("ada@example.com"))]
     email: Patch<String>,
     #[serde(default)]
+    #[schema(value_type = Option<String>, examples("+4915112345678"))]
     phone: Patch<String>,
     #[serde(default)]
+    #[schema(value_type = Option<String>)]
     description: Patch<String>,
     #[serde(default)]
+    #[schema(value_type = Option<Object>)]
     metadata: Patch<Members>,
     #[serde(default)]
+    #[schema(value_type = Option<String>)]
     default_payment_method: Patch<String>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub(super) struct CustomersQuery {
+    /// How many to list, from 1 to 100; 10 if it is left out.
+    #[param(value_type = Option<u32>, minimum = 1, maximum = 100)]
     limit: Option<String>,
+    /// The id to go on behind: `next` of the page before.
     starting_after: Option<String>,
 }
 
 /// Creates a customer; with a token, also its first payment method, in one transaction.
+#[utoipa::path(
+    post,
+    operation_id = "create_customer",
+    path = "/customers",
+    summary = "Creates a customer; with a token, also its first payment method.",
+    request_body = NewCustomer,
+    responses((status = 201, description = "The new customer.", body = CustomerAnswer), ChangeProblems),
+)]
 pub(super) async fn create(
     State(state): State<AppState>,
     caller: SecretCaller,
     JsonBody(body): JsonBody<NewCustomer>,
-) -> Result<(StatusCode, Json<Value>), Problem> {
+) -> Result<(StatusCode, Json<CustomerAnswer>), Problem> {
     let vaulting = state.vaulting();
     let blank = Customer::new(CustomerId::generate(vaulting.random())?, vaulting.now_ms());
     let patch = CustomerPatch {
@@ -96,11 +124,8 @@ pub(super) async fn create(
         None => vec![Change::InsertCustomer(customer.clone())],
         Some(token) => {
             let opened = vaulting.open_token(&caller.tenant, &token).await?;
-            let new = NewPaymentMethod {
-                id: PaymentMethodId::generate(vaulting.random())?,
-                customer_id: Some(customer.id.clone()),
-                flags: Vec::new(),
-            };
+            let id = PaymentMethodId::generate(vaulting.random())?;
+            let new = NewPaymentMethod::new(id, Some(customer.id.clone()));
             customer.default_payment_method_id = Some(new.id.clone());
             let (_, [spend, insert]) = vaulting.spend(&caller.tenant, opened, new)?;
             vec![spend, Change::InsertCustomer(customer.clone()), insert]
@@ -110,32 +135,58 @@ pub(super) async fn create(
     Ok((StatusCode::CREATED, Json(shown(&customer))))
 }
 
+/// Reads a customer.
+#[utoipa::path(
+    get,
+    operation_id = "read_customer",
+    path = "/customers/{id}",
+    summary = "One customer.",
+    params(("id" = String, Path, description = "The customer's id.", max_length = 64)),
+    responses((status = 200, description = "The customer.", body = CustomerAnswer), Problems),
+)]
 pub(super) async fn read(
     State(state): State<AppState>,
     caller: SecretCaller,
     PathId(id): PathId,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<CustomerAnswer>, Problem> {
     Ok(Json(shown(&existing(state.vaulting(), &caller.tenant, &CustomerId::new(id)).await?)))
 }
 
 /// Lists customers, newest first.
+#[utoipa::path(
+    get,
+    operation_id = "list_customers",
+    path = "/customers",
+    summary = "Customers, newest first.",
+    params(CustomersQuery),
+    responses((status = 200, description = "A page.", body = ListAnswer<CustomerAnswer>), Problems),
+)]
 pub(super) async fn list(
     State(state): State<AppState>,
     caller: SecretCaller,
     ListQuery(query): ListQuery<CustomersQuery>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<ListAnswer<CustomerAnswer>>, Problem> {
     let page = paging::page(query.limit.as_deref(), query.starting_after)?;
     let listed = state.vaulting().store().customers(&caller.tenant, &page).await?;
     Ok(Json(paging::list(&listed, |customer| Ok(shown(customer)))?))
 }
 
 /// Changes what is named, clears what is `null`, leaves the rest.
+#[utoipa::path(
+    patch,
+    operation_id = "update_customer",
+    path = "/customers/{id}",
+    summary = "Changes what is named, clears what is `null`, leaves the rest.",
+    params(("id" = String, Path, description = "The customer's id.", max_length = 64)),
+    request_body = CustomerPatch,
+    responses((status = 200, description = "The customer as it is now.", body = CustomerAnswer), ChangeProblems),
+)]
 pub(super) async fn update(
     State(state): State<AppState>,
     caller: SecretCaller,
     PathId(id): PathId,
     JsonBody(patch): JsonBody<CustomerPatch>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<CustomerAnswer>, Problem> {
     let (vaulting, id) = (state.vaulting(), CustomerId::new(id));
     let mut patience = Patience::new(vaulting.random());
     loop {
@@ -157,14 +208,22 @@ pub(super) async fn update(
 }
 
 /// Deletes a customer with its addresses and payment methods, in one transaction.
+#[utoipa::path(
+    delete,
+    operation_id = "delete_customer",
+    path = "/customers/{id}",
+    summary = "Deletes a customer with its addresses and payment methods.",
+    params(("id" = String, Path, description = "The customer's id.", max_length = 64)),
+    responses((status = 200, description = "It is gone.", body = Deleted), Problems),
+)]
 pub(super) async fn delete(
     State(state): State<AppState>,
     caller: SecretCaller,
     PathId(id): PathId,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<Deleted>, Problem> {
     let change = Change::DeleteCustomer(CustomerId::new(id.as_str()));
     state.vaulting().store().apply(&caller.tenant, vec![change]).await?;
-    Ok(Json(json!({ "id": id, "deleted": true })))
+    Ok(Json(Deleted { id, deleted: true }))
 }
 
 async fn existing(vaulting: &Vaulting, tenant: &TenantId, id: &CustomerId) -> Result<Customer, Problem> {
@@ -192,19 +251,19 @@ fn patched(mut customer: Customer, patch: CustomerPatch) -> Result<Customer, Pro
     Ok(customer)
 }
 
-fn shown(customer: &Customer) -> Value {
-    json!({
-        "id": customer.id.as_str(),
-        "object": "customer",
-        "first_name": customer.first_name,
-        "last_name": customer.last_name,
-        "company": customer.company,
-        "email": customer.email,
-        "phone": customer.phone,
-        "description": customer.description,
-        "default_payment_method": customer.default_payment_method_id.as_ref().map(PaymentMethodId::as_str),
-        "metadata": customer.metadata,
-        "created_at": rfc3339(customer.created_at_ms),
-        "updated_at": rfc3339(customer.updated_at_ms),
-    })
+fn shown(customer: &Customer) -> CustomerAnswer {
+    CustomerAnswer {
+        id: customer.id.to_string(),
+        object: "customer",
+        first_name: customer.first_name.clone(),
+        last_name: customer.last_name.clone(),
+        company: customer.company.clone(),
+        email: customer.email.clone(),
+        phone: customer.phone.clone(),
+        description: customer.description.clone(),
+        default_payment_method: customer.default_payment_method_id.as_ref().map(ToString::to_string),
+        metadata: customer.metadata.clone(),
+        created_at: rfc3339(customer.created_at_ms),
+        updated_at: rfc3339(customer.updated_at_ms),
+    }
 }

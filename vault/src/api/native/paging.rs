@@ -5,8 +5,8 @@ use axum::{
     http::{StatusCode, request::Parts},
 };
 use serde::de::DeserializeOwned;
-use serde_json::{Value, json};
 
+use super::answers::ListAnswer;
 use crate::{
     problem::Problem,
     store::{Listed, Page},
@@ -44,12 +44,12 @@ pub(super) fn page(limit: Option<&str>, starting_after: Option<String>) -> Resul
 }
 
 /// Writes a list.
-pub(super) fn list<T>(
+pub(super) fn list<T, A>(
     listed: &Listed<T>,
-    show: impl Fn(&T) -> Result<Value, Problem>,
-) -> Result<Value, Problem> {
+    show: impl Fn(&T) -> Result<A, Problem>,
+) -> Result<ListAnswer<A>, Problem> {
     let data = listed.items.iter().map(show).collect::<Result<Vec<_>, _>>()?;
-    Ok(json!({ "object": "list", "data": data, "has_more": listed.next.is_some(), "next": listed.next }))
+    Ok(ListAnswer { object: "list", data, has_more: listed.next.is_some(), next: listed.next.clone() })
 }
 
 /// A refused query.

@@ -7,37 +7,68 @@ use axum::{
 };
 use instrument::Kind;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use utoipa::ToSchema;
 
+use super::answers::{ChangeProblems, Holds, ProblemAnswer, TokenAnswer};
 use crate::{
     api::{
         auth::{PublishableCaller, allowed_page_origin},
         body::{JsonBody, sole},
     },
     clock::rfc3339,
-    domain::Display,
-    problem::Problem,
+    domain::Outcome,
+    problem::{Classification, Problem},
     state::AppState,
-    vaulting::{Novelty, TokenRequest},
+    vaulting::{NEVER_MS, Novelty, SessionError, TokenRequest, is_permanent},
 };
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = NewToken)]
 pub(super) struct Body {
+    /// What the seal returned.
     envelope: String,
+    /// `card` or `ach`.
+    #[schema(pattern = "^(card|ach)$", examples("card"))]
     kind: String,
+    /// The origin of the page around the frame.
+    #[schema(examples("https://shop.example"))]
     page_origin: String,
+    /// The form and lifetime of the token; `tessera` if it is left out.
     #[serde(default)]
     dialect: Option<String>,
+    /// The payment session that the token completes; only for dialects whose tokens are permanent.
+    #[serde(default)]
+    session: Option<String>,
 }
 
 /// Issues a token: 201, or 200 with the same token if the attempt is a repetition.
+#[utoipa::path(
+    post,
+    operation_id = "issue_token",
+    path = "/tokens",
+    summary = "Exchanges a sealed instrument for a one-time token.",
+    params((
+        "Idempotency-Key" = String,
+        Header,
+        description = "Drawn at random for every attempt: A-Z a-z 0-9 - _.",
+        min_length = 16,
+        max_length = 64,
+        pattern = "^[-0-9A-Z_a-z]{16,64}$"
+    )),
+    request_body = Body,
+    responses(
+        (status = 201, description = "The token.", body = TokenAnswer),
+        (status = 200, description = "The same token again, for the same attempt.", body = TokenAnswer),
+        (status = 402, description = "The payment of the session was not approved.", body = ProblemAnswer), ChangeProblems),
+    security(("publishable_key" = [])),
+)]
 pub(super) async fn issue(
     State(state): State<AppState>,
     caller: PublishableCaller,
     headers: HeaderMap,
     JsonBody(body): JsonBody<Body>,
-) -> Result<(StatusCode, Json<Value>), Problem> {
+) -> Result<(StatusCode, Json<TokenAnswer>), Problem> {
     let page_origin = allowed_page_origin(&caller.key, &body.page_origin)?;
     let kind = Kind::parse(&body.kind).ok_or_else(|| {
         Problem::merchant(StatusCode::BAD_REQUEST, "kind_unknown", "`kind` is `card` or `ach`.").about("kind")
@@ -45,51 +76,88 @@ pub(super) async fn issue(
     let idempotency_key = sole(&headers, &HeaderName::from_static("idempotency-key"))?
         .and_then(|value| value.to_str().ok())
         .unwrap_or("");
-    let issued = state
-        .vaulting()
-        .issue_token(&TokenRequest {
-            tenant: &caller.tenant,
-            key: &caller.text,
-            frame_origin: state.public_origin(),
-            page_origin,
-            kind,
-            envelope: &body.envelope,
-            idempotency_key,
-            dialect: body.dialect.as_deref().unwrap_or("tessera"),
-        })
-        .await?;
+    let request = TokenRequest {
+        tenant: &caller.tenant,
+        key: &caller.text,
+        frame_origin: state.public_origin(),
+        page_origin,
+        kind,
+        envelope: &body.envelope,
+        idempotency_key,
+        dialect: body.dialect.as_deref().unwrap_or("tessera"),
+    };
+    let issued = if is_permanent(request.dialect) || body.session.is_some() {
+        state.vaulting().issue_permanent(&request, body.session.as_deref()).await.map_err(unfinished)?
+    } else {
+        state.vaulting().issue_token(&request).await?
+    };
     let status = match issued.novelty {
         Novelty::New => StatusCode::CREATED,
         Novelty::Repeated => StatusCode::OK,
     };
-    let mut answer = json!({
+    let answer = TokenAnswer {
         // EXPOSE: the token is what was asked for.
-        "token": issued.token.as_str(),
-        "kind": kind.as_str(),
-        "expires_at": rfc3339(issued.expires_at_ms),
-    });
-    if let Some(members) = answer.as_object_mut() {
-        members.insert(kind.as_str().to_owned(), shown(&issued.display));
-    }
+        token: issued.token.as_str().to_owned(),
+        kind: kind.as_str(),
+        expires_at: (issued.expires_at_ms < NEVER_MS).then(|| rfc3339(issued.expires_at_ms)),
+        holds: Holds::of(&issued.display, None),
+    };
     Ok((status, Json(answer)))
 }
 
-/// What of an instrument is shown on the native face, under the name of its kind.
-pub(super) fn shown(display: &Display) -> Value {
-    match display {
-        Display::Card(card) => json!({
-            "scheme": card.scheme,
-            "bin": card.bin,
-            "last4": card.last4,
-            "exp_month": card.exp_month,
-            "exp_year": card.exp_year,
-        }),
-        Display::BankAccount(account) => json!({
-            "routing_number_last4": account.routing_last4,
-            "last4": account.last4,
-            "account_type": account.account_type,
-            "account_holder_type": account.holder_type,
-            "sec_code": account.sec_code,
-        }),
+/// Why a payment session was not completed, as a client is told.
+fn unfinished(error: SessionError) -> Problem {
+    match error {
+        SessionError::Unknown => Problem::merchant(
+            StatusCode::NOT_FOUND,
+            "session_unknown",
+            "There is no such payment session of this merchant. Send the id as your server got it.",
+        )
+        .about("session"),
+        SessionError::Over => Problem::merchant(
+            StatusCode::CONFLICT,
+            "session_over",
+            "This payment session was completed or cancelled, or its time is over. Make a new one.",
+        )
+        .about("session"),
+        SessionError::KindNotAccepted(_) => Problem::merchant(
+            StatusCode::CONFLICT,
+            "session_kind_refused",
+            "This payment session does not take this kind of instrument. Offer only those that it takes.",
+        )
+        .about("kind"),
+        SessionError::AmountOpen => Problem::merchant(
+            StatusCode::CONFLICT,
+            "session_amount_open",
+            "This payment session has no amount yet. Make one with an amount.",
+        )
+        .about("session"),
+        SessionError::NotApproved(outcome @ (Outcome::Approved | Outcome::Declined(_))) => {
+            let (code, who) = ("payment_declined", Classification::Shopper);
+            not_approved(Problem::new(StatusCode::PAYMENT_REQUIRED, code, who, declined(outcome)), outcome)
+        }
+        SessionError::NotApproved(outcome @ Outcome::Failed(fault)) => {
+            let (code, who) = ("payment_failed", Classification::Gateway);
+            not_approved(Problem::new(StatusCode::PAYMENT_REQUIRED, code, who, fault.message()), outcome)
+        }
+        SessionError::Unsupported => Problem::merchant(
+            StatusCode::BAD_REQUEST,
+            "session_unsupported",
+            "Tokens of this dialect do not complete a payment session. Leave `session` out.",
+        )
+        .about("session"),
+        SessionError::Vaulting(error) => error.into(),
     }
+}
+
+const fn declined(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Declined(decline) => decline.message(),
+        Outcome::Approved | Outcome::Failed(_) => "The payment was not approved.",
+    }
+}
+
+fn not_approved(mut problem: Problem, outcome: Outcome) -> Problem {
+    problem.reason = Some(outcome.code());
+    problem
 }

@@ -5,7 +5,10 @@ use rusqlite::{Connection, TransactionBehavior};
 use crate::data_dir::DataDirError;
 
 /// The files of `migrations/`, in order; the number applied is kept in `PRAGMA user_version`.
-const MIGRATIONS: &[&str] = &[include_str!("../../../migrations/0001_initial.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../../../migrations/0001_initial.sql"),
+    include_str!("../../../migrations/0002_payments.sql"),
+];
 
 /// The database cannot be used; the environment is at fault.
 #[derive(Debug, thiserror::Error)]
@@ -76,7 +79,7 @@ mod tests {
             .unwrap()
             .map(Result::unwrap)
             .collect();
-        assert!(tables.len() >= 9);
+        assert!(tables.len() >= 12);
         for (table, strict) in tables {
             assert_eq!(strict, 1, "{table}");
             let first_key: String = connection

@@ -3,23 +3,28 @@
 use rusqlite::{Connection, OptionalExtension, Params, Row, named_params, params};
 
 use super::{
-    cursor::{self, Table},
-    row::{self, ADDRESS, CUSTOMER, PAYMENT_METHOD, TOKEN},
+    cursor::Table,
+    row::{self, ADDRESS, CUSTOMER, DOCUMENT, PAYMENT, PAYMENT_METHOD, TOKEN},
 };
 use crate::{
     domain::{
-        Address, AddressId, ApiKey, Customer, CustomerId, Holding, Merchant, PaymentMethod, PaymentMethodId,
-        TenantId, Token,
+        Address, AddressId, ApiKey, Customer, CustomerId, Document, Holding, Lifecycle, Merchant, Outcome,
+        Payment, PaymentId, PaymentMethod, PaymentMethodId, PaymentTotals, TenantId, Token,
     },
-    store::{Attempt, CustomerRecord, DataKey, Listed, Page, SealingKey, StoreError},
+    store::{
+        Attempt, CustomerRecord, DataKey, Listed, Page, Remembered, SealingKey, StoreError,
+        cursor::{self, listed},
+    },
 };
 
 pub(super) fn customer(
     connection: &Connection,
     tenant: &TenantId,
     id: &CustomerId,
+    lifecycle: Lifecycle,
 ) -> Result<Option<Customer>, StoreError> {
-    let sql = format!("SELECT {CUSTOMER} FROM customer WHERE tenant_id = ?1 AND id = ?2");
+    let alive = alive(lifecycle);
+    let sql = format!("SELECT {CUSTOMER} FROM customer WHERE tenant_id = ?1 AND id = ?2 AND {alive}");
     one(connection, &sql, params![tenant.as_str(), id.as_str()], row::customer)
 }
 
@@ -27,13 +32,15 @@ pub(super) fn customer_record(
     connection: &Connection,
     tenant: &TenantId,
     id: &CustomerId,
+    lifecycle: Lifecycle,
 ) -> Result<Option<CustomerRecord>, StoreError> {
     // All three questions see the same moment; nothing is written, so the end of it needs no commit.
     let _moment = connection.unchecked_transaction()?;
-    let Some(customer) = customer(connection, tenant, id)? else { return Ok(None) };
+    let Some(customer) = customer(connection, tenant, id, lifecycle)? else { return Ok(None) };
     let sql = format!(
-        "SELECT {PAYMENT_METHOD} FROM payment_method WHERE tenant_id = ?1 AND customer_id = ?2
-         ORDER BY created_at_ms, id"
+        "SELECT {PAYMENT_METHOD} FROM payment_method WHERE tenant_id = ?1 AND customer_id = ?2 AND {}
+         ORDER BY created_at_ms, id",
+        alive(lifecycle)
     );
     Ok(Some(CustomerRecord {
         customer,
@@ -50,7 +57,7 @@ pub(super) fn customers(
     let after = place(connection, Table::Customer, tenant, page)?;
     let sql = format!(
         "SELECT {CUSTOMER} FROM customer
-         WHERE tenant_id = :tenant AND (created_at_ms, id) < (:at, :id)
+         WHERE tenant_id = :tenant AND archived_at_ms IS NULL AND (created_at_ms, id) < (:at, :id)
          ORDER BY created_at_ms DESC, id DESC LIMIT :limit"
     );
     let params = named_params! {
@@ -85,8 +92,11 @@ pub(super) fn payment_method(
     connection: &Connection,
     tenant: &TenantId,
     id: &PaymentMethodId,
+    lifecycle: Lifecycle,
 ) -> Result<Option<PaymentMethod>, StoreError> {
-    let sql = format!("SELECT {PAYMENT_METHOD} FROM payment_method WHERE tenant_id = ?1 AND id = ?2");
+    let alive = alive(lifecycle);
+    let sql =
+        format!("SELECT {PAYMENT_METHOD} FROM payment_method WHERE tenant_id = ?1 AND id = ?2 AND {alive}");
     one(connection, &sql, params![tenant.as_str(), id.as_str()], row::payment_method)
 }
 
@@ -104,7 +114,7 @@ pub(super) fn payment_methods(
     };
     let sql = format!(
         "SELECT {PAYMENT_METHOD} FROM payment_method
-         WHERE tenant_id = :tenant AND {condition} AND (created_at_ms, id) < (:at, :id)
+         WHERE tenant_id = :tenant AND {condition} AND archived_at_ms IS NULL AND (created_at_ms, id) < (:at, :id)
          ORDER BY created_at_ms DESC, id DESC LIMIT :limit"
     );
     let params = named_params! {
@@ -113,6 +123,60 @@ pub(super) fn payment_methods(
     };
     let methods = many(connection, &sql, params, row::payment_method)?;
     listed(methods, page, |method| (method.created_at_ms, method.id.as_str()))
+}
+
+pub(super) fn payment(
+    connection: &Connection,
+    tenant: &TenantId,
+    id: &PaymentId,
+) -> Result<Option<Payment>, StoreError> {
+    let sql = format!("SELECT {PAYMENT} FROM payment WHERE tenant_id = ?1 AND id = ?2");
+    one(connection, &sql, params![tenant.as_str(), id.as_str()], row::payment)
+}
+
+pub(super) fn payment_totals(
+    connection: &Connection,
+    tenant: &TenantId,
+    customer: &CustomerId,
+) -> Result<PaymentTotals, StoreError> {
+    // Both questions see the same moment.
+    let _moment = connection.unchecked_transaction()?;
+    let params = params![tenant.as_str(), customer.as_str(), Outcome::Approved.code()];
+    let (count, approved, last_at_ms): (i64, i64, Option<i64>) = connection
+        .prepare_cached(
+            "SELECT count(*), count(*) FILTER (WHERE outcome = ?3), max(created_at_ms) FROM payment
+             WHERE tenant_id = ?1 AND customer_id = ?2",
+        )?
+        .query_row(params, |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    let sql = "SELECT currency, sum(amount_minor) AS amount_minor FROM payment
+               WHERE tenant_id = ?1 AND customer_id = ?2 AND outcome = ?3 AND capture = 'automatic'
+               GROUP BY currency ORDER BY currency";
+    let number = |count: i64| u64::try_from(count).map_err(|_| StoreError::Corrupt("a count"));
+    Ok(PaymentTotals {
+        count: number(count)?,
+        approved_count: number(approved)?,
+        collected: many(connection, sql, params, row::money)?,
+        last_at_ms,
+    })
+}
+
+pub(super) fn document(
+    connection: &Connection,
+    tenant: &TenantId,
+    collection: &str,
+    id: &str,
+) -> Result<Option<Document>, StoreError> {
+    let sql = format!("SELECT {DOCUMENT} FROM document WHERE tenant_id = ?1 AND collection = ?2 AND id = ?3");
+    one(connection, &sql, params![tenant.as_str(), collection, id], row::document)
+}
+
+pub(super) fn remembered(
+    connection: &Connection,
+    tenant: &TenantId,
+    mac: &[u8; 32],
+) -> Result<Option<Remembered>, StoreError> {
+    let sql = "SELECT mac, digest, sealed, expires_at_ms FROM remembered WHERE tenant_id = ?1 AND mac = ?2";
+    one(connection, sql, params![tenant.as_str(), mac], row::remembered)
 }
 
 pub(super) fn token(
@@ -175,6 +239,15 @@ pub(super) fn many<T>(
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
+/// The condition under which a row is one of those that are wanted.
+pub(super) const fn alive(lifecycle: Lifecycle) -> &'static str {
+    match lifecycle {
+        Lifecycle::Active => "archived_at_ms IS NULL",
+        Lifecycle::Archived => "archived_at_ms IS NOT NULL",
+        Lifecycle::Any => "TRUE",
+    }
+}
+
 /// Creation time and id that a page starts below.
 ///
 /// The id of an item comes before a place, because a merchant may choose ids on some faces.
@@ -188,16 +261,4 @@ fn place(
     let params = params![tenant.as_str(), after];
     let item = one(connection, table.place_of_item(), params, |row| Ok((row.get(0)?, row.get(1)?)))?;
     item.or_else(|| cursor::from_text(after)).ok_or(StoreError::CursorUnknown)
-}
-
-/// Cuts off the one item too many that tells whether there are more.
-fn listed<T>(mut items: Vec<T>, page: &Page, place: fn(&T) -> (i64, &str)) -> Result<Listed<T>, StoreError> {
-    let limit = usize::try_from(page.limit).map_err(|_| StoreError::Corrupt("a page limit"))?;
-    let has_more = items.len() > limit;
-    items.truncate(limit);
-    let next = items.last().filter(|_| has_more).map(|last| {
-        let (created_at_ms, id) = place(last);
-        cursor::to_text(created_at_ms, id)
-    });
-    Ok(Listed { items, next })
 }

@@ -5,19 +5,23 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
     domain::{
-        Address, AddressId, ApiKey, Customer, CustomerId, Display, KeyKind, Merchant, Origin, PaymentMethod,
+        Address, AddressId, ApiKey, Capture, Currency, Customer, CustomerId, Display, Document, Face,
+        KeyKind, Merchant, MethodKind, Money, Origin, Outcome, Payment, PaymentId, PaymentMethod,
         PaymentMethodId, TenantId, Token, TokenState,
     },
-    store::{Attempt, DataKey, DataKeyPurpose, SealingKey, StoreError},
+    store::{Attempt, DataKey, DataKeyPurpose, Remembered, SealingKey, StoreError},
 };
 
 pub(super) const CUSTOMER: &str = "id, first_name, last_name, company, email, phone, description, notes, reference, \
-     flags, metadata, default_payment_method_id, default_billing_address_id, default_shipping_address_id, \
-     created_at_ms, updated_at_ms, version";
+     flags, metadata, extra, default_payment_method_id, default_billing_address_id, \
+     default_shipping_address_id, created_at_ms, updated_at_ms, archived_at_ms, version";
 pub(super) const ADDRESS: &str = "id, customer_id, first_name, last_name, company, line_1, line_2, city, state, \
      postal_code, country, email, phone, fax, created_at_ms, updated_at_ms";
-pub(super) const PAYMENT_METHOD: &str = "id, customer_id, display, sealed, sealed_at_ms, flags, fingerprint, \
-     from_token_mac, created_at_ms, updated_at_ms, version";
+pub(super) const PAYMENT_METHOD: &str = "id, customer_id, display, sealed, sealed_at_ms, name, flags, extra, \
+     fingerprint, from_token_mac, created_at_ms, updated_at_ms, archived_at_ms, version";
+pub(super) const PAYMENT: &str = "id, face, customer_id, payment_method_id, kind, amount_minor, currency, capture, \
+     outcome, processor, reference, description, metadata, extra, created_at_ms";
+pub(super) const DOCUMENT: &str = "collection, id, body, created_at_ms, updated_at_ms, version";
 pub(super) const TOKEN: &str =
     "mac, attempt_mac, dialect, display, sealed, state, issued_at_ms, expires_at_ms";
 
@@ -34,6 +38,7 @@ pub(super) fn customer(row: &Row<'_>) -> rusqlite::Result<Customer> {
         reference: row.get("reference")?,
         flags: json(row, "flags")?,
         metadata: json(row, "metadata")?,
+        extra: json(row, "extra")?,
         default_payment_method_id: row
             .get::<_, Option<String>>("default_payment_method_id")?
             .map(PaymentMethodId::new),
@@ -45,6 +50,7 @@ pub(super) fn customer(row: &Row<'_>) -> rusqlite::Result<Customer> {
             .map(AddressId::new),
         created_at_ms: row.get("created_at_ms")?,
         updated_at_ms: row.get("updated_at_ms")?,
+        archived_at_ms: row.get("archived_at_ms")?,
         version: row.get("version")?,
     })
 }
@@ -77,13 +83,60 @@ pub(super) fn payment_method(row: &Row<'_>) -> rusqlite::Result<PaymentMethod> {
         display: json::<Display>(row, "display")?,
         sealed: row.get("sealed")?,
         sealed_at_ms: row.get("sealed_at_ms")?,
+        name: row.get("name")?,
         flags: json(row, "flags")?,
+        extra: json(row, "extra")?,
         fingerprint: row.get("fingerprint")?,
         from_token_mac: row.get("from_token_mac")?,
         created_at_ms: row.get("created_at_ms")?,
         updated_at_ms: row.get("updated_at_ms")?,
+        archived_at_ms: row.get("archived_at_ms")?,
         version: row.get("version")?,
     })
+}
+
+pub(super) fn payment(row: &Row<'_>) -> rusqlite::Result<Payment> {
+    Ok(Payment {
+        id: PaymentId::new(row.get::<_, String>("id")?),
+        face: named(row, "face", Face::parse)?,
+        customer_id: row.get::<_, Option<String>>("customer_id")?.map(CustomerId::new),
+        payment_method_id: row.get::<_, Option<String>>("payment_method_id")?.map(PaymentMethodId::new),
+        kind: named(row, "kind", |text| MethodKind::ALL.into_iter().find(|kind| kind.as_str() == text))?,
+        amount: Money { minor: row.get("amount_minor")?, currency: named(row, "currency", Currency::parse)? },
+        capture: named(row, "capture", Capture::parse)?,
+        outcome: named(row, "outcome", Outcome::parse)?,
+        processor: row.get("processor")?,
+        reference: row.get("reference")?,
+        description: row.get("description")?,
+        metadata: json(row, "metadata")?,
+        extra: json(row, "extra")?,
+        created_at_ms: row.get("created_at_ms")?,
+    })
+}
+
+pub(super) fn document(row: &Row<'_>) -> rusqlite::Result<Document> {
+    Ok(Document {
+        collection: row.get("collection")?,
+        id: row.get("id")?,
+        body: json(row, "body")?,
+        created_at_ms: row.get("created_at_ms")?,
+        updated_at_ms: row.get("updated_at_ms")?,
+        version: row.get("version")?,
+    })
+}
+
+pub(super) fn remembered(row: &Row<'_>) -> rusqlite::Result<Remembered> {
+    Ok(Remembered {
+        mac: row.get("mac")?,
+        digest: row.get("digest")?,
+        sealed: row.get("sealed")?,
+        expires_at_ms: row.get("expires_at_ms")?,
+    })
+}
+
+/// An amount of a currency, from a sum.
+pub(super) fn money(row: &Row<'_>) -> rusqlite::Result<Money> {
+    Ok(Money { minor: row.get("amount_minor")?, currency: named(row, "currency", Currency::parse)? })
 }
 
 pub(super) fn token(row: &Row<'_>) -> rusqlite::Result<Token> {

@@ -1,10 +1,16 @@
-//! The search among customers: fixed pieces of SQL, with every value bound.
+//! Searches: fixed pieces of SQL, with every value bound.
 
-use rusqlite::{Connection, params_from_iter, types::Value};
+use rusqlite::{Connection, Row, params_from_iter, types::Value};
 
-use super::row::{self, CUSTOMER};
+use super::{
+    read::alive,
+    row::{self, CUSTOMER, DOCUMENT, PAYMENT, PAYMENT_METHOD},
+};
 use crate::{
-    domain::{Comparison, Customer, Search, SearchField, TenantId, TimeRange},
+    domain::{
+        Comparison, Customer, Direction, Document, Holding, MethodOrderBy, MethodSearch, OrderBy, Payment,
+        PaymentMethod, PaymentSearch, Search, SearchField, TenantId, TimeRange,
+    },
     store::{Found, StoreError},
 };
 
@@ -13,70 +19,218 @@ pub(super) fn customers(
     tenant: &TenantId,
     search: &Search,
 ) -> Result<Found<Customer>, StoreError> {
-    let (conditions, values) = conditions(tenant, search);
-    // One read transaction, so that the page and the total are of the same moment.
-    let transaction = connection.unchecked_transaction()?;
-    let total: i64 = transaction.query_row(
-        &format!("SELECT count(*) FROM customer AS c WHERE {conditions}"),
-        params_from_iter(&values),
-        |row| row.get(0),
-    )?;
-    let sql = format!(
-        "SELECT {CUSTOMER} FROM customer AS c WHERE {conditions}
-         ORDER BY created_at_ms DESC, id DESC LIMIT {} OFFSET {}",
-        search.limit, search.offset
-    );
-    let items = {
-        let mut statement = transaction.prepare(&sql)?;
-        let rows = statement.query_map(params_from_iter(&values), row::customer)?;
-        rows.collect::<Result<_, _>>()?
+    let mut filter = Filter::new("c", tenant);
+    filter.sql.push_str(" AND ");
+    filter.sql.push_str(alive(search.lifecycle));
+    for criterion in &search.criteria {
+        let n = filter.bind(criterion.value.clone());
+        let (joint, holds): (_, fn(&str, usize) -> String) = match criterion.comparison {
+            Comparison::Equals => (" AND ", is),
+            Comparison::Differs => (" AND NOT ", is),
+            Comparison::Contains => (" AND ", contains),
+        };
+        filter.sql.push_str(joint);
+        filter.sql.push_str(&has(criterion.field, holds, n));
+    }
+    if let Some(anywhere) = &search.anywhere {
+        let n = filter.bind(anywhere.needle.clone());
+        let fields: Vec<_> = anywhere.fields.iter().map(|field| has(*field, contains, n)).collect();
+        filter.sql.push_str(&format!(" AND (FALSE OR {})", fields.join(" OR ")));
+    }
+    filter.within("created_at_ms", search.created);
+    filter.within("updated_at_ms", search.updated);
+    let by = match search.order.by {
+        OrderBy::Created => "created_at_ms",
+        OrderBy::Updated => "updated_at_ms",
+        OrderBy::FirstName => "first_name",
+        OrderBy::LastName => "last_name",
+        OrderBy::Company => "company",
+        OrderBy::Email => "email",
+        OrderBy::Reference => "reference",
     };
-    transaction.finish()?;
-    Ok(Found { items, total: u64::try_from(total).map_err(|_| StoreError::Corrupt("a count"))? })
+    let order = filter.order(by, search.order.direction);
+    let list = List { table: "customer", columns: CUSTOMER, order: &order };
+    list.found(connection, &filter, search.limit, search.offset, row::customer)
 }
 
-/// The `WHERE` clause and what is bound in it.
-fn conditions(tenant: &TenantId, search: &Search) -> (String, Vec<Value>) {
-    let mut sql = String::from("c.tenant_id = ?1");
-    let mut values = vec![Value::from(tenant.as_str().to_owned())];
-    for criterion in &search.criteria {
-        values.push(Value::from(criterion.value.clone()));
-        let holds = holds(criterion.field, values.len());
-        sql.push_str(match criterion.comparison {
-            Comparison::Equals => " AND ",
-            Comparison::Differs => " AND NOT ",
-        });
-        sql.push_str(&holds);
+pub(super) fn payment_methods(
+    connection: &Connection,
+    tenant: &TenantId,
+    search: &MethodSearch,
+) -> Result<Found<PaymentMethod>, StoreError> {
+    let mut filter = Filter::new("p", tenant);
+    filter.sql.push_str(" AND ");
+    filter.sql.push_str(alive(search.lifecycle));
+    match &search.holding {
+        Holding::Customer(customer) => filter.equals("customer_id", customer.as_str()),
+        Holding::Orphans => filter.sql.push_str(" AND p.customer_id IS NULL"),
+        Holding::Any => {}
     }
-    for (column, TimeRange { from_ms, until_ms }) in
-        [("c.created_at_ms", search.created), ("c.updated_at_ms", search.updated)]
-    {
+    if let Some(needle) = &search.contains {
+        let n = filter.bind(needle.clone());
+        let name = contains("p.name", n);
+        filter.sql.push_str(&format!(" AND ({name} OR json_extract(p.display, '$.last4') = ?{n})"));
+    }
+    filter.within("created_at_ms", search.created);
+    let by = match search.order.by {
+        MethodOrderBy::Created => "created_at_ms",
+        MethodOrderBy::Name => "name",
+    };
+    let order = filter.order(by, search.order.direction);
+    let list = List { table: "payment_method", columns: PAYMENT_METHOD, order: &order };
+    list.found(connection, &filter, search.limit, search.offset, row::payment_method)
+}
+
+pub(super) fn payments(
+    connection: &Connection,
+    tenant: &TenantId,
+    search: &PaymentSearch,
+) -> Result<Found<Payment>, StoreError> {
+    let mut filter = Filter::new("p", tenant);
+    if let Some(customer) = &search.customer {
+        filter.equals("customer_id", customer.as_str());
+    }
+    if let Some(method) = &search.payment_method {
+        filter.equals("payment_method_id", method.as_str());
+    }
+    if let Some(face) = search.face {
+        filter.equals("face", face.as_str());
+    }
+    filter.within("created_at_ms", search.created);
+    let order = filter.order("created_at_ms", search.direction);
+    let list = List { table: "payment", columns: PAYMENT, order: &order };
+    list.found(connection, &filter, search.limit, search.offset, row::payment)
+}
+
+pub(super) fn documents(
+    connection: &Connection,
+    tenant: &TenantId,
+    collection: &str,
+    limit: u32,
+    offset: u32,
+) -> Result<Found<Document>, StoreError> {
+    let mut filter = Filter::new("d", tenant);
+    filter.equals("collection", collection);
+    let order = filter.order("created_at_ms", Direction::Descending);
+    let list = List { table: "document", columns: DOCUMENT, order: &order };
+    list.found(connection, &filter, limit, offset, row::document)
+}
+
+/// What is listed, and in which order.
+struct List<'a> {
+    table: &'static str,
+    columns: &'static str,
+    order: &'a str,
+}
+
+impl List<'_> {
+    fn found<T>(
+        &self,
+        connection: &Connection,
+        filter: &Filter,
+        limit: u32,
+        offset: u32,
+        read: fn(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Found<T>, StoreError> {
+        let Self { table, columns, order } = self;
+        let Filter { alias, sql: conditions, values } = filter;
+        // One read transaction, so that the page and the total are of the same moment.
+        let transaction = connection.unchecked_transaction()?;
+        let total: i64 = transaction.query_row(
+            &format!("SELECT count(*) FROM {table} AS {alias} WHERE {conditions}"),
+            params_from_iter(values),
+            |row| row.get(0),
+        )?;
+        let sql = format!(
+            "SELECT {columns} FROM {table} AS {alias} WHERE {conditions} ORDER BY {order}
+             LIMIT {limit} OFFSET {offset}"
+        );
+        let items = {
+            let mut statement = transaction.prepare(&sql)?;
+            let rows = statement.query_map(params_from_iter(values), read)?;
+            rows.collect::<Result<_, _>>()?
+        };
+        transaction.finish()?;
+        Ok(Found { items, total: u64::try_from(total).map_err(|_| StoreError::Corrupt("a count"))? })
+    }
+}
+
+/// A `WHERE` clause and what is bound in it.
+struct Filter {
+    alias: &'static str,
+    sql: String,
+    values: Vec<Value>,
+}
+
+impl Filter {
+    fn new(alias: &'static str, tenant: &TenantId) -> Self {
+        let values = vec![Value::from(tenant.as_str().to_owned())];
+        Self { alias, sql: format!("{alias}.tenant_id = ?1"), values }
+    }
+
+    /// Binds a value and returns the number of its parameter.
+    fn bind(&mut self, value: impl Into<Value>) -> usize {
+        self.values.push(value.into());
+        self.values.len()
+    }
+
+    fn equals(&mut self, column: &str, value: &str) {
+        let n = self.bind(value.to_owned());
+        self.sql.push_str(&format!(" AND {}.{column} = ?{n}", self.alias));
+    }
+
+    fn within(&mut self, column: &str, TimeRange { from_ms, until_ms }: TimeRange) {
         for (comparison, bound) in [(">=", from_ms), ("<=", until_ms)] {
             if let Some(bound) = bound {
-                values.push(Value::from(bound));
-                sql.push_str(&format!(" AND {column} {comparison} ?{}", values.len()));
+                let n = self.bind(bound);
+                self.sql.push_str(&format!(" AND {}.{column} {comparison} ?{n}", self.alias));
             }
         }
     }
-    (sql, values)
+
+    /// Texts are ordered without regard to case, and what is missing comes last; then newest first.
+    fn order(&self, column: &str, direction: Direction) -> String {
+        let direction = match direction {
+            Direction::Ascending => "ASC",
+            Direction::Descending => "DESC",
+        };
+        if matches!(column, "created_at_ms" | "updated_at_ms") {
+            return format!("{column} {direction}, id {direction}");
+        }
+        format!("{column} IS NULL, {column} COLLATE NOCASE {direction}, created_at_ms DESC, id DESC")
+    }
 }
 
-/// The condition that the value of parameter `n` is one of the customer's.
-fn holds(field: SearchField, n: usize) -> String {
-    let own = |column: &str| format!("(coalesce(c.{column}, '') = ?{n})");
-    let of_any_address = |column: &str| {
+fn is(column: &str, n: usize) -> String {
+    format!("(coalesce({column}, '') = ?{n})")
+}
+
+fn contains(column: &str, n: usize) -> String {
+    format!("(instr(lower(coalesce({column}, '')), lower(?{n})) > 0)")
+}
+
+/// The condition that parameter `n` holds of one of the customer's values of a field.
+fn has(field: SearchField, holds: fn(&str, usize) -> String, n: usize) -> String {
+    let own = |column: &str| holds(&format!("c.{column}"), n);
+    let of_any = |table: &str, column: &str| {
+        let holds = holds(&format!("o.{column}"), n);
         format!(
-            "EXISTS (SELECT 1 FROM address AS a WHERE a.tenant_id = c.tenant_id AND a.customer_id = c.id
-                     AND coalesce(a.{column}, '') = ?{n})"
+            "EXISTS (SELECT 1 FROM {table} AS o
+                     WHERE o.tenant_id = c.tenant_id AND o.customer_id = c.id AND {holds})"
         )
     };
+    let of_any_address = |column: &str| of_any("address", column);
     let either = |column: &str| format!("({} OR {})", own(column), of_any_address(column));
     match field {
         SearchField::Id => own("id"),
         SearchField::AddressId => of_any_address("id"),
         SearchField::FirstName => either("first_name"),
         SearchField::LastName => either("last_name"),
+        SearchField::FullName => {
+            holds("trim(coalesce(c.first_name, '') || ' ' || coalesce(c.last_name, ''))", n)
+        }
         SearchField::Company => either("company"),
+        SearchField::Reference => own("reference"),
         SearchField::AddressLine1 => of_any_address("line_1"),
         SearchField::AddressLine2 => of_any_address("line_2"),
         SearchField::City => of_any_address("city"),
@@ -86,10 +240,8 @@ fn holds(field: SearchField, n: usize) -> String {
         SearchField::Email => either("email"),
         SearchField::Phone => either("phone"),
         SearchField::Fax => of_any_address("fax"),
-        SearchField::PaymentMethodType => format!(
-            "EXISTS (SELECT 1 FROM payment_method AS p WHERE p.tenant_id = c.tenant_id AND p.customer_id = c.id
-                     AND p.kind = ?{n})"
-        ),
+        SearchField::PaymentMethodType => of_any("payment_method", "kind"),
+        SearchField::PaymentMethodId => of_any("payment_method", "id"),
         SearchField::BillingAddressId => own("default_billing_address_id"),
         SearchField::ShippingAddressId => own("default_shipping_address_id"),
     }

@@ -1,8 +1,11 @@
 //! Writing: each change is one guarded statement, or two.
 
 mod addresses;
+mod answers;
 mod customers;
+mod documents;
 mod payment_methods;
+mod payments;
 mod tokens;
 
 use rusqlite::{Connection, Params, params};
@@ -42,6 +45,8 @@ pub(super) fn change(connection: &Connection, tenant: &TenantId, change: &Change
         Change::InsertCustomer(customer) => db.insert_customer(customer),
         Change::UpdateCustomer(customer) => db.update_customer(customer),
         Change::DeleteCustomer(id) => db.delete_customer(id),
+        Change::ArchiveCustomer { id, now_ms } => db.archive_customer(id, *now_ms),
+        Change::DefaultPaymentMethod { customer, id, now_ms } => db.make_default(customer, id, *now_ms),
         Change::DefaultPaymentMethodIfNone { customer, id, now_ms } => {
             db.default_if_none(customer, id, *now_ms)
         }
@@ -51,6 +56,16 @@ pub(super) fn change(connection: &Connection, tenant: &TenantId, change: &Change
         Change::InsertPaymentMethod(method) => db.insert_payment_method(method),
         Change::UpdatePaymentMethod(method) => db.update_payment_method(method),
         Change::AttachPaymentMethod { id, customer, now_ms } => db.attach(id, customer, *now_ms),
+        Change::ArchivePaymentMethod { id, now_ms } => db.archive_payment_method(id, *now_ms),
+        Change::InsertPayment(payment) => db.insert_payment(payment),
+        Change::InsertDocument(document) => db.insert_document(document),
+        Change::ReplaceDocument(document) => db.replace_document(document),
+        Change::DeleteDocument { collection, id } => db.must_touch(
+            "DELETE FROM document WHERE tenant_id = ?1 AND collection = ?2 AND id = ?3",
+            params![db.tenant, collection, id],
+            StoreError::DocumentMissing,
+        ),
+        Change::Remember { answer, now_ms } => db.remember(answer, *now_ms),
         Change::DeletePaymentMethod { id, now_ms } => db.delete_payment_method(id, *now_ms),
         Change::SweepExpired { now_ms, limit } => db.sweep(*now_ms, *limit),
         Change::InsertMerchant(merchant) => db.must_touch(
@@ -118,8 +133,9 @@ impl Rows<'_> {
         )
     }
 
+    /// Whether there is such a customer, and it is not archived.
     fn customer_exists(&self, id: &CustomerId) -> Result<(), Failure> {
-        let sql = "SELECT 1 FROM customer WHERE tenant_id = ?1 AND id = ?2";
+        let sql = "SELECT 1 FROM customer WHERE tenant_id = ?1 AND id = ?2 AND archived_at_ms IS NULL";
         if self.exists(sql, params![self.tenant, id.as_str()])? {
             Ok(())
         } else {
@@ -127,8 +143,9 @@ impl Rows<'_> {
         }
     }
 
+    /// Whether there is such a payment method, and it is not archived.
     fn payment_method_exists(&self, id: &PaymentMethodId) -> Result<(), Failure> {
-        let sql = "SELECT 1 FROM payment_method WHERE tenant_id = ?1 AND id = ?2";
+        let sql = "SELECT 1 FROM payment_method WHERE tenant_id = ?1 AND id = ?2 AND archived_at_ms IS NULL";
         if self.exists(sql, params![self.tenant, id.as_str()])? {
             Ok(())
         } else {

@@ -19,7 +19,7 @@ use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use super::{Opened, WalletError};
-use crate::api::fluidpay::body::{Json, Members};
+use crate::api::members::{Json, Members};
 
 /// What is needed to open Apple Pay tokens.
 pub struct ApplePay {
@@ -76,7 +76,12 @@ impl ApplePay {
             None => Vec::new(),
             Some(Json::Text(text)) => hex(&text).ok_or(WalletError::Malformed)?,
             Some(
-                Json::Null | Json::Bool | Json::Integer(_) | Json::Fraction | Json::List(_) | Json::Object(_),
+                Json::Null
+                | Json::Bool(_)
+                | Json::Integer(_)
+                | Json::Fraction(_)
+                | Json::List(_)
+                | Json::Object(_),
             ) => return Err(WalletError::Malformed),
         };
         if key_hash != self.key_hash {
@@ -134,7 +139,12 @@ fn text(members: &mut Members, name: &str) -> Result<Zeroizing<String>, WalletEr
     match members.value(name) {
         Some(Json::Text(text)) => Ok(text),
         Some(
-            Json::Null | Json::Bool | Json::Integer(_) | Json::Fraction | Json::List(_) | Json::Object(_),
+            Json::Null
+            | Json::Bool(_)
+            | Json::Integer(_)
+            | Json::Fraction(_)
+            | Json::List(_)
+            | Json::Object(_),
         )
         | None => Err(WalletError::Malformed),
     }

@@ -18,7 +18,7 @@ use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use super::{Opened, WalletError};
-use crate::api::fluidpay::body::{Json, Members};
+use crate::api::members::{Json, Members};
 
 /// The sender's id in every signature and in the key derivation.
 const SENDER: &str = "Google";
@@ -142,7 +142,7 @@ fn read_message(plain: &[u8], now_ms: i64) -> Result<Opened, WalletError> {
     let number = match details.value("pan") {
         Some(Json::Text(number)) => number,
         Some(Json::Integer(number)) => Zeroizing::new(number.to_string()),
-        Some(Json::Null | Json::Bool | Json::Fraction | Json::List(_) | Json::Object(_)) | None => {
+        Some(Json::Null | Json::Bool(_) | Json::Fraction(_) | Json::List(_) | Json::Object(_)) | None => {
             return Err(WalletError::Malformed);
         }
     };
@@ -194,7 +194,12 @@ fn text(members: &mut Members, name: &str) -> Result<Zeroizing<String>, WalletEr
     match members.value(name) {
         Some(Json::Text(text)) => Ok(text),
         Some(
-            Json::Null | Json::Bool | Json::Integer(_) | Json::Fraction | Json::List(_) | Json::Object(_),
+            Json::Null
+            | Json::Bool(_)
+            | Json::Integer(_)
+            | Json::Fraction(_)
+            | Json::List(_)
+            | Json::Object(_),
         )
         | None => Err(WalletError::Malformed),
     }

@@ -1,6 +1,6 @@
 //! Writing payment methods.
 
-use rusqlite::{named_params, params};
+use rusqlite::{Params, named_params, params};
 
 use super::{Failure, Rows};
 use crate::{
@@ -14,18 +14,20 @@ impl Rows<'_> {
             self.customer_exists(customer)?;
         }
         let inserted = self.run(
-            "INSERT INTO payment_method (tenant_id, id, customer_id, kind, display, sealed, sealed_at_ms, flags,
-                fingerprint, from_token_mac, created_at_ms, updated_at_ms, version)
-             VALUES (:tenant, :id, :customer, :kind, :display, :sealed, :sealed_at, :flags,
-                :fingerprint, :token, :created, :updated, :version)
+            "INSERT INTO payment_method (tenant_id, id, customer_id, kind, display, sealed, sealed_at_ms, name,
+                flags, extra, fingerprint, from_token_mac, created_at_ms, updated_at_ms, archived_at_ms, version)
+             VALUES (:tenant, :id, :customer, :kind, :display, :sealed, :sealed_at, :name,
+                :flags, :extra, :fingerprint, :token, :created, :updated, :archived, :version)
              ON CONFLICT DO NOTHING",
             named_params! {
                 ":tenant": self.tenant, ":id": method.id.as_str(),
                 ":customer": method.customer_id.as_ref().map(CustomerId::as_str), ":kind": method.kind().as_str(),
                 ":display": row::to_json(&method.display)?, ":sealed": method.sealed,
                 ":sealed_at": method.sealed_at_ms, ":flags": row::to_json(&method.flags)?,
+                ":name": method.name, ":extra": row::to_json(&method.extra)?,
                 ":fingerprint": method.fingerprint, ":token": method.from_token_mac,
-                ":created": method.created_at_ms, ":updated": method.updated_at_ms, ":version": method.version,
+                ":created": method.created_at_ms, ":updated": method.updated_at_ms,
+                ":archived": method.archived_at_ms, ":version": method.version,
             },
         )?;
         if inserted == 1 {
@@ -41,13 +43,14 @@ impl Rows<'_> {
     pub(super) fn update_payment_method(&self, method: &PaymentMethod) -> Result<u64, Failure> {
         let updated = self.run(
             "UPDATE payment_method SET kind = :kind, display = :display, sealed = :sealed,
-                sealed_at_ms = :sealed_at, flags = :flags, fingerprint = :fingerprint, updated_at_ms = :updated,
-                version = version + 1
-             WHERE tenant_id = :tenant AND id = :id AND version = :version",
+                sealed_at_ms = :sealed_at, name = :name, flags = :flags, extra = :extra, fingerprint = :fingerprint,
+                updated_at_ms = :updated, version = version + 1
+             WHERE tenant_id = :tenant AND id = :id AND archived_at_ms IS NULL AND version = :version",
             named_params! {
                 ":tenant": self.tenant, ":id": method.id.as_str(), ":kind": method.kind().as_str(),
                 ":display": row::to_json(&method.display)?, ":sealed": method.sealed,
                 ":sealed_at": method.sealed_at_ms, ":flags": row::to_json(&method.flags)?,
+                ":name": method.name, ":extra": row::to_json(&method.extra)?,
                 ":fingerprint": method.fingerprint, ":updated": method.updated_at_ms, ":version": method.version,
             },
         )?;
@@ -75,14 +78,26 @@ impl Rows<'_> {
     }
 
     pub(super) fn delete_payment_method(&self, id: &PaymentMethodId, now_ms: i64) -> Result<u64, Failure> {
-        let customer: Option<Option<String>> = self
-            .connection
-            .prepare_cached(
-                "DELETE FROM payment_method WHERE tenant_id = ?1 AND id = ?2 RETURNING customer_id",
-            )?
-            .query_map(params![self.tenant, id.as_str()], |row| row.get(0))?
-            .next()
-            .transpose()?;
+        let sql = "DELETE FROM payment_method WHERE tenant_id = ?1 AND id = ?2 RETURNING customer_id";
+        self.take_away(id, now_ms, sql, params![self.tenant, id.as_str()])
+    }
+
+    pub(super) fn archive_payment_method(&self, id: &PaymentMethodId, now_ms: i64) -> Result<u64, Failure> {
+        let sql = "UPDATE payment_method SET archived_at_ms = ?3, updated_at_ms = ?3, version = version + 1
+                   WHERE tenant_id = ?1 AND id = ?2 AND archived_at_ms IS NULL RETURNING customer_id";
+        self.take_away(id, now_ms, sql, params![self.tenant, id.as_str(), now_ms])
+    }
+
+    /// Runs a statement that takes a payment method away and returns whose it was; clears it as a default.
+    fn take_away(
+        &self,
+        id: &PaymentMethodId,
+        now_ms: i64,
+        sql: &str,
+        params: impl Params,
+    ) -> Result<u64, Failure> {
+        let customer: Option<Option<String>> =
+            self.connection.prepare_cached(sql)?.query_map(params, |row| row.get(0))?.next().transpose()?;
         let customer = customer.ok_or(Failure::Guard(StoreError::PaymentMethodMissing))?;
         let defaults = self.run(
             "UPDATE customer SET default_payment_method_id = NULL, updated_at_ms = ?4, version = version + 1

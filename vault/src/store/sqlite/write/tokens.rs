@@ -71,7 +71,12 @@ impl Rows<'_> {
                 (SELECT tenant_id, mac FROM token WHERE expires_at_ms <= ?1 LIMIT ?2)",
             params![now_ms.saturating_sub(REMEMBER_TOKENS_MS), limit],
         )?;
-        Ok(expired + attempts + forgotten)
+        let answers = self.run(
+            "DELETE FROM remembered WHERE (tenant_id, mac) IN
+                (SELECT tenant_id, mac FROM remembered WHERE expires_at_ms <= ?1 LIMIT ?2)",
+            params![now_ms, limit],
+        )?;
+        Ok(expired + attempts + forgotten + answers)
     }
     fn expire_tokens(&self, now_ms: i64, limit: u32) -> Result<u64, Failure> {
         let expired: Vec<(String, Option<[u8; 32]>)> = self

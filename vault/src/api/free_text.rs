@@ -14,14 +14,13 @@ use instrument::card::{CardNumber, contains_card_number};
 use instrument::digits::passes_luhn;
 use zeroize::Zeroizing;
 
-use super::body::Members;
-use super::failure::Failure;
+use super::members::{Members, Misfit};
 
 /// Takes a free text, without spaces around it.
 ///
 /// # Errors
 /// What [`Members::text`] refuses, or `contains_card_number`.
-pub(super) fn take(members: &mut Members, name: &str, max_chars: usize) -> Result<Option<String>, Failure> {
+pub(crate) fn take(members: &mut Members, name: &str, max_chars: usize) -> Result<Option<String>, Misfit> {
     let path = members.path(name);
     let Some(text) = members.text(name, max_chars)? else { return Ok(None) };
     refuse_card_number(&path, &text)?;
@@ -32,7 +31,7 @@ pub(super) fn take(members: &mut Members, name: &str, max_chars: usize) -> Resul
 ///
 /// # Errors
 /// `contains_card_number` at the path given.
-pub(super) fn refuse_card_number(path: &str, text: &str) -> Result<(), Failure> {
+pub(crate) fn refuse_card_number(path: &str, text: &str) -> Result<(), Misfit> {
     refuse_if(path, contains_card_number(text))
 }
 
@@ -40,7 +39,7 @@ pub(super) fn refuse_card_number(path: &str, text: &str) -> Result<(), Failure> 
 ///
 /// # Errors
 /// `contains_card_number` at the path given.
-pub(super) fn refuse_card_as_phone(path: &str, text: &str) -> Result<(), Failure> {
+pub(crate) fn refuse_card_as_phone(path: &str, text: &str) -> Result<(), Misfit> {
     let digits: Zeroizing<String> = Zeroizing::new(text.chars().filter(char::is_ascii_digit).collect());
     refuse_if(path, is_card_number(&digits))
 }
@@ -49,7 +48,7 @@ pub(super) fn refuse_card_as_phone(path: &str, text: &str) -> Result<(), Failure
 ///
 /// # Errors
 /// `contains_card_number` at the path given.
-pub(super) fn refuse_card_as_id(path: &str, id: &str) -> Result<(), Failure> {
+pub(crate) fn refuse_card_as_id(path: &str, id: &str) -> Result<(), Misfit> {
     refuse_if(path, id.split(|c: char| !c.is_ascii_digit()).any(is_card_number))
 }
 
@@ -57,10 +56,10 @@ fn is_card_number(digits: &str) -> bool {
     (13..=19).contains(&digits.len()) && passes_luhn(digits) && CardNumber::parse(digits).is_ok()
 }
 
-fn refuse_if(path: &str, found: bool) -> Result<(), Failure> {
+fn refuse_if(path: &str, found: bool) -> Result<(), Misfit> {
     if found {
         let msg = format!("{path} must not hold a card number; send it as a payment method");
-        return Err(Failure::invalid(path, "contains_card_number", msg));
+        return Err(Misfit::invalid(path, "contains_card_number", msg));
     }
     Ok(())
 }
@@ -93,7 +92,7 @@ mod tests {
     fn a_telephone_number_is_a_card_number_only_as_a_whole() {
         for phone in ["378282246310005", "+3782-822463-10005", "(3056) 930.9025904"] {
             let failure = refuse_card_as_phone("phone", phone).unwrap_err();
-            assert_eq!((failure.code(), failure.field()), ("contains_card_number", Some("phone")), "{phone}");
+            assert_eq!((failure.code, failure.path.as_str()), ("contains_card_number", "phone"), "{phone}");
         }
         // The last two pass the Luhn formula; of twelve and fifteen digits, they are of no scheme.
         for phone in
@@ -108,7 +107,7 @@ mod tests {
     fn an_id_holds_no_card_number_but_may_be_a_long_number() {
         for id in ["4111111111111111", "a4111111111111111b", "x1y378282246310005", "30569309025904z"] {
             let failure = refuse_card_as_id("id", id).unwrap_err();
-            assert_eq!((failure.code(), failure.field()), ("contains_card_number", Some("id")), "{id}");
+            assert_eq!((failure.code, failure.path.as_str()), ("contains_card_number", "id"), "{id}");
         }
         for id in ["", "4111111111111112", "1308450983450983450", "952f250dfa8540aca45e3886f98032c6"] {
             assert!(refuse_card_as_id("id", id).is_ok(), "{id}");

@@ -1,0 +1,14 @@
+//! Records: whatever bytes decode to can be checked, and what passes is written again and reads back.
+#![no_main]
+
+use instrument::{YearMonth, record};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| {
+    let Ok(draft) = record::decode(bytes) else { return };
+    let Some(today) = YearMonth::new(2026, 11) else { return };
+    if let Ok(instrument) = draft.finish(today) {
+        let written = record::encode(&instrument);
+        assert!(record::decode(&written).and_then(|draft| Ok(draft.finish(today).is_ok())).unwrap_or(false));
+    }
+});

@@ -1,0 +1,26 @@
+//! One-time tokens.
+
+use super::failure::Failure;
+use super::fields::Fields;
+use super::kept::Kept;
+use super::payment_source::{self, Type};
+use super::session::Session;
+use super::token_note;
+
+/// The dialect whose form the tokens have.
+const DIALECT: &str = "paydock";
+
+/// Makes a one-time token of a payment source in clear.
+///
+/// # Errors
+/// The first mandatory member that is missing or wrong, and what the store reports.
+pub(super) async fn create(session: &Session<'_>, mut fields: Fields) -> Result<String, Failure> {
+    let of = Type::optional(&mut fields)?;
+    let gateway = fields.optional("gateway_id");
+    session.check_optional_gateway("gateway_id", gateway.as_deref().map(String::as_str))?;
+    let checked = payment_source::read(session.vaulting, &mut fields, of)?;
+    let kept = Kept::read(&mut fields)?;
+    let issued = session.vaulting.issue_clear(&session.tenant, &checked, DIALECT).await?;
+    token_note::write(session, &issued.token, &kept).await?;
+    Ok(issued.token.to_string())
+}

@@ -1,0 +1,399 @@
+//! The back end for many machines: PostgreSQL, one transaction for each write.
+//!
+//! Its statements stay with what the distributed engines that speak PostgreSQL's protocol have too: every
+//! key begins with the tenant, no foreign key, sequence or advisory lock is relied on, and a transaction that
+//! the engine refuses because of another one is tried again.
+
+mod address;
+mod failure;
+mod migrate;
+mod pool;
+mod read;
+mod row;
+mod search;
+mod text;
+mod tls;
+mod transaction;
+mod write;
+
+use std::{sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use deadpool_postgres::{BuildError, ClientWrapper};
+use tokio::time::Instant;
+
+use super::{
+    Attempt, Change, CustomerRecord, DataKey, Found, Listed, Page, Remembered, SealingKey, Store, StoreError,
+};
+use crate::{
+    domain::{
+        Address, AddressId, ApiKey, Customer, CustomerId, Document, Holding, Lifecycle, Merchant,
+        MethodSearch, Payment, PaymentId, PaymentMethod, PaymentMethodId, PaymentSearch, PaymentTotals,
+        Search, TenantId, Token,
+    },
+    random::{self, RandomFailed, SystemRandom},
+};
+use failure::Failure;
+use pool::{Connections, STATEMENT, Session};
+use tls::Tls;
+use transaction::{Waits, Writers, within};
+
+pub use address::{AddressError, Certificates, PostgresAddress};
+pub use migrate::MigrationError;
+pub use tls::TlsError;
+
+/// Connections for writing: enough for a server to gather commits, few enough for three vaults on a server
+/// with PostgreSQL's default of 100 connections.
+const WRITERS: usize = 16;
+
+/// Connections for reading, so that lists do not stand in the way of tokens.
+const READERS: usize = 8;
+
+/// How long a read is tried again when the server goes away; well within the deadline of a request.
+const READ_FOR: Duration = Duration::from_secs(8);
+
+/// How long a vault that starts waits for a server that starts too.
+const START_FOR: Duration = Duration::from_secs(10);
+
+/// A store in a database of a PostgreSQL server.
+pub struct PostgresStore {
+    writers: Arc<Writers>,
+    readers: Connections,
+}
+
+/// The database cannot be used; the environment is at fault.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// Nobody can be trusted.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// The connections cannot be set up.
+    #[error("the connections cannot be set up: {0}")]
+    Connections(#[from] BuildError),
+    /// No random bytes.
+    #[error(transparent)]
+    Random(#[from] RandomFailed),
+    /// The server.
+    #[error("the PostgreSQL server cannot be used: {0}")]
+    Unreachable(String),
+    /// The server may lose what it acknowledged.
+    #[error("the PostgreSQL server runs with {0} = off: what it acknowledges can be lost; switch it on")]
+    NotDurable(&'static str),
+    /// The database cannot hold every text.
+    #[error("the database's encoding is {0}; make one with ENCODING 'UTF8'")]
+    Encoding(String),
+    /// The schema.
+    #[error(transparent)]
+    Migration(#[from] MigrationError),
+}
+
+impl PostgresStore {
+    /// Connects, and brings the schema up to date; several vaults may do so at the same time.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError`] if the server cannot be reached within ten seconds, is not durable, or was written by a
+    /// newer vault.
+    pub async fn open(address: &PostgresAddress) -> Result<Self, OpenError> {
+        let tls = Tls::new(address.certificates())?;
+        let owner = random::hex(&SystemRandom, 32)?;
+        let writing = Connections::new(address, &tls, WRITERS)?;
+        let mut waits = Waits::until(Instant::now() + START_FOR);
+        let session = loop {
+            match writing.first_session().await {
+                Ok(session) => break session,
+                Err(failure) if failure.is_final || waits.wait().await.is_none() => {
+                    return Err(OpenError::Unreachable(failure.reason));
+                }
+                Err(_) => {}
+            }
+        };
+        let client = session.client().map_err(|_| OpenError::Unreachable("it went away".to_owned()))?;
+        check_settings(client).await?;
+        migrate::run(client, &owner).await?;
+        // Its settings were changed for the migration: it is not given back.
+        drop(session);
+        Ok(Self {
+            writers: Arc::new(Writers::new(writing, &owner, WRITERS)),
+            readers: Connections::new(address, &tls, READERS)?,
+        })
+    }
+
+    /// Asks a question on a connection for reading, again if the connection breaks.
+    async fn read<T, Asked>(&self, question: impl Fn(Arc<Session>) -> Asked) -> Result<T, StoreError>
+    where
+        Asked: Future<Output = Result<T, Failure>>,
+    {
+        let _turn = self.readers.turn().await?;
+        let mut waits = Waits::until(Instant::now() + READ_FOR);
+        loop {
+            let failure = match self.ask(&question).await {
+                Ok(answer) => return Ok(answer),
+                Err(failure) => failure,
+            };
+            let is_passing = matches!(failure, Failure::Conflict | Failure::Lost);
+            if !is_passing || waits.wait().await.is_none() {
+                return Err(failure.into());
+            }
+        }
+    }
+
+    /// Asks several questions that all see the same moment.
+    async fn read_moment<T, Asked>(&self, question: impl Fn(Arc<Session>) -> Asked) -> Result<T, StoreError>
+    where
+        Asked: Future<Output = Result<T, Failure>>,
+    {
+        self.read(|session: Arc<Session>| {
+            let asked = question(Arc::clone(&session));
+            async move {
+                let client = session.client()?;
+                client.batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
+                let answer = asked.await;
+                if matches!(answer, Ok(_) | Err(Failure::Guard(_))) {
+                    client.batch_execute("COMMIT").await?;
+                }
+                answer
+            }
+        })
+        .await
+    }
+
+    async fn ask<T, Asked>(&self, question: &impl Fn(Arc<Session>) -> Asked) -> Result<T, Failure>
+    where
+        Asked: Future<Output = Result<T, Failure>>,
+    {
+        let session = Arc::new(self.readers.session().await?);
+        let answer = within(STATEMENT, question(Arc::clone(&session))).await;
+        // After any other failure nobody knows what state the connection is in: it is closed.
+        if matches!(answer, Ok(_) | Err(Failure::Guard(_)))
+            && let Some(session) = Arc::into_inner(session)
+        {
+            session.give_back();
+        }
+        answer
+    }
+}
+
+/// Refuses what makes an acknowledgement worthless. Engines without such settings have no such choice.
+async fn check_settings(client: &ClientWrapper) -> Result<(), OpenError> {
+    for setting in ["fsync", "full_page_writes"] {
+        if pool::show(client, setting).await.map_err(MigrationError::from)?.as_deref() == Some("off") {
+            return Err(OpenError::NotDurable(setting));
+        }
+    }
+    match pool::show(client, "server_encoding").await.map_err(MigrationError::from)? {
+        Some(encoding) if encoding != "UTF8" => Err(OpenError::Encoding(encoding)),
+        Some(_) | None => Ok(()),
+    }
+}
+
+#[async_trait]
+impl Store for PostgresStore {
+    async fn apply(&self, tenant: &TenantId, changes: Vec<Change>) -> Result<u64, StoreError> {
+        let (writers, tenant) = (Arc::clone(&self.writers), tenant.clone());
+        // A task of its own: it goes on to its end also when nobody waits for the answer any more.
+        tokio::spawn(async move { writers.apply(&tenant, &changes).await })
+            .await
+            .map_err(|_| StoreError::Unavailable)?
+    }
+
+    async fn check(&self) -> Result<(), StoreError> {
+        let _turn = self.writers.connections().turn().await?;
+        let session = self.writers.connections().session().await?;
+        let asked =
+            within(STATEMENT, async { Ok(pool::show(session.client()?, "transaction_read_only").await?) });
+        let read_only = asked.await?;
+        session.give_back();
+        if read_only.as_deref() == Some("on") { Err(StoreError::Unavailable) } else { Ok(()) }
+    }
+
+    async fn customer(&self, tenant: &TenantId, id: &CustomerId) -> Result<Option<Customer>, StoreError> {
+        self.read(move |session| async move {
+            read::customer(session.client()?, tenant, id, Lifecycle::Active).await
+        })
+        .await
+    }
+
+    async fn customer_record(
+        &self,
+        tenant: &TenantId,
+        id: &CustomerId,
+    ) -> Result<Option<CustomerRecord>, StoreError> {
+        self.read_moment(move |session| async move {
+            read::customer_record(session.client()?, tenant, id, Lifecycle::Active).await
+        })
+        .await
+    }
+
+    async fn any_customer(&self, tenant: &TenantId, id: &CustomerId) -> Result<Option<Customer>, StoreError> {
+        self.read(move |session| async move {
+            read::customer(session.client()?, tenant, id, Lifecycle::Any).await
+        })
+        .await
+    }
+
+    async fn whole_customer_record(
+        &self,
+        tenant: &TenantId,
+        id: &CustomerId,
+    ) -> Result<Option<CustomerRecord>, StoreError> {
+        self.read_moment(move |session| async move {
+            read::customer_record(session.client()?, tenant, id, Lifecycle::Any).await
+        })
+        .await
+    }
+
+    async fn customers(&self, tenant: &TenantId, page: &Page) -> Result<Listed<Customer>, StoreError> {
+        self.read(move |session| async move { read::customers(session.client()?, tenant, page).await }).await
+    }
+
+    async fn search_customers(
+        &self,
+        tenant: &TenantId,
+        search: &Search,
+    ) -> Result<Found<Customer>, StoreError> {
+        self.read_moment(
+            move |session| async move { search::customers(session.client()?, tenant, search).await },
+        )
+        .await
+    }
+
+    async fn addresses(&self, tenant: &TenantId, customer: &CustomerId) -> Result<Vec<Address>, StoreError> {
+        self.read(move |session| async move { read::addresses(session.client()?, tenant, customer).await })
+            .await
+    }
+
+    async fn address(
+        &self,
+        tenant: &TenantId,
+        customer: &CustomerId,
+        id: &AddressId,
+    ) -> Result<Option<Address>, StoreError> {
+        self.read(move |session| async move { read::address(session.client()?, tenant, customer, id).await })
+            .await
+    }
+
+    async fn payment_method(
+        &self,
+        tenant: &TenantId,
+        id: &PaymentMethodId,
+    ) -> Result<Option<PaymentMethod>, StoreError> {
+        self.read(move |session| async move {
+            read::payment_method(session.client()?, tenant, id, Lifecycle::Active).await
+        })
+        .await
+    }
+
+    async fn any_payment_method(
+        &self,
+        tenant: &TenantId,
+        id: &PaymentMethodId,
+    ) -> Result<Option<PaymentMethod>, StoreError> {
+        self.read(move |session| async move {
+            read::payment_method(session.client()?, tenant, id, Lifecycle::Any).await
+        })
+        .await
+    }
+
+    async fn search_payment_methods(
+        &self,
+        tenant: &TenantId,
+        search: &MethodSearch,
+    ) -> Result<Found<PaymentMethod>, StoreError> {
+        self.read_moment(move |session| async move {
+            search::payment_methods(session.client()?, tenant, search).await
+        })
+        .await
+    }
+
+    async fn payment(&self, tenant: &TenantId, id: &PaymentId) -> Result<Option<Payment>, StoreError> {
+        self.read(move |session| async move { read::payment(session.client()?, tenant, id).await }).await
+    }
+
+    async fn payments(
+        &self,
+        tenant: &TenantId,
+        search: &PaymentSearch,
+    ) -> Result<Found<Payment>, StoreError> {
+        self.read_moment(
+            move |session| async move { search::payments(session.client()?, tenant, search).await },
+        )
+        .await
+    }
+
+    async fn payment_totals(
+        &self,
+        tenant: &TenantId,
+        customer: &CustomerId,
+    ) -> Result<PaymentTotals, StoreError> {
+        self.read_moment(move |session| async move {
+            read::payment_totals(session.client()?, tenant, customer).await
+        })
+        .await
+    }
+
+    async fn document(
+        &self,
+        tenant: &TenantId,
+        collection: &str,
+        id: &str,
+    ) -> Result<Option<Document>, StoreError> {
+        self.read(
+            move |session| async move { read::document(session.client()?, tenant, collection, id).await },
+        )
+        .await
+    }
+
+    async fn documents(
+        &self,
+        tenant: &TenantId,
+        collection: &str,
+        limit: u32,
+        offset: u32,
+    ) -> Result<Found<Document>, StoreError> {
+        self.read_moment(move |session| async move {
+            search::documents(session.client()?, tenant, collection, limit, offset).await
+        })
+        .await
+    }
+
+    async fn remembered(&self, tenant: &TenantId, mac: &[u8; 32]) -> Result<Option<Remembered>, StoreError> {
+        self.read(move |session| async move { read::remembered(session.client()?, tenant, mac).await }).await
+    }
+
+    async fn payment_methods(
+        &self,
+        tenant: &TenantId,
+        holding: &Holding,
+        page: &Page,
+    ) -> Result<Listed<PaymentMethod>, StoreError> {
+        self.read(move |session| async move {
+            read::payment_methods(session.client()?, tenant, holding, page).await
+        })
+        .await
+    }
+
+    async fn token(&self, tenant: &TenantId, mac: &[u8; 32]) -> Result<Option<Token>, StoreError> {
+        self.read(move |session| async move { read::token(session.client()?, tenant, mac).await }).await
+    }
+
+    async fn attempt(&self, tenant: &TenantId, mac: &[u8; 32]) -> Result<Option<Attempt>, StoreError> {
+        self.read(move |session| async move { read::attempt(session.client()?, tenant, mac).await }).await
+    }
+
+    async fn api_key(&self, id: &str) -> Result<Option<ApiKey>, StoreError> {
+        self.read(move |session| async move { read::api_key(session.client()?, id).await }).await
+    }
+
+    async fn merchants(&self) -> Result<Vec<Merchant>, StoreError> {
+        self.read(move |session| async move { read::merchants(session.client()?).await }).await
+    }
+
+    async fn data_keys(&self, tenant: &TenantId) -> Result<Vec<DataKey>, StoreError> {
+        self.read(move |session| async move { read::data_keys(session.client()?, tenant).await }).await
+    }
+
+    async fn sealing_keys(&self) -> Result<Vec<SealingKey>, StoreError> {
+        self.read(move |session| async move { read::sealing_keys(session.client()?).await }).await
+    }
+}

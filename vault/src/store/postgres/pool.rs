@@ -1,0 +1,218 @@
+//! Connections: so many and no more, with a bounded queue before them.
+
+use std::{
+    sync::atomic::{AtomicUsize, Ordering},
+    time::Duration,
+};
+
+use deadpool_postgres::{
+    ClientWrapper, Hook, HookError, Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime,
+};
+use tokio::{
+    sync::{Semaphore, SemaphorePermit},
+    time,
+};
+use tokio_postgres::{Client, SimpleQueryMessage, error::SqlState};
+
+use super::{
+    address::PostgresAddress,
+    failure::Failure,
+    tls::{self, Tls},
+};
+use crate::store::StoreError;
+
+/// Requests that may wait for a connection; more are refused at once.
+const QUEUE_LEN: usize = 1024;
+
+/// How long one may wait for a connection.
+const WAIT: Duration = Duration::from_secs(5);
+
+/// How long a connection may take to be made, with TLS, password and settings, on all hosts together.
+const CREATE: Duration = Duration::from_secs(5);
+
+/// Settings of each connection, in milliseconds. A server that has not one of them goes without: the vault
+/// keeps time itself as well.
+const SETTINGS: [&str; 2] =
+    ["SET statement_timeout = 5000", "SET idle_in_transaction_session_timeout = 10000"];
+
+/// How long one statement may take: a little longer than the server is told, so that its answer comes first.
+pub(super) const STATEMENT: Duration = Duration::from_secs(6);
+
+/// Some connections for one purpose.
+pub(super) struct Connections {
+    pool: Pool,
+    turns: Semaphore,
+    waiting: AtomicUsize,
+}
+
+impl Connections {
+    /// Connects to nothing yet.
+    pub(super) fn new(
+        address: &PostgresAddress,
+        tls: &Tls,
+        at_once: usize,
+    ) -> Result<Self, deadpool_postgres::BuildError> {
+        let manager = Manager::from_config(
+            address.config().clone(),
+            tls.clone(),
+            ManagerConfig { recycling_method: RecyclingMethod::Fast },
+        );
+        let pool = Pool::builder(manager)
+            .max_size(at_once)
+            .runtime(Runtime::Tokio1)
+            .create_timeout(Some(CREATE))
+            .wait_timeout(Some(WAIT))
+            .post_create(Hook::async_fn(|client: &mut ClientWrapper, _| {
+                Box::pin(async move { prepare(client).await.map_err(HookError::Backend) })
+            }))
+            .build()?;
+        Ok(Self { pool, turns: Semaphore::new(at_once), waiting: AtomicUsize::new(0) })
+    }
+
+    /// Waits for one's turn: whoever has it will find a connection free.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Overloaded`] if too many wait already, or the wait takes too long.
+    pub(super) async fn turn(&self) -> Result<SemaphorePermit<'_>, StoreError> {
+        if let Ok(turn) = self.turns.try_acquire() {
+            return Ok(turn);
+        }
+        let _place = Place::take(&self.waiting)?;
+        match time::timeout(WAIT, self.turns.acquire()).await {
+            Ok(Ok(turn)) => Ok(turn),
+            Ok(Err(_)) => Err(StoreError::Unavailable),
+            Err(_) => Err(StoreError::Overloaded),
+        }
+    }
+
+    /// The first connection of all, of which whoever runs the vault is told in words why there is none.
+    ///
+    /// Nothing has been asked on it, so the words can quote no data.
+    pub(super) async fn first_session(&self) -> Result<Session, NoConnection> {
+        match self.pool.get().await {
+            Ok(connection) => Ok(Session { connection: Some(connection) }),
+            Err(PoolError::Backend(error) | PoolError::PostCreateHook(HookError::Backend(error))) => {
+                let reason = std::error::Error::source(&error).map_or(error.to_string(), ToString::to_string);
+                // A wrong password, database or certificate stays wrong; others are of servers that start.
+                let is_refusal = error.code().is_some_and(|code| {
+                    ["28", "3D", "42"].iter().any(|class| code.code().starts_with(class))
+                });
+                let is_final = is_refusal || tls::is_distrust(&error);
+                Err(NoConnection { reason, is_final })
+            }
+            Err(error) => Err(NoConnection { reason: error.to_string(), is_final: false }),
+        }
+    }
+
+    /// A connection, made if there is none; to be asked for by those whose turn it is.
+    pub(super) async fn session(&self) -> Result<Session, Failure> {
+        Ok(Session { connection: Some(self.pool.get().await?) })
+    }
+}
+
+/// Why the first connection was not made.
+pub(super) struct NoConnection {
+    /// What the server or the operating system says.
+    pub(super) reason: String,
+    /// Whether waiting is of no use.
+    pub(super) is_final: bool,
+}
+
+/// One's place among those who wait.
+struct Place<'a>(&'a AtomicUsize);
+
+impl<'a> Place<'a> {
+    fn take(waiting: &'a AtomicUsize) -> Result<Self, StoreError> {
+        let place = Self(waiting);
+        if waiting.fetch_add(1, Ordering::Relaxed) >= QUEUE_LEN {
+            Err(StoreError::Overloaded)
+        } else {
+            Ok(place)
+        }
+    }
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// A connection in use. Dropped without being given back, it is closed: nobody can tell in the middle of
+/// which transaction it is, and the server rolls that one back.
+pub(super) struct Session {
+    connection: Option<Object>,
+}
+
+impl Session {
+    pub(super) fn client(&self) -> Result<&ClientWrapper, Failure> {
+        self.connection.as_deref().ok_or(Failure::Lost)
+    }
+
+    /// For the next one; only outside of any transaction.
+    pub(super) fn give_back(mut self) {
+        self.connection = None;
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        if let Some(connection) = self.connection.take() {
+            drop(Object::take(connection));
+        }
+    }
+}
+
+/// Settles what one statement may take, and that a commit is durable.
+async fn prepare(client: &Client) -> Result<(), tokio_postgres::Error> {
+    for setting in SETTINGS {
+        optional(client.batch_execute(setting).await)?;
+    }
+    // Weaker than what whoever runs the server chose is never asked for, stronger than nothing always is.
+    if show(client, "synchronous_commit").await?.as_deref() == Some("off") {
+        client.batch_execute("SET synchronous_commit = on").await?;
+    }
+    Ok(())
+}
+
+/// A setting of the server; none if it has no such setting, as other engines than PostgreSQL.
+pub(super) async fn show(client: &Client, setting: &str) -> Result<Option<String>, tokio_postgres::Error> {
+    let Some(messages) = optional(client.simple_query(&format!("SHOW {setting}")).await)? else {
+        return Ok(None);
+    };
+    Ok(messages.iter().find_map(|message| match message {
+        SimpleQueryMessage::Row(row) => row.get(0).map(str::to_owned),
+        _ => None,
+    }))
+}
+
+/// What a statement answered; none if the engine does not know what it is about.
+fn optional<T>(answer: Result<T, tokio_postgres::Error>) -> Result<Option<T>, tokio_postgres::Error> {
+    match answer {
+        Ok(answer) => Ok(Some(answer)),
+        Err(error) => match error.code() {
+            Some(
+                &SqlState::UNDEFINED_OBJECT | &SqlState::FEATURE_NOT_SUPPORTED | &SqlState::SYNTAX_ERROR,
+            ) => Ok(None),
+            Some(_) | None => Err(error),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_queue_takes_nobody_and_goes_on_when_one_leaves() {
+        let waiting = AtomicUsize::new(0);
+        let mut places: Vec<_> = (0..QUEUE_LEN).map(|_| Place::take(&waiting).unwrap()).collect();
+        assert_eq!(Place::take(&waiting).err(), Some(StoreError::Overloaded));
+        assert_eq!(Place::take(&waiting).err(), Some(StoreError::Overloaded), "a refusal takes no place");
+        places.pop();
+        Place::take(&waiting).unwrap();
+        drop(places);
+        assert_eq!(waiting.load(Ordering::Relaxed), 0);
+    }
+}

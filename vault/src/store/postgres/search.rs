@@ -1,0 +1,267 @@
+//! Searches: fixed pieces of SQL, with every value bound. To be asked inside a transaction that sees one
+//! moment, so that the page and the total are of the same.
+
+use deadpool_postgres::ClientWrapper;
+use tokio_postgres::{
+    Row,
+    types::{ToSql, Type},
+};
+
+use super::{
+    failure::Failure,
+    read::{alive, composed},
+    row::{self, CUSTOMER, DOCUMENT, PAYMENT, PAYMENT_METHOD},
+    text::stored,
+};
+use crate::{
+    domain::{
+        Comparison, Customer, Direction, Document, Holding, MethodOrderBy, MethodSearch, OrderBy, Payment,
+        PaymentMethod, PaymentSearch, Search, SearchField, TenantId, TimeRange,
+    },
+    store::{Found, StoreError},
+};
+
+pub(super) async fn customers(
+    client: &ClientWrapper,
+    tenant: &TenantId,
+    search: &Search,
+) -> Result<Found<Customer>, Failure> {
+    let mut filter = Filter::new("c", tenant);
+    filter.sql.push_str(" AND ");
+    filter.sql.push_str(alive(search.lifecycle));
+    for criterion in &search.criteria {
+        let n = filter.bind(&criterion.value);
+        let (joint, holds): (_, fn(&str, usize) -> String) = match criterion.comparison {
+            Comparison::Equals => (" AND ", is),
+            Comparison::Differs => (" AND NOT ", is),
+            Comparison::Contains => (" AND ", contains),
+        };
+        filter.sql.push_str(joint);
+        filter.sql.push_str(&has(criterion.field, holds, n));
+    }
+    if let Some(anywhere) = &search.anywhere
+        && !anywhere.fields.is_empty()
+    {
+        let n = filter.bind(&anywhere.needle);
+        let fields: Vec<_> = anywhere.fields.iter().map(|field| has(*field, contains, n)).collect();
+        filter.sql.push_str(&format!(" AND ({})", fields.join(" OR ")));
+    } else if search.anywhere.is_some() {
+        // Nowhere.
+        filter.sql.push_str(" AND FALSE");
+    }
+    filter.within("created_at_ms", search.created);
+    filter.within("updated_at_ms", search.updated);
+    let by = match search.order.by {
+        OrderBy::Created => "created_at_ms",
+        OrderBy::Updated => "updated_at_ms",
+        OrderBy::FirstName => "first_name",
+        OrderBy::LastName => "last_name",
+        OrderBy::Company => "company",
+        OrderBy::Email => "email",
+        OrderBy::Reference => "reference",
+    };
+    let order = order(by, search.order.direction);
+    let list = List { table: "customer", columns: CUSTOMER, order: &order };
+    list.found(client, &filter, search.limit, search.offset, row::customer).await
+}
+
+pub(super) async fn payment_methods(
+    client: &ClientWrapper,
+    tenant: &TenantId,
+    search: &MethodSearch,
+) -> Result<Found<PaymentMethod>, Failure> {
+    let mut filter = Filter::new("p", tenant);
+    filter.sql.push_str(" AND ");
+    filter.sql.push_str(alive(search.lifecycle));
+    match &search.holding {
+        Holding::Customer(customer) => filter.equals("customer_id", customer.as_str()),
+        Holding::Orphans => filter.sql.push_str(" AND p.customer_id IS NULL"),
+        Holding::Any => {}
+    }
+    if let Some(needle) = &search.contains {
+        let n = filter.bind(needle);
+        filter.sql.push_str(&format!(" AND ({} OR {})", contains("p.name", n), is("p.last4", n)));
+    }
+    filter.within("created_at_ms", search.created);
+    let by = match search.order.by {
+        MethodOrderBy::Created => "created_at_ms",
+        MethodOrderBy::Name => "name",
+    };
+    let order = order(by, search.order.direction);
+    let list = List { table: "payment_method", columns: PAYMENT_METHOD, order: &order };
+    list.found(client, &filter, search.limit, search.offset, row::payment_method).await
+}
+
+pub(super) async fn payments(
+    client: &ClientWrapper,
+    tenant: &TenantId,
+    search: &PaymentSearch,
+) -> Result<Found<Payment>, Failure> {
+    let mut filter = Filter::new("p", tenant);
+    if let Some(customer) = &search.customer {
+        filter.equals("customer_id", customer.as_str());
+    }
+    if let Some(method) = &search.payment_method {
+        filter.equals("payment_method_id", method.as_str());
+    }
+    if let Some(face) = search.face {
+        filter.equals("face", face.as_str());
+    }
+    filter.within("created_at_ms", search.created);
+    let order = order("created_at_ms", search.direction);
+    let list = List { table: "payment", columns: PAYMENT, order: &order };
+    list.found(client, &filter, search.limit, search.offset, row::payment).await
+}
+
+pub(super) async fn documents(
+    client: &ClientWrapper,
+    tenant: &TenantId,
+    collection: &str,
+    limit: u32,
+    offset: u32,
+) -> Result<Found<Document>, Failure> {
+    let mut filter = Filter::new("d", tenant);
+    filter.equals("collection", collection);
+    let order = order("created_at_ms", Direction::Descending);
+    let list = List { table: "document", columns: DOCUMENT, order: &order };
+    list.found(client, &filter, limit, offset, row::document).await
+}
+
+/// What is listed, and in which order.
+struct List<'a> {
+    table: &'static str,
+    columns: &'static str,
+    order: &'a str,
+}
+
+impl List<'_> {
+    async fn found<T>(
+        &self,
+        client: &ClientWrapper,
+        filter: &Filter,
+        limit: u32,
+        offset: u32,
+        read: fn(&Row) -> Result<T, Failure>,
+    ) -> Result<Found<T>, Failure> {
+        let Self { table, columns, order } = self;
+        let Filter { alias, sql: conditions, .. } = filter;
+        let params = filter.params();
+        let total = format!("SELECT count(*) AS total FROM {table} AS {alias} WHERE {conditions}");
+        let sql = format!(
+            "SELECT {columns} FROM {table} AS {alias} WHERE {conditions} ORDER BY {order}
+             LIMIT {limit} OFFSET {offset}"
+        );
+        let totals = composed(client, &total, &params, |row| row::count(row, "total")).await?;
+        let total = totals.first().copied().ok_or(StoreError::Corrupt("a count"))?;
+        Ok(Found { items: composed(client, &sql, &params, read).await?, total })
+    }
+}
+
+/// A `WHERE` clause and what is bound in it.
+struct Filter {
+    alias: &'static str,
+    sql: String,
+    values: Vec<Value>,
+}
+
+enum Value {
+    Text(String),
+    Number(i64),
+}
+
+impl Filter {
+    fn new(alias: &'static str, tenant: &TenantId) -> Self {
+        let values = vec![Value::Text(tenant.as_str().to_owned())];
+        Self { alias, sql: format!("{alias}.tenant_id = $1"), values }
+    }
+
+    /// Binds a text and returns the number of its parameter.
+    fn bind(&mut self, text: &str) -> usize {
+        self.values.push(Value::Text(stored(text).into_owned()));
+        self.values.len()
+    }
+
+    fn equals(&mut self, column: &str, value: &str) {
+        let n = self.bind(value);
+        self.sql.push_str(&format!(" AND {}.{column} = ${n}", self.alias));
+    }
+
+    fn within(&mut self, column: &str, TimeRange { from_ms, until_ms }: TimeRange) {
+        for (comparison, bound) in [(">=", from_ms), ("<=", until_ms)] {
+            if let Some(bound) = bound {
+                self.values.push(Value::Number(bound));
+                let n = self.values.len();
+                self.sql.push_str(&format!(" AND {}.{column} {comparison} ${n}", self.alias));
+            }
+        }
+    }
+
+    fn params(&self) -> Vec<(&(dyn ToSql + Sync), Type)> {
+        self.values
+            .iter()
+            .map(|value| match value {
+                Value::Text(text) => (text as &(dyn ToSql + Sync), Type::TEXT),
+                Value::Number(number) => (number as &(dyn ToSql + Sync), Type::INT8),
+            })
+            .collect()
+    }
+}
+
+/// Texts are ordered without regard to the case of A to Z, and what is missing comes last; then newest first.
+fn order(column: &str, direction: Direction) -> String {
+    let direction = match direction {
+        Direction::Ascending => "ASC",
+        Direction::Descending => "DESC",
+    };
+    if matches!(column, "created_at_ms" | "updated_at_ms") {
+        return format!("{column} {direction}, id {direction}");
+    }
+    format!("({column} IS NULL), lower({column}) {direction}, created_at_ms DESC, id DESC")
+}
+
+fn is(column: &str, n: usize) -> String {
+    format!("(coalesce({column}, '') = ${n})")
+}
+
+/// Columns compare byte by byte, so `lower` changes A to Z only; so it must for what is looked for.
+fn contains(column: &str, n: usize) -> String {
+    format!("(strpos(lower(coalesce({column}, '')), lower(${n} COLLATE \"C\")) > 0)")
+}
+
+/// The condition that parameter `n` holds of one of the customer's values of a field.
+fn has(field: SearchField, holds: fn(&str, usize) -> String, n: usize) -> String {
+    let own = |column: &str| holds(&format!("c.{column}"), n);
+    let of_any = |table: &str, column: &str| {
+        let holds = holds(&format!("o.{column}"), n);
+        format!(
+            "EXISTS (SELECT 1 FROM {table} AS o
+                     WHERE o.tenant_id = c.tenant_id AND o.customer_id = c.id AND {holds})"
+        )
+    };
+    let of_any_address = |column: &str| of_any("address", column);
+    let either = |column: &str| format!("({} OR {})", own(column), of_any_address(column));
+    match field {
+        SearchField::Id => own("id"),
+        SearchField::AddressId => of_any_address("id"),
+        SearchField::FirstName => either("first_name"),
+        SearchField::LastName => either("last_name"),
+        SearchField::FullName => {
+            holds("trim(coalesce(c.first_name, '') || ' ' || coalesce(c.last_name, ''))", n)
+        }
+        SearchField::Company => either("company"),
+        SearchField::Reference => own("reference"),
+        SearchField::AddressLine1 => of_any_address("line_1"),
+        SearchField::AddressLine2 => of_any_address("line_2"),
+        SearchField::City => of_any_address("city"),
+        SearchField::State => of_any_address("state"),
+        SearchField::PostalCode => of_any_address("postal_code"),
+        SearchField::Country => of_any_address("country"),
+        SearchField::Email => either("email"),
+        SearchField::Phone => either("phone"),
+        SearchField::Fax => of_any_address("fax"),
+        SearchField::PaymentMethodType => of_any("payment_method", "kind"),
+        SearchField::PaymentMethodId => of_any("payment_method", "id"),
+        SearchField::BillingAddressId => own("default_billing_address_id"),
+        SearchField::ShippingAddressId => own("default_shipping_address_id"),
+    }
+}

@@ -1,0 +1,29 @@
+//! What only PostgreSQL can do to a vault: servers that are killed, restarted and replaced, answers that are
+//! lost, several vaults on one database. One checker judges all of it.
+//!
+//! With `TESSERA_TORTURE` set, the same with larger figures.
+
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on has failed"
+)]
+
+mod cuts;
+mod encrypted;
+mod guards;
+mod kills;
+mod ledger;
+#[path = "../support/postgres.rs"]
+mod private_postgres;
+mod proxy;
+mod start;
+#[path = "../support/vault.rs"]
+mod support;
+
+/// How often something is done: in `cargo xtask test`, or when a vault is tortured.
+pub(crate) fn figure(in_test: usize, in_torture: usize) -> usize {
+    if std::env::var_os("TESSERA_TORTURE").is_some() { in_torture } else { in_test }
+}

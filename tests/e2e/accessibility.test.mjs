@@ -5,14 +5,15 @@ import { after, before, test } from "node:test";
 
 import axe from "axe-core";
 
-import { CARDS, Checkout, launch, openPage } from "./chromium.mjs";
+import { CARDS, Checkout, DECLINED_NUMBER, launch, openPage } from "./chromium.mjs";
 import { startDemo } from "./services.mjs";
 
 let demo;
 let browser;
 
 before(async () => {
-  [demo, browser] = await Promise.all([startDemo(), launch()]);
+  demo = await startDemo();
+  browser = await launch();
 });
 
 after(async () => {
@@ -73,6 +74,19 @@ for (const colorScheme of ["light", "dark"]) {
       await page.close();
     });
   }
+}
+
+for (const colorScheme of ["light", "dark"]) {
+  test(`a gateway that goes another way, and a decline, ${colorScheme}`, async () => {
+    const page = await openPage(browser, { colorScheme });
+    const checkout = await Checkout.open(page, demo.ready.shop, { journey: "guest", face: "fluidpay" });
+    await checkout.typeCard({ ...CARDS.visa, number: DECLINED_NUMBER });
+    await showBackdrop(checkout);
+    await assertAccessible(checkout, "complete");
+    await checkout.pay();
+    await assertAccessible(checkout, "the result page");
+    await page.close();
+  });
 }
 
 test("every problem is tied to its field and announced", async () => {

@@ -7,6 +7,8 @@ export const CARDS = {
   visa: { number: "4111111111111111", shown: "4111 1111 1111 1111", expiry: "12 / 39", code: "737", last4: "1111" },
   amex: { number: "378282246310005", shown: "3782 822463 10005", expiry: "11 / 38", code: "7391", last4: "0005" },
 };
+/** Declined at every gateway; FluidPay publishes it. */
+export const DECLINED_NUMBER = "4000000000000002";
 export const ACCOUNT = { routing: "110000000", number: "000738291645", holder: "Ada Morel", last4: "1645" };
 
 /** Opens Chromium; Debian's unless another is named. */

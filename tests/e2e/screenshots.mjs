@@ -3,7 +3,7 @@
 import { mkdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 
-import { CARDS, Checkout, eventually, launch, openPage } from "./chromium.mjs";
+import { CARDS, Checkout, DECLINED_NUMBER, eventually, launch, openPage } from "./chromium.mjs";
 import { startDemo } from "./services.mjs";
 
 const DIRECTORY = fileURLToPath(new URL("../../docs/images/", import.meta.url));
@@ -15,6 +15,15 @@ const complete = (checkout) => checkout.typeCard();
 /** One picture: how the window is, which page, and what was typed. */
 const PICTURES = {
   card: { act: complete },
+  // The selector, and a gateway that goes another way than one might expect.
+  gateways: { choice: { journey: "guest", face: "fluidpay" }, act: complete },
+  declined: {
+    choice: { face: "paydock" },
+    act: async (checkout) => {
+      await checkout.typeCard({ ...CARDS.visa, number: DECLINED_NUMBER });
+      await checkout.pay();
+    },
+  },
   ach: { choice: { method: "ach" }, act: (checkout) => checkout.typeAccount() },
   error: {
     act: async (checkout) => {
@@ -35,6 +44,9 @@ async function fitWindow(checkout) {
   const { page } = checkout;
   const height = await page.evaluate(() => document.documentElement.scrollHeight);
   await page.setViewportSize({ ...page.viewportSize(), height });
+  if ((await page.locator("tessera-checkout").count()) === 0) {
+    return;
+  }
   const inside = await checkout.inside();
   const isSettled = () => inside.evaluate(() => innerHeight === document.body.offsetHeight);
   await eventually(isSettled, () => "the frame is as high as what it shows");

@@ -65,7 +65,10 @@ export function startVault({ data, origins, port = 0 }) {
 export function startShop({ port, vault }) {
   return start(
     process.execPath,
-    ["www/shop/server.mjs", "--port", String(port), "--vault", vault.vault, "--publishable-key", vault.publishable_key],
+    [
+      ...["www/shop/server.mjs", "--port", String(port), "--vault", vault.vault],
+      ...["--organization-id", vault.organization_id, "--publishable-key", vault.publishable_key],
+    ],
     { TESSERA_SECRET_KEY: vault.secret_key },
   );
 }

@@ -9,6 +9,7 @@ import { freePort, startShop } from "./services.mjs";
 
 const VAULT = {
   vault: "http://127.0.0.1:9",
+  organization_id: "mer_11111111111111111111",
   publishable_key: "pk_test_111111111111_11111111111111111111111111111111",
   secret_key: "sk_test_111111111111_11111111111111111111111111111111",
 };

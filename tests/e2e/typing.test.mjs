@@ -12,7 +12,8 @@ let page;
 let checkout;
 
 before(async () => {
-  [demo, browser] = await Promise.all([startDemo(), launch()]);
+  demo = await startDemo();
+  browser = await launch();
 });
 
 after(async () => {
@@ -99,6 +100,60 @@ test("what a password manager fills is taken like typed text", async () => {
   await shows(checkout.input("expiry"), CARDS.visa.expiry);
   const result = await checkout.pay();
   assert.equal(result.steps.at(-1).answer.data[0].card.exp_year, 2039);
+});
+
+test("undo and redo bring back what was typed, step by step", async () => {
+  const number = checkout.input("number");
+  await checkout.type("number", "411111");
+  await number.press("Home");
+  await number.press("2");
+  await shows(number, "2411 111");
+  await number.press("Control+z");
+  await shows(number, "4111 11");
+  assert.deepEqual(await caret(number), [0, 0]);
+  await number.press("Control+z");
+  await shows(number, "");
+  await number.press("Control+Shift+z");
+  await number.press("Control+y");
+  await shows(number, "2411 111");
+  assert.deepEqual(await caret(number), [1, 1]);
+});
+
+test("undo brings back a field that was filled over, cut or emptied", async () => {
+  const number = checkout.input("number");
+  await checkout.type("number", "378282");
+  await number.fill(CARDS.visa.number);
+  await shows(number, CARDS.visa.shown);
+  await number.press("Control+z");
+  await shows(number, "3782 82");
+  await number.press("Control+a");
+  await number.press("Control+x");
+  await shows(number, "");
+  await number.press("Control+z");
+  await shows(number, "3782 82");
+});
+
+test("after a token there is nothing to undo", async () => {
+  await checkout.typeCard();
+  await page.evaluate(() => document.querySelector("tessera-checkout").tokenize());
+  for (const name of ["number", "expiry", "code"]) {
+    const before = await checkout.input(name).inputValue();
+    await checkout.input(name).press("Control+z");
+    await shows(checkout.input(name), before);
+  }
+});
+
+test("text dropped into a field is taken like pasted text", async () => {
+  // Within the frame, because browsers drag no text between origins without a window manager.
+  const [number, holder] = [checkout.input("number"), checkout.input("holder")];
+  await holder.fill(CARDS.amex.number);
+  await holder.selectText();
+  const [from, to] = [await holder.boundingBox(), await number.boundingBox()];
+  await page.mouse.move(from.x + 30, from.y + from.height / 2);
+  await page.mouse.down();
+  await page.mouse.move(to.x + 40, to.y + to.height / 2, { steps: 5 });
+  await page.mouse.up();
+  await shows(number, CARDS.amex.shown);
 });
 
 test("a wrong number is told in the frame and to the page, and nothing is sent", async () => {

@@ -1,141 +1,102 @@
-// The three ways of an order, on the vault's own face and on its FluidPay face: which calls a merchant's
-// server makes with a one-time token.
+// An order at one gateway: who is asked, and what is told about it.
 
-import { Conversation, Refused } from "./conversation.mjs";
+import { TOTAL } from "./basket.mjs";
+import { GATEWAYS, wayOf } from "./gateways.mjs";
+import { Recorder, Refused, Unreachable } from "./recorder.mjs";
 
 /** What an order can be; the values of the page's parameters. */
 export const CHOICES = {
   journey: ["new", "returning", "guest"],
   method: ["card", "ach"],
-  face: ["native", "fluidpay"],
+  face: Object.keys(GATEWAYS),
   script: ["on", "off"],
 };
 
-/** Whether this journey exists on this face: FluidPay documents no payment method without a customer. */
-export const isDocumented = ({ journey, face }) => !(journey === "guest" && face === "fluidpay");
+/** A gateway as the shop is configured for it, with a record of what is said to it. */
+function conversation(options, face, token) {
+  const gateway = GATEWAYS[face];
+  const config = {
+    base: options.vault + gateway.path,
+    secretKey: options.secretKey,
+    organizationId: options.organizationId,
+  };
+  const recorder = new Recorder(config.base, gateway.isTokenPermanent ? null : token);
+  return { gateway, client: gateway.connect(config, recorder.fetch), steps: recorder.steps };
+}
 
 /**
- * Makes the shopper's account at the vault. The shop does that when a shopper signs up, long before a card is
+ * Makes the shopper's account at the gateway. The shop does that when a shopper signs up, long before a card is
  * added to it.
  */
-export async function openAccount(options, face, person) {
-  const conversation = new Conversation(options, face, null);
-  if (face === "native") {
-    return (await conversation.call("POST", "/v1/customers", customer(person))).id;
-  }
-  const answer = await conversation.call("POST", "/api/vault/customer", fluidpayCustomer(person));
-  return answer.data.id;
+export function openAccount(options, face, person) {
+  const { gateway, client } = conversation(options, face);
+  return gateway.openAccount(client, person);
 }
 
-/** Gives the payment methods the vault holds for a customer of the native face. */
-export async function savedMethods(options, customerId) {
-  const conversation = new Conversation(options, "native", null);
-  return (await conversation.call("GET", methodsOf(customerId))).data;
+/** Gives a line about each payment method that the gateway holds for a customer. */
+export function savedMethods(options, face, customerId) {
+  const { gateway, client } = conversation(options, face);
+  return gateway.saved(client, customerId);
+}
+
+/** Whether a gateway wants to know of an order before the shopper types. */
+export const isPrepared = ({ face }) => Boolean(GATEWAYS[face].prepare);
+
+/** Tells it: gives the attributes of the payment element, and the steps that led to them. */
+export async function prepare(options, choice, customerId) {
+  if (!isPrepared(choice)) {
+    return undefined;
+  }
+  const { gateway, client, steps } = conversation(options, choice.face);
+  const attributes = await gateway.prepare(client, { journey: choice.journey, customerId });
+  return { attributes, steps };
 }
 
 /**
- * Spends the token as the journey says; gives the record that the result page shows. `known` holds the ids of
- * the customer's payment methods that the shop has seen before.
+ * Spends the token as the journey says, and pays; gives the record that the result page shows. `known` holds the ids
+ * of the customer's payment methods that the shop has seen before, `ip` is the shopper's
+ * address, and `prepared` what `prepare` gave.
  */
-export async function placeOrder(options, { journey, method, face, token, person, customerId, known }) {
-  const conversation = new Conversation(options, face, token);
-  const record = { journey, method, face, steps: conversation.steps };
+export async function placeOrder(options, { journey, method, face, token, person, customerId, known, ip, prepared }) {
+  const { gateway, client, steps } = conversation(options, face, token);
+  const record = { journey, method, face };
+  const order = { token, person, customerId, known, ip, total: TOTAL, ...prepared?.attributes };
+  // The vault's own API ends with the payment method; everywhere else an order is done when it is paid.
+  const isDone = () => (face === "native" ? steps.some(({ status }) => status < 300) : record.payment);
   try {
-    await JOURNEYS[face][journey](conversation, { token, person, customerId, known }, record);
+    await gateway.journeys[journey](client, order, record);
   } catch (error) {
-    const isPlaced = conversation.steps.some(({ status }) => status < 300);
-    if (error instanceof Refused && !isPlaced) {
-      record.refused = refusal(conversation.steps.at(-1));
-    } else if (!isPlaced) {
+    // Once the order is done, only reading it back can fail, and the steps show it.
+    if (error instanceof Refused) {
+      record.refused = isDone() ? undefined : refusal(error);
+    } else if (!(error instanceof Unreachable) || !steps.some(({ status }) => status < 300)) {
       throw error;
+    } else if (!isDone()) {
+      // The token may be spent and the payment made: the same order must not be placed again.
+      record.unconfirmed = error.message;
     }
-    // The token is spent, so the order stands; only reading it back failed, and the steps show it.
   }
-  return record;
+  return { ...record, way: wayOf(record), steps: [...(prepared?.steps ?? []), ...steps] };
 }
 
-/** A guest who wants an account after all: the orphan payment method gets a customer, once. */
-export async function claimOrphan(options, record, person) {
-  const conversation = new Conversation(options, "native", null);
-  const claim = { claimed: false };
+/** Whether a guest's payment method can be given to a customer at this gateway. */
+export const isClaimable = ({ journey, face, payment_method_id, customer_id }) =>
+  journey === "guest" && GATEWAYS[face].claim && payment_method_id && !customer_id;
+
+/** A guest who wants an account after all: the payment method of the order gets a customer. */
+export async function claim(options, record) {
+  const { gateway, client, steps } = conversation(options, record.face);
+  const told = { claimed: false };
   try {
-    const { id } = await conversation.call("POST", "/v1/customers", customer(person));
-    claim.customer_id = id;
-    const path = `/v1/payment-methods/${record.payment_method_id}`;
-    await conversation.call("POST", `${path}/attach`, { customer_id: id });
-    await conversation.call("GET", path);
-    claim.claimed = true;
+    await gateway.claim(client, record, told);
+    told.claimed = true;
   } catch (error) {
     if (!(error instanceof Refused)) {
       throw error;
     }
-    claim.refused = refusal(conversation.steps.at(-1));
+    told.refused = refusal(error);
   }
-  return { ...record, ...claim, steps: [...record.steps, ...conversation.steps] };
+  return { ...record, ...told, steps: [...record.steps, ...steps] };
 }
 
-/** Each writes into the record what it knows as soon as it knows it. */
-const JOURNEYS = {
-  native: {
-    async new(conversation, { token, person }, record) {
-      const made = await conversation.call("POST", "/v1/customers", { token, ...customer(person) });
-      record.customer_id = made.id;
-      record.payment_method_id = made.default_payment_method;
-      await conversation.call("GET", `/v1/customers/${made.id}`);
-      const { data } = await conversation.call("GET", methodsOf(made.id));
-      record.method = data.find(({ id }) => id === made.default_payment_method).kind;
-    },
-
-    async returning(conversation, { token, customerId }, record) {
-      const added = await conversation.call("POST", "/v1/payment-methods", { token, customer_id: customerId });
-      Object.assign(record, { customer_id: customerId, payment_method_id: added.id, method: added.kind });
-      await conversation.call("GET", methodsOf(customerId));
-    },
-
-    async guest(conversation, { token }, record) {
-      const orphan = await conversation.call("POST", "/v1/payment-methods", { token });
-      Object.assign(record, { payment_method_id: orphan.id, method: orphan.kind });
-      await conversation.call("GET", `/v1/payment-methods/${orphan.id}`);
-    },
-  },
-
-  fluidpay: {
-    async new(conversation, { token, person }, record) {
-      const body = { ...fluidpayCustomer(person), default_payment: { token } };
-      const made = await conversation.call("POST", "/api/vault/customer", body);
-      const { payment_method_id, payment_method_type } = made.data.data.customer.defaults;
-      Object.assign(record, { customer_id: made.data.id, payment_method_id, method: payment_method_type });
-      await conversation.call("GET", `/api/vault/${made.data.id}`);
-    },
-
-    async returning(conversation, { token, customerId, known }, record) {
-      const path = `/api/vault/customer/${customerId}/token`;
-      const { data } = await conversation.call("POST", path, { token });
-      // FluidPay answers with the whole customer and does not say which method is the new one.
-      const { cards, ach } = data.data.customer.payments;
-      const isNew = ({ id }) => !known.has(id);
-      record.customer_id = customerId;
-      record.payment_method_id = [...cards, ...ach].find(isNew)?.id;
-      record.method = cards.some(isNew) ? "card" : "ach";
-      await conversation.call("GET", `/api/vault/${customerId}`);
-    },
-  },
-};
-
-const methodsOf = (customerId) => `/v1/payment-methods?customer_id=${encodeURIComponent(customerId)}`;
-
-const customer = ({ first_name, last_name, email }) => ({ first_name, last_name, email });
-
-const fluidpayCustomer = (person) => ({
-  description: `${person.first_name} ${person.last_name}`,
-  default_billing_address: customer(person),
-});
-
-/** The two faces word their errors differently; people want one sentence. */
-function refusal({ status, answer }) {
-  return {
-    status,
-    code: answer?.error?.code ?? answer?.status ?? "unknown",
-    message: answer?.error?.message ?? answer?.msg ?? "The vault did not say why.",
-  };
-}
+const refusal = ({ status, code, message }) => ({ status, code, message });

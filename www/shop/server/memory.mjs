@@ -8,6 +8,11 @@ const LIMIT = 1_000;
 /** A map that forgets its oldest entry when it is full. */
 class Remembered {
   #entries = new Map();
+  #limit;
+
+  constructor(limit = LIMIT) {
+    this.#limit = limit;
+  }
 
   get(key) {
     return this.#entries.get(key);
@@ -15,7 +20,7 @@ class Remembered {
 
   set(key, value) {
     this.#entries.set(key, value);
-    if (this.#entries.size > LIMIT) {
+    if (this.#entries.size > this.#limit) {
       this.#entries.delete(this.#entries.keys().next().value);
     }
   }
@@ -25,7 +30,26 @@ class Remembered {
   }
 }
 
-/** Shoppers: each has the customer ids the shop made for them, by face, and the payment methods it has seen. */
+/** What was prepared for one shopper's pages: a page names it, and nobody else's page can. */
+class Preparations {
+  #entries = new Remembered(20);
+
+  /** Gives the name under which a page finds it again. */
+  add(prepared) {
+    const name = randomBytes(16).toString("hex");
+    this.#entries.set(name, prepared);
+    return name;
+  }
+
+  get(name) {
+    return this.#entries.get(name);
+  }
+}
+
+/**
+ * Shoppers: each has the customer ids the shop made for them, by face, the payment methods it has seen, and what was
+ * prepared for their pages.
+ */
 export class Shoppers {
   #known = new Remembered();
 
@@ -37,24 +61,24 @@ export class Shoppers {
       return { shopper: known };
     }
     const fresh = randomBytes(16).toString("hex");
-    const shopper = { customers: {}, methods: new Set() };
+    const shopper = { customers: {}, methods: new Set(), preparations: new Preparations() };
     this.#known.set(fresh, shopper);
     return { shopper, cookie: `shopper=${fresh}; Path=/; HttpOnly; SameSite=Lax` };
   }
 }
 
-/** Orders: one per token, whatever a browser or a shopper repeats. */
+/** Orders: one per token or prepared page, whatever a browser or a shopper repeats. */
 export class Orders {
   #byId = new Remembered();
-  #byToken = new Remembered();
+  #byName = new Remembered();
 
   /**
-   * Places the order of this token, or gives the one that is there or under way. An order that came to no
+   * Places the order of this token or page, or gives the one that is there or under way. An order that came to no
    * answer is forgotten, so that the shopper can try again.
    */
-  once(token, place) {
-    const key = createHash("sha256").update(token).digest("hex");
-    const existing = this.#byToken.get(key);
+  once(name, place) {
+    const key = createHash("sha256").update(name).digest("hex");
+    const existing = this.#byName.get(key);
     if (existing) {
       return existing;
     }
@@ -65,11 +89,11 @@ export class Orders {
         return id;
       },
       (error) => {
-        this.#byToken.delete(key);
+        this.#byName.delete(key);
         throw error;
       },
     );
-    this.#byToken.set(key, placing);
+    this.#byName.set(key, placing);
     return placing;
   }
 

@@ -1,34 +1,35 @@
 // The shop's pages.
 
+import { ITEMS, SHIPPING_CENTS, TOTAL, dollars } from "./basket.mjs";
+import { GATEWAYS, wayOf } from "./gateways.mjs";
+import { isClaimable } from "./journeys.mjs";
 import { html } from "./markup.mjs";
-
-const ORDER = [
-  { name: "Harbour Blend, whole bean", detail: "2 × 340 g", cents: 3_100 },
-  { name: "Kiln Decaf, ground for filter", detail: "1 × 250 g", cents: 1_250 },
-];
-const SHIPPING_CENTS = 450;
-
-const dollars = (cents) => `$${(cents / 100).toFixed(2)}`;
-const TOTAL = dollars(ORDER.reduce((sum, { cents }) => sum + cents, SHIPPING_CENTS));
 
 const HEADINGS = {
   new: ["Checkout", "First time here? We will make an account from these details."],
   returning: ["Welcome back, Ada", "The payment method below is added to your account."],
-  guest: ["Guest checkout", "No account. You can still make one after the order."],
+  guest: ["Guest checkout", "No account."],
 };
 
-/** The page on which a shopper pays. */
-export function checkoutPage(options, choice, saved) {
+/**
+ * The page on which a shopper pays. `saved` tells of the payment methods that are kept already, `preparation` names
+ * what the gateway was told before, and `attributes` is what the payment element has to know of it.
+ */
+export function checkoutPage(options, { choice, saved, preparation, attributes = {} }) {
   const [heading, lead] = HEADINGS[choice.journey];
+  const gateway = GATEWAYS[choice.face];
+  const way = wayOf(choice);
   return shell(
     "Checkout",
     html`<main class="columns">
       <section aria-labelledby="heading">
         <h1 id="heading">${heading}</h1>
-        <p class="lead">${lead}</p>
+        <p class="lead">${lead} ${choice.journey === "guest" && gateway.claim && "You can still make one after the order."}</p>
+        ${way && html`<p class="way">${way}</p>`}
         ${saved.length > 0 && savedList(saved)}
         <form method="post" action="/pay" id="order">
           ${Object.entries(choice).map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)}
+          ${preparation && html`<input type="hidden" name="preparation" value="${preparation}">`}
           ${choice.journey !== "returning" && contactFields()}
           <fieldset>
             <legend>Payment</legend>
@@ -38,12 +39,13 @@ export function checkoutPage(options, choice, saved) {
               vault="${options.vault}"
               publishable-key="${options.publishableKey}"
               methods="${choice.method === "ach" ? "ach card" : "card ach"}"
-              ${choice.face === "fluidpay" && html`dialect="fluidpay"`}
+              dialect="${gateway.dialect}"
+              ${Object.entries(attributes).map(([name, value]) => html`${name}="${value}"`)}
             ></tessera-checkout>
             <noscript><p class="problem">The payment fields need JavaScript of the vault.</p></noscript>
           </fieldset>
           <p class="problem" id="problem" role="alert"></p>
-          <button type="submit" id="pay">Pay ${TOTAL}</button>
+          <button type="submit" id="pay">Pay ${dollars(TOTAL.cents)}</button>
           <p class="small">
             Card and account numbers go from your browser to the vault. This shop never sees them.
           </p>
@@ -60,13 +62,15 @@ export function checkoutPage(options, choice, saved) {
 
 /** The page after an order, for people and, in its `output`, for programs. */
 export function resultPage(id, record) {
-  const { refused, claimed, person, claiming, ...told } = record;
-  const [heading, text] = outcome(record);
+  const { person, claiming, ...told } = record;
+  const { heading, text, isProblem } = outcome(record);
   return shell(
     heading,
     html`<main>
       <h1>${heading}</h1>
-      <p class="${refused ? "problem" : "lead"}">${text}</p>
+      <p class="${isProblem ? "problem" : "lead"}">${text}</p>
+      ${record.way && html`<p class="way">${record.way}</p>`}
+      ${record.payment && paymentList(record.payment)}
       ${isClaimable(record) && claimForm(id)}
       <h2>What the shop's server did</h2>
       <ol class="steps">
@@ -94,22 +98,43 @@ export function messagePage(heading, text, link = { href: "/", label: "Back to t
   );
 }
 
-const isClaimable = ({ journey, payment_method_id, customer_id }) =>
-  journey === "guest" && payment_method_id && !customer_id;
-
-function outcome({ journey, refused, claimed, customer_id }) {
+/** What became of an order. A decline is an answer, and not a problem of the shop's. */
+function outcome({ journey, refused, unconfirmed, claimed, customer_id, payment }) {
   if (refused) {
-    return ["The payment was not taken", `${refused.message} (${refused.code}, ${refused.status})`];
+    const text = `${refused.message} (${refused.code}, ${refused.status})`;
+    return { heading: "The payment was not taken", text, isProblem: true };
+  }
+  if (unconfirmed) {
+    const text = `Please do not order again before the shop has written to you: ${unconfirmed}.`;
+    return { heading: "The payment is not confirmed", text, isProblem: true };
   }
   if (claimed) {
-    return ["Your account is ready", `The payment method of your order now belongs to customer ${customer_id}.`];
+    const text = `The payment method of your order now belongs to customer ${customer_id}.`;
+    return { heading: "Your account is ready", text };
+  }
+  if (payment?.outcome === "declined") {
+    return { heading: "Your payment was declined", text: "Nothing was charged. Please try another card or account." };
+  }
+  if (payment?.outcome === "failed") {
+    return { heading: "Your payment did not go through", text: "Nothing was charged. Please try again later." };
   }
   const texts = {
     new: "Your account was made and your payment method is saved with it.",
     returning: "Your new payment method was added to your account.",
-    guest: "Your payment method was kept without an account.",
+    guest: "You have no account with this shop.",
   };
-  return ["Thank you, your order is placed", texts[journey]];
+  return { heading: "Thank you, your order is placed", text: texts[journey] };
+}
+
+function paymentList({ id, outcome, code, message, processor }) {
+  const row = (name, value) => value && html`<div><dt>${name}</dt><dd>${value}</dd></div>`;
+  return html`<section class="payment">
+    <h2>Payment</h2>
+    <dl>
+      ${row("Amount", dollars(TOTAL.cents))} ${row("Outcome", outcome)} ${row("Code", code)} ${row("Message", message)}
+      ${row("Processor", processor)} ${row("Id", id)}
+    </dl>
+  </section>`;
 }
 
 function claimForm(id) {
@@ -137,7 +162,7 @@ function shell(title, main, scripts = html``) {
           <span class="tagline">Small-batch coffee roasters</span>
         </header>
         ${main}
-        <footer><p>A demonstration shop. Nothing is charged and nothing is sent.</p></footer>
+        <footer><p>A demonstration shop. Its processor moves no money, and nothing is sent.</p></footer>
       </body>
     </html>`;
 }
@@ -161,12 +186,8 @@ function contactField(name, label, autocomplete, value) {
 function savedList(saved) {
   return html`<h2>Saved payment methods</h2>
     <ul class="saved">
-      ${saved.map((method) => html`<li>${describe(method)}</li>`)}
+      ${saved.map((method) => html`<li>${method}</li>`)}
     </ul>`;
-}
-
-function describe({ kind, card, ach }) {
-  return kind === "card" ? `${card.scheme}, ends in ${card.last4}` : `${ach.account_type} account, ends in ${ach.last4}`;
 }
 
 function summary() {
@@ -174,12 +195,12 @@ function summary() {
     <img src="/assets/beans.svg" alt="" width="320" height="150">
     <h2>Your order</h2>
     <dl>
-      ${ORDER.map(
+      ${ITEMS.map(
         ({ name, detail, cents }) =>
           html`<div><dt>${name} <span>${detail}</span></dt><dd>${dollars(cents)}</dd></div>`,
       )}
       <div><dt>Shipping</dt><dd>${dollars(SHIPPING_CENTS)}</dd></div>
-      <div class="total"><dt>Total</dt><dd>${TOTAL}</dd></div>
+      <div class="total"><dt>Total</dt><dd>${dollars(TOTAL.cents)}</dd></div>
     </dl>
   </section>`;
 }
@@ -197,6 +218,7 @@ function knownPanel() {
   </section>`;
 }
 
+/** The selector: every gateway, journey and method there is. */
 function variants(choice) {
   const link = (changes, label) => {
     const target = { ...choice, ...changes };
@@ -205,19 +227,20 @@ function variants(choice) {
       <a href="/?${new URLSearchParams(target)}" ${current && html`aria-current="page"`}>${label}</a>
     </li>`;
   };
+  const group = (name, links) => html`<div>
+    <h3 id="variants-${name}">${name}</h3>
+    <ul aria-labelledby="variants-${name}">${links}</ul>
+  </div>`;
+  const faces = Object.values(GATEWAYS).map(({ id, label }) => link({ face: id }, label));
+  const journeys = [
+    link({ journey: "new" }, "New customer"),
+    link({ journey: "returning" }, "Returning"),
+    link({ journey: "guest" }, "Guest"),
+  ];
+  const methods = [link({ method: "card" }, "Card"), link({ method: "ach" }, "Bank account")];
+  const scripts = [link({ script: "on" }, "The shop's"), link({ script: "off" }, "None")];
   return html`<nav class="variants" aria-label="Variants of this demo">
-    <ul>
-      ${link({ journey: "new" }, "New customer")} ${link({ journey: "returning" }, "Returning")}
-      ${link({ journey: "guest" }, "Guest")}
-    </ul>
-    <ul>
-      ${link({ method: "card" }, "Card first")} ${link({ method: "ach" }, "Bank account first")}
-    </ul>
-    <ul>
-      ${link({ script: "on" }, "With the shop's script")} ${link({ script: "off" }, "Without")}
-    </ul>
-    <ul>
-      ${link({ face: "native" }, "Native API")} ${link({ face: "fluidpay" }, "FluidPay API")}
-    </ul>
+    <h2>This demo</h2>
+    ${group("Gateway", faces)} ${group("Journey", journeys)} ${group("Method", methods)} ${group("Script", scripts)}
   </nav>`;
 }

@@ -2,10 +2,10 @@
 
 import { readFile } from "node:fs/promises";
 
-import { Refused, VaultUnreachable, shortened } from "./conversation.mjs";
-import { CHOICES, claimOrphan, isDocumented, openAccount, placeOrder, savedMethods } from "./journeys.mjs";
+import { CHOICES, claim, isClaimable, isPrepared, openAccount, placeOrder, prepare, savedMethods } from "./journeys.mjs";
 import { Orders, Shoppers } from "./memory.mjs";
 import { checkoutPage, messagePage, resultPage } from "./pages.mjs";
+import { Refused, Unreachable, shortened } from "./recorder.mjs";
 
 /** More than any form of the shop. */
 const BODY_LIMIT_BYTES = 16_384;
@@ -35,7 +35,7 @@ export function createShop(options) {
   const routes = {
     "GET /": checkout,
     "POST /pay": pay,
-    "POST /guest/claim": claim,
+    "POST /guest/claim": claimOrder,
   };
 
   return async (request, response) => {
@@ -63,23 +63,12 @@ export function createShop(options) {
 
   async function checkout(exchange) {
     const choice = readChoice(Object.fromEntries(exchange.parameters));
-    if (!isDocumented(choice)) {
-      page(
-        exchange,
-        200,
-        messagePage(
-          "No guest checkout on this face",
-          "FluidPay documents no payment method without a customer, so there is no orphan to keep. " +
-            "Guest checkout works on the vault's native face.",
-          { href: "/?journey=guest&method=card", label: "Guest checkout on the native face" },
-        ),
-      );
-      return;
-    }
     const { shopper, cookie } = shoppers.recognise(exchange.request.headers.cookie);
     const saved = choice.journey === "returning" ? await account(shopper, choice.face) : [];
+    const prepared = await prepare(options, choice, shopper.customers[choice.face]);
+    const preparation = prepared && shopper.preparations.add(prepared);
     const sources = choice.script === "on" ? `'self' ${options.vault}` : options.vault;
-    page(exchange, 200, checkoutPage(options, choice, saved), {
+    page(exchange, 200, checkoutPage(options, { choice, saved, preparation, attributes: prepared?.attributes }), {
       "content-security-policy": contentPolicy(`script-src ${sources}; frame-src ${options.vault}; `),
       ...(cookie && { "set-cookie": cookie }),
     });
@@ -88,28 +77,34 @@ export function createShop(options) {
   /** Makes sure the returning shopper has an account; gives what the vault keeps for it. */
   async function account(shopper, face) {
     shopper.customers[face] ??= await openAccount(options, face, PERSON);
-    return face === "native" ? savedMethods(options, shopper.customers[face]) : [];
+    return savedMethods(options, face, shopper.customers[face]);
   }
 
   async function pay(exchange) {
     const posted = await readBody(exchange.request);
     const choice = readChoice(posted);
-    if (!isDocumented(choice)) {
-      throw new BadRequest("FluidPay documents no payment method without a customer: no guest checkout there.");
-    }
     if (!/^[A-Za-z0-9_-]{1,200}$/.test(posted.token ?? "")) {
       throw new BadRequest("The order came without a payment token. The payment fields need JavaScript.");
     }
     const { shopper, cookie } = shoppers.recognise(exchange.request.headers.cookie);
     const person = readPerson(posted);
-    const id = await orders.once(posted.token, async () => {
+    const prepared = shopper.preparations.get(posted.preparation);
+    if (isPrepared(choice) !== Boolean(prepared)) {
+      throw new BadRequest("This page is too old, or of another gateway. Please open the checkout again.");
+    }
+    // A page that was prepared is one order. Its token may be an id that others know as well.
+    const key = prepared ? posted.preparation : posted.token;
+    const id = await orders.once(key, async () => {
       if (choice.journey === "returning") {
         shopper.customers[choice.face] ??= await openAccount(options, choice.face, person);
       }
       const customerId = shopper.customers[choice.face];
-      const order = { ...choice, token: posted.token, person, customerId, known: shopper.methods };
+      const ip = exchange.request.socket.remoteAddress;
+      const known = shopper.methods;
+      const order = { ...choice, token: posted.token, person, customerId, known, ip, prepared };
       const record = await placeOrder(options, order);
-      if (record.customer_id) {
+      // A guest has no account to come back to.
+      if (record.customer_id && choice.journey !== "guest") {
         shopper.customers[choice.face] = record.customer_id;
       }
       shopper.methods.add(record.payment_method_id);
@@ -118,14 +113,14 @@ export function createShop(options) {
     redirect(exchange, `/result/${id}`, cookie);
   }
 
-  async function claim(exchange) {
+  async function claimOrder(exchange) {
     const { order = "" } = await readBody(exchange.request);
     const record = orders.get(order);
     if (record?.journey !== "guest" || !record.payment_method_id) {
       throw new BadRequest("Only an order of a guest can be moved to a new account.");
     }
-    if (!record.customer_id) {
-      record.claiming ??= claimOrphan(options, record, record.person);
+    if (isClaimable(record)) {
+      record.claiming ??= claim(options, record);
       try {
         const claimed = await record.claiming;
         orders.replace(order, { ...claimed, claiming: undefined });
@@ -265,12 +260,12 @@ function explain(error) {
   if (error instanceof BadRequest) {
     return [error.status, "That did not work", error.message];
   }
-  if (error instanceof VaultUnreachable) {
+  if (error instanceof Unreachable) {
     const text = "The payment service cannot be reached at the moment. Please go back and try again.";
     return [503, "Payment is not available", text];
   }
   if (error instanceof Refused) {
-    return [502, "Payment is not available", `The payment service refused the shop: ${error.message}.`];
+    return [502, "Payment is not available", `The payment service refused the shop: ${error.message} (${error.code})`];
   }
   // The stack names files and lines of the shop; what was posted is not in it.
   process.stderr.write(`shop: ${error.stack}\n`);

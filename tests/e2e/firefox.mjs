@@ -25,7 +25,7 @@ export const KEYS = {
 /** Starts geckodriver and a headless Firefox. */
 export async function launchFirefox() {
   const program = process.env.TESSERA_GECKODRIVER ?? "geckodriver";
-  const driver = spawn(program, ["--port", "0", "--log", "error"], { stdio: ["ignore", "pipe", "inherit"] });
+  const driver = spawn(program, ["--port", "0"], { stdio: ["ignore", "pipe", "ignore"] });
   const address = await new Promise((resolve, reject) => {
     driver.once("error", reject);
     driver.once("exit", (code, signal) => reject(new Error(`${program} ended (${code ?? signal})`)));

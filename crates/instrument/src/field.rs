@@ -229,6 +229,8 @@ impl Field {
 
     /// One step, which can be taken back.
     fn step(&mut self, edit: Edit<'_>, span: Span, context: &Context) {
+        // The page may have moved the caret since: keys at another place are another step.
+        self.line.caret = span.end;
         let before = self.moment();
         let one = |text: &str| text.chars().nth(1).is_none();
         let step = match edit {

@@ -49,7 +49,11 @@ pub(crate) fn refuse_card_as_phone(path: &str, text: &str) -> Result<(), Misfit>
 /// # Errors
 /// `contains_card_number` at the path given.
 pub(crate) fn refuse_card_as_id(path: &str, id: &str) -> Result<(), Misfit> {
-    refuse_if(path, id.split(|c: char| !c.is_ascii_digit()).any(is_card_number))
+    let has_number = |id: &str| id.split(|c: char| !c.is_ascii_digit()).any(is_card_number);
+    // Groups of digits alone are a number that is written as on a card; a UUID has letters, nearly always.
+    let bare: Zeroizing<String> = Zeroizing::new(id.chars().filter(|c| !matches!(c, '-' | '_')).collect());
+    let is_grouped = bare.bytes().all(|byte| byte.is_ascii_digit());
+    refuse_if(path, has_number(id) || (is_grouped && has_number(&bare)))
 }
 
 fn is_card_number(digits: &str) -> bool {

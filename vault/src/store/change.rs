@@ -78,8 +78,8 @@ pub enum Change {
     /// if any, exists, else `CustomerMissing`; no other was made of the same token, else `TokenSpent`.
     InsertPaymentMethod(PaymentMethod),
     /// Replaces the instrument, name, flags and extra of a payment method; customer, origin and creation time are
-    /// left alone. Guard: the stored version is the one given, else `PaymentMethodChanged` or
-    /// `PaymentMethodMissing`; the stored version becomes one higher.
+    /// left alone. Guard: neither it nor its customer is archived, and the stored version is the one given, else
+    /// `PaymentMethodMissing` or `PaymentMethodChanged`; the stored version becomes one higher.
     UpdatePaymentMethod(PaymentMethod),
     /// Gives an orphan to a customer. Guard: the customer exists, else `CustomerMissing`; the payment
     /// method exists, else `PaymentMethodMissing`, and is an orphan, else `AlreadyAttached`.
@@ -99,7 +99,8 @@ pub enum Change {
         /// The time it is, in milliseconds since the Unix epoch.
         now_ms: i64,
     },
-    /// Deletes a payment method, also as a default. Guard: it exists, else `PaymentMethodMissing`.
+    /// Deletes a payment method, also as a default. Guard: it exists and its customer is not archived, else
+    /// `PaymentMethodMissing`.
     DeletePaymentMethod {
         /// Which.
         id: PaymentMethodId,

@@ -135,6 +135,17 @@ pub(crate) async fn an_archived_customer_is_kept_and_good_for_nothing_new(store:
         let refused = store.apply(&tenant(), vec![change.clone()]).await;
         assert_eq!(refused, Err(StoreError::CustomerMissing), "{change:?}");
     }
+    // What it has stays as it is, whichever face asks.
+    let p1 = PaymentMethodId::new("p1");
+    let owned = store.payment_method(&tenant(), &p1).await.unwrap().unwrap();
+    for change in [
+        Change::UpdatePaymentMethod(owned),
+        Change::ArchivePaymentMethod { id: p1.clone(), now_ms: NOW_MS },
+        Change::DeletePaymentMethod { id: p1, now_ms: NOW_MS },
+    ] {
+        let refused = store.apply(&tenant(), vec![change.clone()]).await;
+        assert_eq!(refused, Err(StoreError::PaymentMethodMissing), "{change:?}");
+    }
     for (lifecycle, total) in [(Lifecycle::Active, 0), (Lifecycle::Archived, 1), (Lifecycle::Any, 1)] {
         let search = Search { lifecycle, limit: 10, ..Search::default() };
         assert_eq!(store.search_customers(&tenant(), &search).await.unwrap().total, total, "{lifecycle:?}");

@@ -22,10 +22,10 @@ const FACE: &str = "flute";
 #[serde(rename_all = "camelCase")]
 pub(super) struct Profile {
     /// First name; required by V2.
-    #[schema(min_length = 1, max_length = 255)]
+    #[schema(max_length = 255)]
     pub(super) first_name: Option<String>,
     /// Last name; required by V2.
-    #[schema(min_length = 1, max_length = 255)]
+    #[schema(max_length = 255)]
     pub(super) last_name: Option<String>,
     /// Company.
     #[schema(max_length = 255)]

@@ -154,7 +154,10 @@ impl Fields {
                     free_text::refuse_card_number(&path, &value.to_string())?;
                     Value::from(value)
                 }
-                Json::Fraction(value) => Value::from(value),
+                Json::Fraction(value) => {
+                    free_text::refuse_card_number(&path, &value.to_string())?;
+                    Value::from(value)
+                }
                 Json::Text(text) => {
                     free_text::refuse_card_number(&path, &text)?;
                     if text.chars().count() > TEXT_MAX_CHARS {

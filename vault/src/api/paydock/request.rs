@@ -66,19 +66,26 @@ impl FromRequestParts<AppState> for AnyCaller {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Failure> {
         let mut text = None;
+        let mut may_be_secret = !parts.headers.contains_key(header::ORIGIN);
         for name in [SECRET_KEY, ACCESS_TOKEN, PUBLIC_KEY] {
             if let Some(value) = sole(&parts.headers, &name)? {
+                may_be_secret &= name != PUBLIC_KEY;
                 text = Some(Zeroizing::new(value.to_str().unwrap_or_default().to_owned()));
                 break;
             }
         }
+        may_be_secret &= text.is_some();
         let text = match text {
             Some(text) => text,
             None => {
                 Query::of(parts).take(PUBLIC_KEY_PARAMETER).map(Zeroizing::new).ok_or_else(key_missing)?
             }
         };
-        let kind = KeyText::parse(&text).map_or(KeyKind::Publishable, |key| key.kind());
+        // A secret key in an address, in the place of the public one, or out of a page is one that has leaked.
+        let kind = match KeyText::parse(&text) {
+            Some(key) if may_be_secret => key.kind(),
+            Some(_) | None => KeyKind::Publishable,
+        };
         let (_, key) = authenticate_text(state.vaulting(), &text, kind).await?;
         match kind {
             KeyKind::Publishable => check_origin_header(&parts.headers, &key, state.public_origin())?,

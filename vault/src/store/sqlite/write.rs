@@ -143,9 +143,11 @@ impl Rows<'_> {
         }
     }
 
-    /// Whether there is such a payment method, and it is not archived.
+    /// Whether there is such a payment method, and neither it nor its customer is archived.
     fn payment_method_exists(&self, id: &PaymentMethodId) -> Result<(), Failure> {
-        let sql = "SELECT 1 FROM payment_method WHERE tenant_id = ?1 AND id = ?2 AND archived_at_ms IS NULL";
+        let sql = "SELECT 1 FROM payment_method WHERE tenant_id = ?1 AND id = ?2 AND archived_at_ms IS NULL
+                   AND NOT EXISTS (SELECT 1 FROM customer AS c WHERE c.tenant_id = payment_method.tenant_id
+                AND c.id = payment_method.customer_id AND c.archived_at_ms IS NOT NULL)";
         if self.exists(sql, params![self.tenant, id.as_str()])? {
             Ok(())
         } else {

@@ -71,7 +71,9 @@ impl Rows<'_> {
             .run(
                 "UPDATE payment_method SET kind = $3, display = $4, last4 = $5, sealed = $6, sealed_at_ms = $7,
                     name = $8, flags = $9, extra = $10, fingerprint = $11, updated_at_ms = $12, version = version + 1
-                 WHERE tenant_id = $1 AND id = $2 AND archived_at_ms IS NULL AND version = $13",
+                 WHERE tenant_id = $1 AND id = $2 AND archived_at_ms IS NULL AND version = $13
+                    AND NOT EXISTS (SELECT 1 FROM customer AS c WHERE c.tenant_id = payment_method.tenant_id
+                AND c.id = payment_method.customer_id AND c.archived_at_ms IS NOT NULL)",
                 &[
                     &self.tenant,
                     &stored(method.id.as_str()),
@@ -124,7 +126,10 @@ impl Rows<'_> {
         id: &PaymentMethodId,
         now_ms: i64,
     ) -> Result<u64, Failure> {
-        let sql = "DELETE FROM payment_method WHERE tenant_id = $1 AND id = $2 RETURNING customer_id";
+        let sql = "DELETE FROM payment_method WHERE tenant_id = $1 AND id = $2
+                   AND NOT EXISTS (SELECT 1 FROM customer AS c WHERE c.tenant_id = payment_method.tenant_id
+                AND c.id = payment_method.customer_id AND c.archived_at_ms IS NOT NULL)
+                   RETURNING customer_id";
         self.take_away(id, now_ms, sql, &[&self.tenant, &stored(id.as_str())]).await
     }
 
@@ -134,7 +139,10 @@ impl Rows<'_> {
         now_ms: i64,
     ) -> Result<u64, Failure> {
         let sql = "UPDATE payment_method SET archived_at_ms = $3, updated_at_ms = $3, version = version + 1
-                   WHERE tenant_id = $1 AND id = $2 AND archived_at_ms IS NULL RETURNING customer_id";
+                   WHERE tenant_id = $1 AND id = $2 AND archived_at_ms IS NULL
+                   AND NOT EXISTS (SELECT 1 FROM customer AS c WHERE c.tenant_id = payment_method.tenant_id
+                AND c.id = payment_method.customer_id AND c.archived_at_ms IS NOT NULL)
+                   RETURNING customer_id";
         self.take_away(id, now_ms, sql, &[&self.tenant, &stored(id.as_str()), &now_ms]).await
     }
 

@@ -45,7 +45,9 @@ impl Rows<'_> {
             "UPDATE payment_method SET kind = :kind, display = :display, sealed = :sealed,
                 sealed_at_ms = :sealed_at, name = :name, flags = :flags, extra = :extra, fingerprint = :fingerprint,
                 updated_at_ms = :updated, version = version + 1
-             WHERE tenant_id = :tenant AND id = :id AND archived_at_ms IS NULL AND version = :version",
+             WHERE tenant_id = :tenant AND id = :id AND archived_at_ms IS NULL AND version = :version
+                AND NOT EXISTS (SELECT 1 FROM customer AS c WHERE c.tenant_id = payment_method.tenant_id
+                AND c.id = payment_method.customer_id AND c.archived_at_ms IS NOT NULL)",
             named_params! {
                 ":tenant": self.tenant, ":id": method.id.as_str(), ":kind": method.kind().as_str(),
                 ":display": row::to_json(&method.display)?, ":sealed": method.sealed,
@@ -78,13 +80,19 @@ impl Rows<'_> {
     }
 
     pub(super) fn delete_payment_method(&self, id: &PaymentMethodId, now_ms: i64) -> Result<u64, Failure> {
-        let sql = "DELETE FROM payment_method WHERE tenant_id = ?1 AND id = ?2 RETURNING customer_id";
+        let sql = "DELETE FROM payment_method WHERE tenant_id = ?1 AND id = ?2
+                   AND NOT EXISTS (SELECT 1 FROM customer AS c WHERE c.tenant_id = payment_method.tenant_id
+                AND c.id = payment_method.customer_id AND c.archived_at_ms IS NOT NULL)
+                   RETURNING customer_id";
         self.take_away(id, now_ms, sql, params![self.tenant, id.as_str()])
     }
 
     pub(super) fn archive_payment_method(&self, id: &PaymentMethodId, now_ms: i64) -> Result<u64, Failure> {
         let sql = "UPDATE payment_method SET archived_at_ms = ?3, updated_at_ms = ?3, version = version + 1
-                   WHERE tenant_id = ?1 AND id = ?2 AND archived_at_ms IS NULL RETURNING customer_id";
+                   WHERE tenant_id = ?1 AND id = ?2 AND archived_at_ms IS NULL
+                   AND NOT EXISTS (SELECT 1 FROM customer AS c WHERE c.tenant_id = payment_method.tenant_id
+                AND c.id = payment_method.customer_id AND c.archived_at_ms IS NOT NULL)
+                   RETURNING customer_id";
         self.take_away(id, now_ms, sql, params![self.tenant, id.as_str(), now_ms])
     }
 

@@ -27,11 +27,16 @@ impl Parameters {
         Ok(Self(pairs))
     }
 
-    /// Takes a text, without spaces around it.
+    /// Takes a text, without spaces around it; an empty one counts as not given.
     ///
     /// # Errors
     /// `query_invalid` if the parameter stands there more than once.
     pub(super) fn text(&mut self, name: &str) -> Result<Option<Zeroizing<String>>, Misfit> {
+        Ok(self.given(name)?.filter(|value| !value.is_empty()))
+    }
+
+    /// Takes what stands there, empty or not.
+    fn given(&mut self, name: &str) -> Result<Option<Zeroizing<String>>, Misfit> {
         let mut found = None;
         for (known, value) in &self.0 {
             if known.as_str() != name {
@@ -42,7 +47,7 @@ impl Parameters {
             }
             found = Some(Zeroizing::new(value.trim().to_owned()));
         }
-        Ok(found.filter(|value| !value.is_empty()))
+        Ok(found)
     }
 
     /// Takes a whole number within a range.
@@ -50,8 +55,8 @@ impl Parameters {
     /// # Errors
     /// `wrong_type` or `out_of_range`.
     pub(super) fn number(&mut self, name: &str, least: u32, most: u32) -> Result<Option<u32>, Misfit> {
-        let Some(text) = self.text(name)? else { return Ok(None) };
-        if !text.bytes().all(|byte| byte.is_ascii_digit()) {
+        let Some(text) = self.given(name)? else { return Ok(None) };
+        if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) {
             return Err(Misfit::invalid(name, "wrong_type", format!("{name} must be a whole number")));
         }
         match text.parse::<u32>() {
@@ -68,7 +73,7 @@ impl Parameters {
     /// # Errors
     /// `unknown_value`.
     pub(super) fn truth(&mut self, name: &str) -> Result<Option<bool>, Misfit> {
-        match self.text(name)?.as_deref().map(|text| text.to_ascii_lowercase()).as_deref() {
+        match self.given(name)?.as_deref().map(|text| text.to_ascii_lowercase()).as_deref() {
             None => Ok(None),
             Some("true") => Ok(Some(true)),
             Some("false") => Ok(Some(false)),
@@ -85,7 +90,7 @@ impl Parameters {
         name: &str,
         accepted: &'static [&'static str],
     ) -> Result<Option<&'static str>, Misfit> {
-        let Some(text) = self.text(name)? else { return Ok(None) };
+        let Some(text) = self.given(name)? else { return Ok(None) };
         let word = accepted.iter().find(|word| word.eq_ignore_ascii_case(&text));
         word.copied().map(Some).ok_or_else(|| unknown_value(name, accepted))
     }
@@ -95,7 +100,7 @@ impl Parameters {
     /// # Errors
     /// `invalid_date`.
     pub(super) fn moment(&mut self, name: &str) -> Result<Option<i64>, Misfit> {
-        self.text(name)?.map(|text| moment::parse(name, &text)).transpose()
+        self.given(name)?.map(|text| moment::parse(name, &text)).transpose()
     }
 
     /// Takes an id.
@@ -103,7 +108,7 @@ impl Parameters {
     /// # Errors
     /// `invalid_id`.
     pub(super) fn id(&mut self, name: &str) -> Result<Option<EntityId>, Misfit> {
-        self.text(name)?.map(|text| EntityId::parse(name, &text)).transpose()
+        self.given(name)?.map(|text| EntityId::parse(name, &text)).transpose()
     }
 }
 

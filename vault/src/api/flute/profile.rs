@@ -22,10 +22,10 @@ const FACE: &str = "flute";
 #[serde(rename_all = "camelCase")]
 pub(super) struct Profile {
     /// First name; required by V2.
-    #[schema(max_length = 255)]
+    #[schema(min_length = 1, max_length = 255)]
     pub(super) first_name: Option<String>,
     /// Last name; required by V2.
-    #[schema(max_length = 255)]
+    #[schema(min_length = 1, max_length = 255)]
     pub(super) last_name: Option<String>,
     /// Company.
     #[schema(max_length = 255)]
@@ -75,8 +75,11 @@ impl Profile {
     pub(super) fn take(members: &mut Members, names: Names) -> Result<Self, Misfit> {
         let name = |members: &mut Members, name: &str| -> Result<Option<String>, Misfit> {
             let path = members.path(name);
+            // An empty name is one that is not there, and says so.
+            let sent = members.has(name);
             match (text(members, name)?, names) {
                 (None, Names::Required) => Err(required(&path)),
+                (None, Names::Optional) if sent => Err(required(&path)),
                 (found, Names::Required | Names::Optional) => Ok(found),
             }
         };

@@ -11,7 +11,10 @@ const LUHN_FREE = 4;
 
 /** Marks on ranges, as `crates/instrument/src/card/scheme/table.rs` has them. */
 const MARKS = new Map([
-  ...["500000-509999", "56-58", "59", "6390", "67"].map((range) => [`maestro ${range}`, FALLBACK]),
+  ...[
+    "500000-509999", "56-58", "59", "6390", "67", "601070", "601638", "604983", "606126", "636380", "636422", "636502",
+    "636639", "637046", "637756", "639130", "639229", "690032",
+  ].map((range) => [`maestro ${range}`, FALLBACK]),
   ["discover 622126-622925", SECONDARY],
   ["dankort 4571", SECONDARY],
   ...["384100", "384140", "384160"].map((range) => [`hipercard ${range}`, SECONDARY]),

@@ -11,10 +11,13 @@ use crate::tools::cargo_tool::CargoTool;
 use crate::tools::rust;
 use crate::workspace::Workspace;
 
+/// How many sequences each property of editing is tried with.
+const PROPERTY_CASES: &str = "1000000";
+
 /// How long each fuzz target runs.
 const FUZZ_SECS: u32 = 60;
 
-/// Runs fmt, clippy, cargo-deny, the tidy test and the fuzz targets.
+/// Runs fmt, clippy, cargo-deny, the tidy test, the long property tests and the fuzz targets.
 ///
 /// # Errors
 /// The first check that fails, with the command that repeats it.
@@ -29,7 +32,17 @@ pub(crate) fn run(workspace: &Workspace) -> Result<(), Failure> {
         .run("tidy", "the house keeps its shape")?;
     rings::clippy(workspace)?;
     deny(workspace)?;
+    properties(workspace)?;
     fuzz(workspace)
+}
+
+/// Any sequence of edits against a plain string, fifty times as often as `cargo xtask test` does it.
+fn properties(workspace: &Workspace) -> Result<(), Failure> {
+    Invocation::cargo()
+        .words("test --release --package instrument --test edits")
+        .env("TESSERA_PROPERTY_CASES", PROPERTY_CASES)
+        .within(workspace.root())
+        .run("edits", "a million sequences of keys, pastes and deletions")
 }
 
 /// Every target of `fuzz/`, one after the other. What a run finds is kept in `fuzz/corpus` for the next one.

@@ -2,6 +2,7 @@
 
 pub(crate) mod candidates;
 pub mod code;
+mod detection;
 pub mod expiry;
 pub(crate) mod groups;
 pub mod holder;
@@ -13,6 +14,7 @@ use core::fmt;
 
 pub use candidates::Candidate;
 pub use code::SecurityCode;
+pub use detection::{Detection, detect};
 pub use expiry::Expiry;
 pub use holder::{HolderName, contains_card_number};
 pub use pan::CardNumber;
@@ -166,7 +168,7 @@ pub fn inspect_under(text: &str, policy: &CardPolicy) -> CardReport {
     let found = Matches::of(digits, policy);
     let verdict = match read.rest {
         Rest::Foreign => Verdict::Invalid(Reason::NotDigits),
-        Rest::Separators => found.verdict(digits, policy),
+        Rest::Separators => found.verdict(digits),
     };
     let scheme = found.shown();
     let known = !matches!(

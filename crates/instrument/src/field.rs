@@ -183,7 +183,7 @@ impl Field {
             return Verdict::Invalid(reason);
         }
         match self.name {
-            FieldName::Number => Matches::of(value, &self.policy).verdict(value, &self.policy),
+            FieldName::Number => Matches::of(value, &self.policy).verdict(value),
             FieldName::Expiry => expiry::verdict(&self.line, context.today),
             FieldName::Code => code::inspect_under(value, context.scheme, &self.policy),
             FieldName::Holder => holder::inspect(value),

@@ -214,18 +214,17 @@ impl Typing {
 
     /// Puts a digit, or nothing, in the place of those from one offset to another.
     fn splice(&mut self, from: usize, to: usize, digit: Option<u8>) {
-        let added = usize::from(digit.is_some());
-        let mut after = [0; MAX_DIGITS + 1];
-        for (place, byte) in after.iter_mut().zip(self.digits.iter().take(self.len).skip(to)) {
-            *place = *byte;
+        let behind = from + usize::from(digit.is_some());
+        self.digits.copy_within(to..self.len, behind);
+        self.len = behind + (self.len - to);
+        if let Some(digit) = digit
+            && let Some(place) = self.digits.get_mut(from)
+        {
+            *place = digit;
         }
-        let behind = self.len - to;
-        self.len = (from + added + behind).min(MAX_DIGITS + 1);
-        let new = digit.into_iter().chain(after.into_iter().take(behind)).chain(core::iter::repeat(0));
-        for (place, byte) in self.digits.iter_mut().skip(from).zip(new) {
-            *place = byte;
+        if let Some(rest) = self.digits.get_mut(self.len..) {
+            rest.fill(0);
         }
-        after.zeroize();
     }
 
     /// Looks the candidates up again, unless no digit that counts for them changed.
@@ -233,13 +232,13 @@ impl Typing {
         if changed < crate::card::scheme::index::MAX_PREFIX {
             self.found = Matches::of(self.digits(), &self.policy);
         } else {
-            self.found.grow(self.len);
+            self.found.grow(self.len, &self.policy);
         }
         self.scheme = self.found.shown_place();
     }
 
     fn show(&mut self, last: Last) -> Outcome {
-        self.verdict = self.found.verdict(self.digits(), &self.policy);
+        self.verdict = self.found.verdict(self.digits());
         self.side = Side::Before;
         let before = self.text;
         let before_len = self.text_len;

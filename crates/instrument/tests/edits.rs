@@ -36,6 +36,14 @@ enum Act {
     Set(String),
 }
 
+/// Where the ranges of the table begin and end: by chance hardly a number has one of the longer ones.
+fn prefixes() -> Vec<String> {
+    let fixture: serde_json::Value = serde_json::from_str(include_str!("fixtures/schemes.json")).unwrap();
+    let ranges =
+        fixture["schemes"].as_array().unwrap().iter().flat_map(|scheme| scheme["ranges"].as_array().unwrap());
+    ranges.flat_map(|range| range.as_str().unwrap().split('-').map(str::to_owned)).collect()
+}
+
 fn acts() -> impl Strategy<Value = Vec<(Act, usize, usize)>> {
     let act = prop_oneof![
         6 => "[0-9]".prop_map(Act::Insert),
@@ -45,6 +53,12 @@ fn acts() -> impl Strategy<Value = Vec<(Act, usize, usize)>> {
         3 => Just(Act::Backspace),
         2 => Just(Act::Delete),
         1 => "(4|5|2|37|36|62|6759|1)[0-9]{0,18}".prop_map(Act::Set),
+        1 => (prop::sample::select(prefixes()), "[0-9]{0,13}").prop_map(|(prefix, rest)| {
+            let mut digits = prefix + &rest;
+            digits.truncate(longest(&digits));
+            Act::Set(digits)
+        }),
+        1 => prop::sample::select(prefixes()).prop_map(Act::Insert),
     ];
     // Mostly a caret, mostly at the end, as people type.
     let place = prop_oneof![3 => Just(99_usize), 2 => 0_usize..26];

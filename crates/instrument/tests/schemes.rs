@@ -102,6 +102,7 @@ fn judged(scheme: &Reference, low: &str, high: &str, number: &str) -> (u8, bool)
     let rank = match id {
         "gpn" | "china_t_union" | "instapayment" | "interpayment" => 0,
         _ if fallback => 1,
+        "mastercard" if low == "605272" => 2,
         _ if scheme.tier == "C" => 2,
         _ if second => 3,
         _ => 4,

@@ -84,7 +84,7 @@ pub(crate) fn core(workspace: &Workspace, table: Table) -> Result<(), Failure> {
 fn per_second(workspace: &Workspace) -> Result<Vec<(String, f64)>, Failure> {
     let home = workspace.target().join("criterion");
     let mut rates = Vec::new();
-    for bench in ["Luhn and detection", "detection", "Luhn", "whole parse"] {
+    for bench in ["Luhn and detection", "Luhn", "detection in a text", "whole parse"] {
         let folder = home.join(bench).join("numbers/new");
         let read = |file: &str| -> Result<Value, Failure> {
             let path = folder.join(file);

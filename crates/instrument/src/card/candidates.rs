@@ -44,11 +44,19 @@ pub struct Candidate {
 pub(crate) struct Match {
     /// Orders the candidates: the larger comes first. No two are equal.
     key: u32,
-    entry: Entry,
+    /// The numbers of digits that it may have.
+    lengths: Lengths,
+    /// The place of its scheme in the table.
+    place: u8,
+    /// How sure the range is of its scheme, once the digits lie in it.
+    class: Class,
+    luhn_free: bool,
 }
 
 impl Match {
-    const NONE: Self = Self { key: 0, entry: Entry::NONE };
+    /// Nothing but zeros, so that room for many is cleared at once.
+    const NONE: Self =
+        Self { key: 0, lengths: Lengths::of(&[]), place: 0, class: Class::Possible, luhn_free: false };
 
     fn new(entry: Entry, class: Class) -> Self {
         let last = 0xff - u32::from(entry.scheme());
@@ -58,11 +66,14 @@ impl Match {
                 (class as u32) << 28 | entry.digits() << 24 | (0xffff - u32::from(entry.more())) << 8 | last
             }
         };
-        Self { key, entry }
+        let place = entry.scheme();
+        let lengths =
+            if entry.has_fifteen() { const { Lengths::of(&[15]) } } else { Scheme::at(place).lengths };
+        Self { key, lengths, place, class: entry.class(), luhn_free: !entry.needs_luhn() }
     }
 
     pub(crate) fn scheme(&self) -> &'static Scheme {
-        Scheme::at(self.entry.scheme())
+        Scheme::at(self.place)
     }
 
     /// Whether the digits lie in one of the scheme's ranges already.
@@ -75,13 +86,8 @@ impl Match {
         self.key >> 28 == Class::Fallback as u32 || self.key >> 28 == Class::Hint as u32
     }
 
-    /// The numbers of digits that it may have.
-    fn lengths(&self) -> Lengths {
-        if self.entry.has_fifteen() { const { Lengths::of(&[15]) } } else { self.scheme().lengths }
-    }
-
     fn is_free(&self, policy: &CardPolicy) -> bool {
-        !self.entry.needs_luhn() && policy.forgives_luhn(self.entry.scheme())
+        self.luhn_free && policy.forgives_luhn(self.place)
     }
 }
 
@@ -108,45 +114,117 @@ pub(crate) struct Matches {
     certain: bool,
     /// Whether a scheme was found that is not accepted.
     refused: bool,
+    sum: Sum,
+}
+
+/// What all candidates that count say together, so that nothing that is asked looks at each of them.
+#[derive(Clone)]
+struct Sum {
+    /// The lengths of any.
+    lengths: Lengths,
+    /// The lengths at which one takes a number with its check digit.
+    checked: Lengths,
+    /// The lengths at which one takes a number whatever its check digit.
+    free: Lengths,
+    /// The place of the scheme to show.
+    shown: Option<u8>,
+}
+
+impl Sum {
+    const NONE: Self =
+        Self { lengths: Lengths::of(&[]), checked: Lengths::of(&[]), free: Lengths::of(&[]), shown: None };
 }
 
 impl Matches {
     /// Of the digits, under a policy. Without digits there are none.
     pub(crate) fn of(digits: &str, policy: &CardPolicy) -> Self {
-        let mut matches =
-            Self { found: [Match::NONE; MOST], len: 0, digits: digits.len(), certain: false, refused: false };
-        if digits.is_empty() {
-            return matches;
+        let mut matches = Self {
+            found: [Match::NONE; MOST],
+            len: 0,
+            digits: digits.len(),
+            certain: false,
+            refused: false,
+            sum: Sum::NONE,
+        };
+        if !digits.is_empty() {
+            matches.find(digits, policy);
+            matches.sum_up(policy);
         }
+        matches
+    }
+
+    fn find(&mut self, digits: &str, policy: &CardPolicy) {
         let mut seen = Schemes::NONE;
         Prefix::of(digits.as_bytes()).each(|entry, class| {
             if !policy.accepted.has(entry.scheme()) {
                 // What has to be named is as good as unknown to whoever does not name it.
-                matches.refused |= Schemes::USUAL.has(entry.scheme());
+                self.refused |= Schemes::USUAL.has(entry.scheme());
                 return;
             }
-            matches.certain |= class >= Class::Secondary;
-            let new = Match::new(entry, class);
-            if seen.has(entry.scheme()) {
-                matches.improve(new);
-            } else {
+            self.certain |= class >= Class::Secondary;
+            if !seen.has(entry.scheme()) {
                 seen = seen.with_place(entry.scheme());
-                if let Some(place) = matches.found.get_mut(matches.len) {
-                    *place = new;
-                    matches.len += 1;
+                if let Some(place) = self.found.get_mut(self.len) {
+                    *place = Match::new(entry, class);
+                    self.len += 1;
                 }
+            } else if class != Class::Possible {
+                // Nothing is worse than what is possible only.
+                self.improve(Match::new(entry, class));
             }
         });
-        matches
     }
 
     /// A further range of a scheme that was found already: the better one counts.
     fn improve(&mut self, new: Match) {
         for old in &mut self.found {
-            if old.key != 0 && old.entry.scheme() == new.entry.scheme() && new.key > old.key {
+            if old.key != 0 && old.place == new.place && new.key > old.key {
                 *old = new;
             }
         }
+    }
+
+    /// Sums up, and picks the scheme to show: the best that the digits lie in, or the only one that they can lead
+    /// to; what only one source knows is no rival.
+    fn sum_up(&mut self, policy: &CardPolicy) {
+        let mut sum = Sum::NONE;
+        let mut digits = self.digits;
+        loop {
+            let (mut key, mut best) = (0, 0);
+            let mut strong = None;
+            let (mut count, mut strong_count) = (0, 0);
+            for found in self.iter() {
+                sum.lengths = sum.lengths.and(found.lengths);
+                if found.is_inside() {
+                    let taken = if found.is_free(policy) { &mut sum.free } else { &mut sum.checked };
+                    *taken = taken.and(found.lengths);
+                }
+                if found.lengths.max() < digits {
+                    continue;
+                }
+                count += 1;
+                if found.class >= Class::Secondary || found.class == Class::Fallback {
+                    strong_count += 1;
+                    strong = Some(found.place);
+                }
+                if found.key > key {
+                    (key, best) = (found.key, found.place);
+                }
+            }
+            sum.shown = if key >> 28 != Class::Possible as u32 || count == 1 {
+                Some(best)
+            } else if strong_count == 1 {
+                strong
+            } else {
+                None
+            };
+            if count > 0 || digits == 0 {
+                break;
+            }
+            // So many digits rule out every candidate: then none is ruled out.
+            digits = 0;
+        }
+        self.sum = sum;
     }
 
     fn all(&self) -> &[Match] {
@@ -158,57 +236,39 @@ impl Matches {
     }
 
     /// The same for more or fewer digits behind the same prefix.
-    pub(crate) fn grow(&mut self, digits: usize) {
+    pub(crate) fn grow(&mut self, digits: usize, policy: &CardPolicy) {
         self.digits = digits;
+        self.sum_up(policy);
     }
 
     /// The most digits that a number which begins like this can have.
-    pub(crate) fn max_len(&self) -> usize {
-        let lengths = self.lengths();
-        if lengths.is_empty() { MAX_DIGITS } else { lengths.max() }
-    }
-
-    fn lengths(&self) -> Lengths {
-        self.iter().fold(Lengths::of(&[]), |all, found| all.and(found.lengths()))
+    pub(crate) const fn max_len(&self) -> usize {
+        if self.sum.lengths.is_empty() { MAX_DIGITS } else { self.sum.lengths.max() }
     }
 
     /// The candidates that the number of digits does not rule out; if it rules out all, all.
     fn open(&self) -> impl Iterator<Item = &Match> {
         let open = self.max_len() >= self.digits;
-        self.iter().filter(move |found| !open || found.lengths().max() >= self.digits)
+        self.iter().filter(move |found| !open || found.lengths.max() >= self.digits)
     }
 
-    /// The scheme to show while digits are typed: the best that they lie in, or the only one that they can
-    /// lead to; what only one source knows is no rival.
+    /// The scheme to show while digits are typed.
     pub(crate) fn shown(&self) -> Option<&'static Scheme> {
-        self.shown_place().map(Scheme::at)
+        self.sum.shown.map(Scheme::at)
     }
 
     /// The place in the table of the scheme to show.
-    pub(crate) fn shown_place(&self) -> Option<u8> {
-        let mut best: Option<&Match> = None;
-        let mut strong: Option<&Match> = None;
-        let (mut count, mut strong_count) = (0, 0);
-        for found in self.open() {
-            count += 1;
-            if found.entry.class() >= Class::Secondary || found.entry.class() == Class::Fallback {
-                strong_count += 1;
-                strong = Some(found);
-            }
-            if best.is_none_or(|best| found.key > best.key) {
-                best = Some(found);
-            }
-        }
-        match best {
-            Some(best) if best.is_inside() => Some(best.entry.scheme()),
-            Some(only) if count == 1 => Some(only.entry.scheme()),
-            Some(_) if strong_count == 1 => strong.map(|strong| strong.entry.scheme()),
-            Some(_) | None => None,
-        }
+    pub(crate) const fn shown_place(&self) -> Option<u8> {
+        self.sum.shown
     }
 
     /// Why the digits are not a card number, if they are not.
-    pub(crate) fn problem(&self, digits: &str, policy: &CardPolicy) -> Option<Reason> {
+    pub(crate) fn problem(&self, digits: &str) -> Option<Reason> {
+        self.problem_with(digits, || Luhn::of(digits))
+    }
+
+    /// The same, asking for the check digit only where it decides.
+    fn problem_with(&self, digits: &str, luhn: impl FnOnce() -> Luhn) -> Option<Reason> {
         let len = digits.len();
         if len == 0 {
             return Some(Reason::Required);
@@ -219,20 +279,8 @@ impl Matches {
         if self.len == 0 {
             return Some(if self.refused { Reason::NotAccepted } else { Reason::UnknownScheme });
         }
-        let mut lengths = Lengths::of(&[]);
-        let (mut checked, mut free) = (false, false);
-        for found in self.iter() {
-            let own = found.lengths();
-            lengths = lengths.and(own);
-            if found.is_inside() && own.contains(len) {
-                if found.is_free(policy) {
-                    free = true;
-                } else {
-                    checked = true;
-                }
-            }
-        }
-        if free || checked && Luhn::of(digits) == Luhn::Passes {
+        let Sum { lengths, checked, free, .. } = self.sum;
+        if free.contains(len) || checked.contains(len) && luhn() == Luhn::Passes {
             return None;
         }
         Some(if lengths.contains(len) {
@@ -247,11 +295,18 @@ impl Matches {
     }
 
     /// What is thought of the digits while they are typed.
-    pub(crate) fn verdict(&self, digits: &str, policy: &CardPolicy) -> Verdict {
-        if digits.is_empty() {
-            return Verdict::Empty;
-        }
-        match self.problem(digits, policy) {
+    pub(crate) fn verdict(&self, digits: &str) -> Verdict {
+        self.verdict_of(digits, self.problem(digits))
+    }
+
+    /// The same for digits whose check digit was looked at.
+    pub(crate) fn verdict_with(&self, digits: &str, luhn: Luhn) -> Verdict {
+        self.verdict_of(digits, self.problem_with(digits, || luhn))
+    }
+
+    fn verdict_of(&self, digits: &str, problem: Option<Reason>) -> Verdict {
+        match problem {
+            _ if digits.is_empty() => Verdict::Empty,
             None => Verdict::Complete,
             Some(reason @ (Reason::AllZeros | Reason::UnknownScheme | Reason::NotAccepted)) => {
                 Verdict::Invalid(reason)
@@ -271,24 +326,18 @@ impl Matches {
         sorted.into_iter().map(|found| self.candidate(found, luhn, policy)).collect()
     }
 
-    /// The best scheme that takes the digits.
-    pub(crate) fn taker(&self, luhn: Luhn, policy: &CardPolicy) -> Option<&'static Scheme> {
-        let takers = self.iter().filter(|found| self.takes(found, luhn, policy));
-        takers.max_by_key(|found| found.key).map(Match::scheme)
-    }
-
     fn takes(&self, found: &Match, luhn: Luhn, policy: &CardPolicy) -> bool {
         found.is_inside()
-            && found.lengths().contains(self.digits)
+            && found.lengths.contains(self.digits)
             && (luhn == Luhn::Passes || found.is_free(policy))
     }
 
     fn candidate(&self, found: &Match, luhn: Luhn, policy: &CardPolicy) -> Candidate {
         Candidate {
             scheme: found.scheme(),
-            confident: found.is_inside() && found.entry.class() >= Class::Secondary,
+            confident: found.is_inside() && found.class >= Class::Secondary,
             luhn_ok: luhn == Luhn::Passes,
-            length_ok: found.lengths().contains(self.digits),
+            length_ok: found.lengths.contains(self.digits),
             complete: self.takes(found, luhn, policy),
             rail: self.rail(found),
         }
@@ -298,11 +347,10 @@ impl Matches {
     /// the digits too, or itself for want of another.
     fn rail(&self, found: &Match) -> &'static str {
         let own = found.scheme();
-        if NETWORKS.has(found.entry.scheme()) {
+        if NETWORKS.has(found.place) {
             return own.id;
         }
-        let shared =
-            self.all().iter().filter(|other| other.is_inside() && NETWORKS.has(other.entry.scheme()));
+        let shared = self.all().iter().filter(|other| other.is_inside() && NETWORKS.has(other.place));
         let shared = shared.max_by_key(|other| other.key).map(|other| other.scheme().id);
         own.rail.or(shared).unwrap_or(own.id)
     }

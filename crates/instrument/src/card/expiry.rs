@@ -229,6 +229,7 @@ fn divided(first: Number, second: Number, century: u16) -> Reading {
 fn undivided(digits: Number, today: YearMonth) -> Reading {
     let century = u32::from(today.year() / 100);
     let value = digits.value;
+    let window = u32::from(today.year())..=u32::from(today.year().saturating_add(MAX_YEARS_AHEAD));
     match digits.len {
         // "20" can begin a year, "13" be January of a year.
         1 => Reading::Partial,
@@ -237,7 +238,6 @@ fn undivided(digits: Number, today: YearMonth) -> Reading {
         3 => {
             let (month, year) = digits.split(2);
             let year = century * 100 + year;
-            let window = u32::from(today.year())..=u32::from(today.year().saturating_add(MAX_YEARS_AHEAD));
             // 10, 11 and 12 are a whole month unless the last two digits make a good year.
             let whole_month = month == 0 || ((10..=12).contains(&(value / 10)) && !window.contains(&year));
             match (whole_month, value / 10) {
@@ -246,9 +246,16 @@ fn undivided(digits: Number, today: YearMonth) -> Reading {
                 (false, _) => date(month, year),
             }
         }
-        4 => match digits.split(2) {
-            (1..=12, year) => date(value / 100, century * 100 + year),
-            (start, _) if start == century => Reading::Partial,
+        4 => match (digits.split(2), digits.split(3)) {
+            // "1202" can go on to 1/2029, as card-validator has it, and nobody's card is of 2002.
+            ((_, year), (1..=9, decade))
+                if (window.start() / 10..=window.end() / 10).contains(&decade)
+                    && !window.contains(&(century * 100 + year)) =>
+            {
+                Reading::Partial
+            }
+            ((month @ 1..=12, year), _) => date(month, century * 100 + year),
+            ((start, _), _) if start == century => Reading::Partial,
             _ => Reading::Bad(Reason::BadMonth),
         },
         5 => {
@@ -400,5 +407,18 @@ mod tests {
         assert_eq!(report.verdict, Verdict::Invalid(Reason::Expired));
         assert_eq!((report.month, report.year), (Some(10), Some(2026)));
         assert_eq!(inspect("1", today()).month, None);
+    }
+
+    #[test]
+    fn four_digits_wait_for_a_fifth_where_that_makes_a_year() {
+        for text in ["1202", "2202", "9202", "1204", "2203", "9204"] {
+            assert_eq!(inspect(text, today()).verdict, Verdict::Partial, "{text}");
+            assert!((0..10).any(|digit| parsed(&format!("{text}{digit}")).is_ok()), "{text}");
+        }
+        for text in ["1201", "2205", "1330", "0000", "2210", "12/02"] {
+            assert!(matches!(inspect(text, today()).verdict, Verdict::Invalid(_)), "{text}");
+            assert!((0..10).all(|digit| parsed(&format!("{text}{digit}")).is_err()), "{text}");
+        }
+        assert_eq!(inspect("1230", today()).verdict, Verdict::Complete);
     }
 }

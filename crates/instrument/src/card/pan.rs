@@ -45,7 +45,7 @@ impl CardNumber {
         if read.digits.len() > MAX_DIGITS {
             return Err(Reason::TooLong);
         }
-        match Matches::of(&read.digits, policy).problem(&read.digits, policy) {
+        match Matches::of(&read.digits, policy).problem(&read.digits) {
             None => Ok(Self { digits: read.into_secret(), policy: *policy }),
             Some(reason) => Err(reason),
         }
@@ -75,10 +75,8 @@ impl CardNumber {
 
     /// The scheme to show: the first candidate's.
     pub fn scheme(&self) -> &'static Scheme {
-        let digits = self.expose();
         // A number is only made when a scheme takes it.
-        let taker = Matches::of(digits, &self.policy).taker(Luhn::of(digits), &self.policy);
-        taker.unwrap_or_else(|| Scheme::at(0))
+        self.candidates().next().map_or_else(|| Scheme::at(0), |candidate| candidate.scheme)
     }
 
     /// The accepted schemes that take the number, the one to show first.
@@ -124,5 +122,5 @@ pub(crate) fn last4(digits: &str) -> &str {
 
 /// Whether ASCII digits are a number that a known scheme has.
 pub(crate) fn is_issued(digits: &str) -> bool {
-    Matches::of(digits, &CardPolicy::DEFAULT).problem(digits, &CardPolicy::DEFAULT).is_none()
+    Matches::of(digits, &CardPolicy::DEFAULT).problem(digits).is_none()
 }

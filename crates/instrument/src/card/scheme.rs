@@ -83,7 +83,7 @@ impl Lengths {
         digits < 32 && self.0 & (1 << digits) != 0
     }
 
-    /// The largest length, in digits.
+    /// The largest length, in digits; 0 without any.
     pub const fn max(self) -> usize {
         31 - (self.0 | 1).leading_zeros() as usize
     }

@@ -99,7 +99,7 @@ fn extract(text: &str, policy: &CardPolicy) -> Extract {
 }
 
 fn ends_number(digits: &str, policy: &CardPolicy) -> bool {
-    Matches::of(digits, policy).verdict(digits, policy) == Verdict::Complete
+    Matches::of(digits, policy).verdict(digits) == Verdict::Complete
 }
 
 fn max_len(digits: &str, policy: &CardPolicy) -> usize {

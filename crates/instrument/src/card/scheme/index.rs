@@ -174,9 +174,15 @@ pub(crate) struct Prefix {
 impl Prefix {
     /// The prefix of ASCII digits.
     pub(crate) fn of(digits: &[u8]) -> Self {
-        let mut value = 0;
-        let mut seen = 0;
-        for byte in digits.iter().take(MAX_PREFIX) {
+        if let Some(head) = digits.first_chunk::<MAX_PREFIX>() {
+            // In pairs, which a processor works out side by side.
+            let [a, b, c, d, e, f, g, h] = head.map(|byte| u32::from(byte.wrapping_sub(b'0')));
+            let (high, low) = ((a * 10 + b) * 100 + c * 10 + d, (e * 10 + f) * 100 + g * 10 + h);
+            let value = high * 10_000 + low;
+            return Self { least: value, most: value, digits: MAX_PREFIX as u32 };
+        }
+        let (mut value, mut seen) = (0, 0);
+        for byte in digits {
             value = value * 10 + u32::from(byte.wrapping_sub(b'0'));
             seen += 1;
         }
@@ -184,19 +190,23 @@ impl Prefix {
         Self { least: value * unit, most: value * unit + (unit - 1), digits: seen }
     }
 
-    /// The ranges that the digits lie in or can lead into. A wide range can come more than once.
+    /// The ranges that the digits lie in or can lead into. A wide one can come more than once.
     #[inline]
     pub(crate) fn each(self, mut act: impl FnMut(Entry, Class)) {
         let from = start((self.least / BLOCK) as usize);
         let to = start((self.most / BLOCK) as usize + 1);
+        let mut furthest = 0;
         for entry in INDEX.get(from..to).unwrap_or_default() {
             let (first, last) = entry.ends();
             if first > self.most {
                 break;
             }
-            if last >= self.least {
-                act(*entry, if self.digits >= entry.digits() { entry.class() } else { Class::Possible });
+            // What reaches into this block from one before came there, mostly.
+            if last < self.least || first < furthest {
+                continue;
             }
+            furthest = first;
+            act(*entry, if self.digits >= entry.digits() { entry.class() } else { Class::Possible });
         }
     }
 }

@@ -450,7 +450,7 @@ pub(super) const ROWS: [Row; 24] = [
             tier: Tier::OneSource,
             sources: "Wikipedia laminas commons",
             checked_on: "2026-11-23",
-            choice: "No evidence of live consumer cards: named behind everything else.",
+            choice: "No evidence of live consumer cards: named behind everything else, Maestro's fallback included.",
         },
     },
     Row {
@@ -467,7 +467,7 @@ pub(super) const ROWS: [Row; 24] = [
             tier: Tier::OneSource,
             sources: "Wikipedia bin-cc",
             checked_on: "2026-11-23",
-            choice: "No evidence of live consumer cards: named behind everything else.",
+            choice: "No evidence of live consumer cards: named behind everything else, Maestro's fallback included.",
         },
     },
 ];

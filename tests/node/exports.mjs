@@ -23,7 +23,7 @@ assert.equal(card.scheme, "visa");
 assert.equal(card.bin, "41111111");
 assert.equal(card.last4, "1111");
 assert.deepEqual(Object.keys(card.candidates[0]), [
-  "scheme", "name", "confident", "luhnOk", "codeName", "codeLengths",
+  "scheme", "name", "confident", "luhnOk", "codeName", "codeLengths", "lengthOk", "complete", "rail",
 ]);
 assert.deepEqual(card.candidates[0].codeLengths, [3]);
 

@@ -99,12 +99,13 @@ const HOUSE: &[(&str, &[&str])] = &[
     ("crates/instrument/Cargo.toml", &[]),
     ("crates/seal/Cargo.toml", &["instrument"]),
     ("crates/gateway/Cargo.toml", &["instrument", "seal"]),
-    ("Cargo.toml", &["instrument", "seal", "gateway"]),
+    ("crates/look/Cargo.toml", &[]),
+    ("Cargo.toml", &["instrument", "seal", "gateway", "look"]),
     ("vault/Cargo.toml", &["instrument", "seal", "gateway"]),
     ("xtask/Cargo.toml", &[]),
 ];
-const OURS: &[&str] = &["instrument", "seal", "gateway", "tessera", "vault", "xtask"];
-const PURE: &[&str] = &["crates/instrument/", "crates/seal/", "crates/gateway/"];
+const OURS: &[&str] = &["instrument", "seal", "gateway", "look", "tessera", "vault", "xtask"];
+const PURE: &[&str] = &["crates/instrument/", "crates/seal/", "crates/gateway/", "crates/look/"];
 
 #[test]
 fn dependencies_point_down() {

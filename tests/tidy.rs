@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 /// Directories that hold no source of ours.
 const SKIPPED: &[&str] = &["target", "node_modules", ".git", "test-results"];
 /// Generated, and removed by a clean checkout.
-const GENERATED: &str = "pkg/wasm";
+const GENERATED: &[&str] = &["pkg/wasm", "pkg/index.js"];
 /// What people write; everything else in the tree is an image, a lock file or a fixture.
 const SOURCES: &[&str] = &["rs", "js", "mjs", "ts", "css", "html", "toml", "sql", "md", "svg"];
 /// This file names what it forbids.
@@ -48,10 +48,11 @@ fn collect(directory: &Path, found: &mut Vec<Source>) {
         let path = entry.unwrap().path();
         let relative = path.strip_prefix(root()).unwrap().to_str().unwrap().to_owned();
         let name = path.file_name().unwrap().to_str().unwrap();
+        if SKIPPED.contains(&name) || GENERATED.contains(&relative.as_str()) {
+            continue;
+        }
         if path.is_dir() {
-            if !SKIPPED.contains(&name) && relative != GENERATED {
-                collect(&path, found);
-            }
+            collect(&path, found);
         } else if path.extension().is_some_and(|extension| SOURCES.iter().any(|known| extension == *known)) {
             found.push(Source { text: fs::read_to_string(&path).unwrap(), path: relative });
         }
@@ -285,7 +286,7 @@ const CODE_MARKERS: &[(&str, &[&str])] = &[
     ("src/error.rs", &["Self::new("]),
     ("vault/src/", &["Problem::new(", "Problem::merchant(", " bad(", " conflict("]),
     ("vault/src/problem.rs", &["Self::new(", "Self::merchant("]),
-    ("pkg/index.js", &["problem("]),
+    ("www/host/", &["problem("]),
 ];
 
 /// Every error code of the code base.

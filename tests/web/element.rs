@@ -1,4 +1,4 @@
-//! The element of `pkg/index.js`: `element.js` plays each scene, this file names them.
+//! The element of `www/host`, as bundled in `pkg/index.js`: `element.js` plays each scene, this file names them.
 
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;

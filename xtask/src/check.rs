@@ -24,7 +24,7 @@ const FUZZ_SECS: u32 = 60;
 pub(crate) fn run(workspace: &Workspace) -> Result<(), Failure> {
     rust::ensure_linters()?;
     rust::ensure_wasm_target()?;
-    package::ensure_directory(workspace)?;
+    package::ensure_embedded(workspace)?;
     rings::format(workspace)?;
     Invocation::cargo()
         .words("test --package tessera --test tidy")

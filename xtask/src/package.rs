@@ -1,10 +1,12 @@
-//! Makes `pkg/wasm`: the browser module, compiled, bound to JavaScript and made small.
+//! Makes what is generated in `pkg`: in `pkg/wasm` the browser module, compiled, bound to JavaScript and made
+//! small; and the host file, `pkg/index.js`.
 //!
 //! The files have the names and the `web` form that wasm-pack would write (`wasm-pack build --target web
 //! --no-pack --out-dir pkg/wasm --profile wasm`), but wasm-bindgen runs as a library of the pinned version:
 //! nobody has to build its command-line tools first.
 
 mod glue;
+mod host;
 mod names;
 mod trim;
 
@@ -19,7 +21,9 @@ use crate::stamp::Stamp;
 use crate::tools::{npm, rust};
 use crate::workspace::Workspace;
 
-/// Where the package lies, from the top of the checkout.
+pub(crate) use host::BUNDLE as HOST;
+
+/// Where the module lies, from the top of the checkout.
 pub(crate) const DIRECTORY: &str = "pkg/wasm";
 /// The file name of the module's JavaScript side.
 pub(crate) const GLUE: &str = "tessera.js";
@@ -43,11 +47,28 @@ const INPUTS: &[&str] = &[
     "xtask/src/package.rs",
 ];
 
-/// Builds the package unless it is there and none of its inputs changed.
+/// Builds whatever of the package is not there or has changed inputs.
 ///
 /// # Errors
 /// When a tool is missing and cannot be installed, or a step fails.
 pub(crate) fn build(workspace: &Workspace) -> Result<(), Failure> {
+    build_host(workspace)?;
+    build_module(workspace)
+}
+
+/// Builds the host file alone, which takes no compiler.
+///
+/// # Errors
+/// When Node.js is missing or esbuild cannot be installed or fails.
+pub(crate) fn build_host(workspace: &Workspace) -> Result<(), Failure> {
+    host::build(workspace, &tools(workspace)?)
+}
+
+fn tools(workspace: &Workspace) -> Result<PathBuf, Failure> {
+    npm::ensure_packages(workspace, "xtask/npm", "wasm-opt and the minifier are npm packages")
+}
+
+fn build_module(workspace: &Workspace) -> Result<(), Failure> {
     let output = workspace.path(DIRECTORY);
     let kept = workspace.target().join("package.stamp");
     // The product is part of the stamp: somebody may have removed it or made another by hand.
@@ -56,8 +77,7 @@ pub(crate) fn build(workspace: &Workspace) -> Result<(), Failure> {
         return Ok(());
     }
     rust::ensure_wasm_target()?;
-    let commands =
-        npm::ensure_packages(workspace, "xtask/npm", "wasm-opt and the minifier are npm packages")?;
+    let commands = tools(workspace)?;
 
     let compiled = compile(workspace)?;
     let staging = workspace.target().join("package");
@@ -79,13 +99,14 @@ pub(crate) fn build(workspace: &Workspace) -> Result<(), Failure> {
     inputs(workspace)?.path(&output)?.keep(&kept)
 }
 
-/// Makes the output directory exist, for compilers that want to embed it.
+/// Makes what compilers want to embed exist: the output directory, and the host file.
 ///
 /// # Errors
 /// When it cannot be made.
-pub(crate) fn ensure_directory(workspace: &Workspace) -> Result<(), Failure> {
+pub(crate) fn ensure_embedded(workspace: &Workspace) -> Result<(), Failure> {
     let output = workspace.path(DIRECTORY);
-    fs::create_dir_all(&output).attempt(output.display())
+    fs::create_dir_all(&output).attempt(output.display())?;
+    build_host(workspace)
 }
 
 fn inputs(workspace: &Workspace) -> Result<Stamp, Failure> {

@@ -86,7 +86,6 @@ fn ring<T>(
 fn prepare(workspace: &Workspace) -> Result<Tools, Failure> {
     rust::ensure_linters()?;
     rust::ensure_wasm_target()?;
-    npm::ensure_packages(workspace, "xtask/npm", "wasm-opt and the minifier are npm packages")?;
     npm::ensure_packages(workspace, "tests/e2e", "Playwright and axe-core are npm packages")?;
     let browser = browser::ensure()?;
     let firefox = browser::ensure_firefox(workspace)?;
@@ -96,7 +95,7 @@ fn prepare(workspace: &Workspace) -> Result<Tools, Failure> {
         python::ensure_packages(workspace, "schemathesis", "tests/schemathesis/requirements.txt", why)?;
     let bindgen = CargoTool::wasm_bindgen(workspace)?.ensure(workspace)?;
     let pack = CargoTool::wasm_pack().ensure(workspace)?;
-    package::ensure_directory(workspace)?;
+    package::ensure_embedded(workspace)?;
     Ok(Tools { browser, firefox, python, path: path_with(&[bindgen, pack])? })
 }
 

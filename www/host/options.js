@@ -1,0 +1,107 @@
+/**
+ * The attributes: one row each in `OPTIONS`. A reader turns an attribute's text into the value that the frame gets,
+ * or throws the words for what is accepted; nothing is sent for `undefined`. It is given the element, too, for what
+ * depends on more than its own attribute.
+ *
+ * A row is sent with the greeting, and a change of it needs a new frame. `live` rows are sent again when they
+ * change, in an `update`, and the frame and what was typed stay.
+ */
+
+import { badOption } from "./errors.js";
+
+export const textOf = (element, name) => element.getAttribute(name)?.trim() ?? "";
+
+const isLoopback = (name) => ["localhost", "127.0.0.1", "[::1]"].includes(name) || name.endsWith(".localhost");
+
+/** The vault's origin. */
+const vaultOrigin = (text) => {
+  const url = URL.canParse(text) ? new URL(text) : {};
+  const secure = url.protocol === "https:" || (url.protocol === "http:" && isLoopback(url.hostname));
+  if (!secure || url.pathname !== "/" || url.search || url.hash || url.username || url.password) {
+    throw "the vault's origin, such as https://vault.example (http: only on localhost)";
+  }
+  return url.origin;
+};
+
+const KEY = /^pk_(?:test|live)_([0-9A-Za-z]{12})_[0-9A-Za-z]{32}$/;
+
+const publishableKey = (text) => {
+  if (!KEY.test(text)) {
+    throw "a publishable key, which begins with pk_test_ or pk_live_";
+  }
+  return text;
+};
+
+/** Some of `known`, each once, in the order given; all of them for an empty text. */
+const listOf = (known) => (text) => {
+  const list = [...new Set((text || known.join(" ")).split(/\s+/))];
+  if (!list.every((item) => known.includes(item))) {
+    throw `a list of: ${known.join(", ")}`;
+  }
+  return list;
+};
+
+/** Any text; `absent` for an empty one. */
+const text = (absent) => (given) => given || absent;
+
+/** A text that must be there when a gateway is named, and counts for nothing otherwise. */
+const withGateway = (given, element) => {
+  if (!textOf(element, "gateway")) {
+    return undefined;
+  }
+  if (!given) {
+    throw "given when gateway is";
+  }
+  return given.replace(/\/+$/, "");
+};
+
+const locale = (given) => {
+  if (given && !/^en(-|$)/i.test(given)) {
+    throw "one of: en";
+  }
+  return given || "en";
+};
+
+const row = (attribute, read, member = attribute) => ({ attribute, read, member });
+const live = (...given) => ({ ...row(...given), live: true });
+
+/** Attribute, reader, and the member of the greeting if it has another name. */
+export const OPTIONS = [
+  row("publishable-key", publishableKey, "key"),
+  live("methods", listOf(["card", "ach"])),
+  live("locale", locale),
+  row("dialect", text("tessera")),
+  row("session", text()),
+  row("gateway", text()),
+  row("endpoint", withGateway),
+  row("gateway-key", withGateway, "gatewayKey"),
+];
+
+export const OBSERVED = ["vault", ...OPTIONS.map(({ attribute }) => attribute)];
+
+const readOne = (element, attribute, read) => {
+  try {
+    return read(textOf(element, attribute), element);
+  } catch (accepted) {
+    throw badOption(attribute, accepted);
+  }
+};
+
+/** What a frame needs to know: its origin, the key's id and the greeting. Throws the first problem. */
+export const readOptions = (element) => {
+  const origin = readOne(element, "vault", vaultOrigin);
+  const hello = {};
+  for (const { attribute, read, member } of OPTIONS) {
+    const value = readOne(element, attribute, read);
+    if (value !== undefined) {
+      hello[member] = value;
+    }
+  }
+  return { origin, keyId: KEY.exec(hello.key)[1], hello };
+};
+
+/** The update that tells a frame of a changed attribute, or `null` if it takes a new frame to change that. */
+export const updateOf = (changed, { hello }) => {
+  const found = OPTIONS.find(({ attribute, live }) => live && attribute === changed);
+  return found ? { type: "update", [found.member]: hello[found.member] } : null;
+};

@@ -1,0 +1,85 @@
+/**
+ * What happens when the shopper submits the surrounding form. The first submit event is taken away before anybody
+ * sees it; when the token is there, the form is submitted again with the same button, and everybody sees that one.
+ */
+
+/** What a form does on Enter: its first submit button counts as pressed. */
+const defaultButton = (form) => [...form.elements].find((control) => control.type === "submit");
+
+export class Submission {
+  form = null;
+  #element;
+  #complain;
+  /** Idle, tokenizing, passing (our own submit is being sent) or sent. */
+  #state = "idle";
+  #passed = null;
+
+  /** `complain(message)` is called when there is no token. */
+  constructor(element, complain) {
+    this.#element = element;
+    this.#complain = complain;
+  }
+
+  listen() {
+    addEventListener("submit", this.#onSubmit, true);
+  }
+
+  unlisten() {
+    removeEventListener("submit", this.#onSubmit, true);
+  }
+
+  /** What was sent counts no more: other fields, another form, another frame. */
+  forget() {
+    this.#state = "idle";
+  }
+
+  /** A field has changed. One submit may be under way; what was sent already may be sent again. */
+  changed() {
+    if (this.#state === "sent") {
+      this.#state = "idle";
+    }
+  }
+
+  /** Enter was pressed in the frame. */
+  press() {
+    const { form } = this;
+    const button = form && defaultButton(form);
+    if (form && !button?.disabled) {
+      form.requestSubmit(button);
+    }
+  }
+
+  #onSubmit = (event) => {
+    const { form } = this;
+    if (event.target !== form || event.defaultPrevented || this.#element.matches(":disabled")) {
+      return;
+    }
+    if (this.#state === "passing") {
+      this.#passed = event;
+      return;
+    }
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    if (this.#state === "idle") {
+      this.#submit(form, event.submitter);
+    }
+  };
+
+  async #submit(form, submitter) {
+    this.#state = "tokenizing";
+    const { error } = await this.#element.tokenize();
+    if (this.#state !== "tokenizing" || form !== this.form) {
+      return;
+    }
+    this.#state = "idle";
+    if (error) {
+      this.#complain(error.message);
+      return;
+    }
+    this.#state = "passing";
+    this.#passed = null;
+    form.requestSubmit(submitter?.form === form ? submitter : undefined);
+    // Nothing was passed if another control of the form is invalid by now.
+    this.#state = this.#passed && !this.#passed.defaultPrevented ? "sent" : "idle";
+  }
+}

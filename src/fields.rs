@@ -154,6 +154,7 @@ impl Fields {
                 account_holder_type: Some(self.value(FieldName::AccountHolderType).to_owned()),
                 holder: self.present(FieldName::Holder),
                 sec_code: None,
+                mandate: None,
             }),
         }
     }
@@ -199,7 +200,7 @@ impl Fields {
         belongs(name, self.method)
             && match name {
                 FieldName::Holder => self.method == Kind::BankAccount,
-                FieldName::SecCode => false,
+                FieldName::AccountNumberConfirmation | FieldName::SecCode | FieldName::Consent => false,
                 FieldName::Code => !self.scheme.is_some_and(|scheme| scheme.code.is_optional()),
                 FieldName::Number
                 | FieldName::Expiry
@@ -241,8 +242,10 @@ const fn belongs(name: FieldName, method: Kind) -> bool {
         FieldName::Number | FieldName::Expiry | FieldName::Code => matches!(method, Kind::Card),
         FieldName::RoutingNumber
         | FieldName::AccountNumber
+        | FieldName::AccountNumberConfirmation
         | FieldName::AccountType
         | FieldName::AccountHolderType
-        | FieldName::SecCode => matches!(method, Kind::BankAccount),
+        | FieldName::SecCode
+        | FieldName::Consent => matches!(method, Kind::BankAccount),
     }
 }

@@ -182,9 +182,11 @@ pub fn edit(
 ) -> Result<JsValue, Problem> {
     let bad_kind = || Problem::bad_argument("kind", KINDS);
     let name = match kind.as_string().and_then(|kind| FieldName::parse(&kind)).ok_or_else(bad_kind)? {
-        FieldName::AccountType | FieldName::AccountHolderType | FieldName::SecCode => {
-            return Err(bad_kind());
-        }
+        FieldName::AccountNumberConfirmation
+        | FieldName::AccountType
+        | FieldName::AccountHolderType
+        | FieldName::SecCode
+        | FieldName::Consent => return Err(bad_kind()),
         name @ (FieldName::Number
         | FieldName::Expiry
         | FieldName::Code

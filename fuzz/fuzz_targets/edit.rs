@@ -5,16 +5,18 @@ use instrument::field::{Context, Edit, Field, Selection, View};
 use instrument::{FieldName, YearMonth, card};
 use libfuzzer_sys::fuzz_target;
 
-const NAMES: [FieldName; 9] = [
+const NAMES: [FieldName; 11] = [
     FieldName::Number,
     FieldName::Expiry,
     FieldName::Code,
     FieldName::Holder,
     FieldName::RoutingNumber,
     FieldName::AccountNumber,
+    FieldName::AccountNumberConfirmation,
     FieldName::AccountType,
     FieldName::AccountHolderType,
     FieldName::SecCode,
+    FieldName::Consent,
 ];
 
 fuzz_target!(|input: (u8, u8, Vec<(u8, u8, u8, String)>)| {

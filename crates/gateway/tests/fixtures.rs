@@ -66,6 +66,7 @@ fn clear(case: &Value) -> Instrument {
             account_holder_type: case["account_holder_type"].as_str().map(str::to_owned),
             holder: secret("holder"),
             sec_code: None,
+            mandate: None,
         }),
     };
     draft.finish(YearMonth::new(2026, 11).unwrap()).unwrap()

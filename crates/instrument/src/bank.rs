@@ -2,12 +2,15 @@
 
 pub mod account;
 mod choice;
+pub mod mandate;
 pub mod routing;
+pub mod wordings;
 
 use core::fmt;
 
 pub use account::{AccountNumber, LetterRule, inspect as inspect_account, inspect_repeated};
 pub use choice::{AccountType, HolderType, SecCode};
+pub use mandate::Mandate;
 pub use routing::{Prefix, PrefixRule, RoutingNumber, inspect as inspect_routing};
 
 use crate::card::HolderName;
@@ -40,6 +43,8 @@ pub struct BankDraft {
     pub holder: Option<Secret<String>>,
     /// The standard entry class; by the holder type if it is not given.
     pub sec_code: Option<String>,
+    /// What the owner agreed to, if a text was shown; whether it is what it says is for the vault to check.
+    pub mandate: Option<Mandate>,
 }
 
 impl BankDraft {
@@ -81,7 +86,15 @@ impl BankDraft {
             "" => SecCode::for_holder(holder_type),
             text => SecCode::parse(text).ok_or_else(unknown(FieldName::SecCode))?,
         };
-        Ok(BankAccount { routing, account, account_type, holder_type, holder, sec_code })
+        Ok(BankAccount {
+            routing,
+            account,
+            account_type,
+            holder_type,
+            holder,
+            sec_code,
+            mandate: self.mandate,
+        })
     }
 }
 
@@ -93,6 +106,7 @@ pub struct BankAccount {
     holder_type: HolderType,
     holder: Option<HolderName>,
     sec_code: SecCode,
+    mandate: Option<Mandate>,
 }
 
 impl BankAccount {
@@ -124,6 +138,11 @@ impl BankAccount {
     /// The ACH standard entry class.
     pub const fn sec_code(&self) -> SecCode {
         self.sec_code
+    }
+
+    /// What the owner agreed to, if a text was shown.
+    pub const fn mandate(&self) -> Option<&Mandate> {
+        self.mandate.as_ref()
     }
 }
 

@@ -36,6 +36,9 @@ use crate::month::YearMonth;
 use crate::rejected::FieldName;
 use crate::verdict::{Reason, Verdict};
 
+/// What a ticked box of [`FieldName::Consent`] holds; one that is not ticked is empty.
+pub const CONSENT: &str = "yes";
+
 /// What the shopper did.
 #[derive(Clone, Copy)]
 pub enum Edit<'a> {
@@ -188,10 +191,11 @@ impl Field {
             FieldName::Code => code::inspect_under(value, context.scheme, &self.policy),
             FieldName::Holder => holder::inspect(value),
             FieldName::RoutingNumber => routing::inspect(value),
-            FieldName::AccountNumber => account::inspect(value),
+            FieldName::AccountNumber | FieldName::AccountNumberConfirmation => account::inspect(value),
             FieldName::AccountType => choice(value, AccountType::parse(value).is_some()),
             FieldName::AccountHolderType => choice(value, HolderType::parse(value).is_some()),
             FieldName::SecCode => choice(value, SecCode::parse(value).is_some()),
+            FieldName::Consent => choice(value, value == CONSENT),
         }
     }
 
@@ -212,9 +216,11 @@ impl Field {
             FieldName::Holder => HolderName::parse(value).err(),
             FieldName::RoutingNumber
             | FieldName::AccountNumber
+            | FieldName::AccountNumberConfirmation
             | FieldName::AccountType
             | FieldName::AccountHolderType
-            | FieldName::SecCode => None,
+            | FieldName::SecCode
+            | FieldName::Consent => None,
         };
         Verdict::Invalid(match refusal {
             Some(Reason::TooShort) | None => Reason::Incomplete,
@@ -269,14 +275,17 @@ impl Field {
             FieldName::Number => number::fill(&mut self.line, text, &self.policy),
             FieldName::Expiry => expiry::fill(&mut self.line, text, context.today),
             FieldName::Code | FieldName::RoutingNumber => plain::fill_digits(&mut self.line, text),
-            FieldName::AccountNumber => plain::fill_account(&mut self.line, text),
-            FieldName::Holder => text::fill(&mut self.line, text),
-            FieldName::AccountType | FieldName::AccountHolderType | FieldName::SecCode => {
-                text::fill(&mut self.line, text.trim())
+            FieldName::AccountNumber | FieldName::AccountNumberConfirmation => {
+                plain::fill_account(&mut self.line, text)
             }
+            FieldName::Holder => text::fill(&mut self.line, text),
+            FieldName::AccountType
+            | FieldName::AccountHolderType
+            | FieldName::SecCode
+            | FieldName::Consent => text::fill(&mut self.line, text.trim()),
         };
         self.foreign = (rest == Rest::Foreign).then(|| match self.name {
-            FieldName::AccountNumber => Reason::BadCharacters,
+            FieldName::AccountNumber | FieldName::AccountNumberConfirmation => Reason::BadCharacters,
             FieldName::RoutingNumber => routing::foreign(text),
             _ => Reason::NotDigits,
         });
@@ -296,7 +305,7 @@ impl Field {
             (Edit::Insert(text), FieldName::RoutingNumber) => {
                 plain::insert_digits(&mut self.line, text, span, routing::DIGITS)
             }
-            (Edit::Insert(text), FieldName::AccountNumber) => {
+            (Edit::Insert(text), FieldName::AccountNumber | FieldName::AccountNumberConfirmation) => {
                 plain::insert_account(&mut self.line, text, span)
             }
             (
@@ -304,7 +313,8 @@ impl Field {
                 FieldName::Holder
                 | FieldName::AccountType
                 | FieldName::AccountHolderType
-                | FieldName::SecCode,
+                | FieldName::SecCode
+                | FieldName::Consent,
             ) => text::insert(&mut self.line, text, span),
             (Edit::Backspace, FieldName::Expiry) => expiry::backspace(&mut self.line, span),
             (Edit::Backspace, _) => self.line.backspace(span),
@@ -324,9 +334,11 @@ impl Field {
             | FieldName::Holder
             | FieldName::RoutingNumber
             | FieldName::AccountNumber
+            | FieldName::AccountNumberConfirmation
             | FieldName::AccountType
             | FieldName::AccountHolderType
-            | FieldName::SecCode => self.line.text().to_owned(),
+            | FieldName::SecCode
+            | FieldName::Consent => self.line.text().to_owned(),
         }
     }
 
@@ -336,11 +348,14 @@ impl Field {
             FieldName::Number | FieldName::Expiry | FieldName::Code | FieldName::RoutingNumber => {
                 matches!(crate::digits::Glyph::of(c), crate::digits::Glyph::Digit(_))
             }
-            FieldName::AccountNumber => matches!(account::character(c), account::Character::Part(_)),
+            FieldName::AccountNumber | FieldName::AccountNumberConfirmation => {
+                matches!(account::character(c), account::Character::Part(_))
+            }
             FieldName::Holder
             | FieldName::AccountType
             | FieldName::AccountHolderType
-            | FieldName::SecCode => true,
+            | FieldName::SecCode
+            | FieldName::Consent => true,
         }
     }
 

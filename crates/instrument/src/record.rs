@@ -7,17 +7,17 @@ use core::fmt;
 
 use zeroize::Zeroizing;
 
-use crate::bank::{BankAccount, BankDraft};
+use crate::bank::{BankAccount, BankDraft, Mandate};
 use crate::card::{Card, CardDraft};
 use crate::draft::Draft;
 use crate::kind::{Instrument, Kind};
 use crate::rejected::FieldName;
 use crate::secret::Secret;
 
-/// The upper bound of an encoded instrument, in bytes. The longest is a card: 2 bytes of head, 4 fields
-/// of 2 bytes of head each, 19 digits, 7 of expiry, 4 of code, 200 of name: 240. The rest is room for
-/// fields to come.
-pub const MAX_LEN: usize = 480;
+/// The upper bound of an encoded instrument, in bytes: what fits into an envelope. The longest is a bank account with
+/// a mandate: 2 bytes of head, 7 fields of 2 bytes of head each, 9 and 17 of numbers, 8, 8 and 3 of choices, 200 of
+/// name, 244 of mandate: 505.
+pub const MAX_LEN: usize = 510;
 
 const VERSION: u8 = 1;
 
@@ -108,9 +108,16 @@ impl fmt::Display for RecordError {
 
 impl core::error::Error for RecordError {}
 
-/// The tag byte of each field; part of the stored format, never to be changed.
+/// The tag byte of a mandate, which is no text.
+const MANDATE: u8 = 10;
+
+/// The highest tag byte of a field.
+const LAST_FIELD: usize = 9;
+
+/// The tag byte of each field; part of the stored format, never to be changed. What is only of the form has none.
 const fn tag(name: FieldName) -> u8 {
     match name {
+        FieldName::AccountNumberConfirmation | FieldName::Consent => 0,
         FieldName::Number => 1,
         FieldName::Expiry => 2,
         FieldName::Code => 3,
@@ -147,6 +154,15 @@ fn encode_account(bytes: &mut Vec<u8>, account: &BankAccount) {
     if let Some(holder) = account.holder() {
         push(bytes, FieldName::Holder, holder.as_str());
     }
+    if let Some(mandate) = account.mandate() {
+        bytes.extend_from_slice(&[MANDATE, 0]);
+        let at = bytes.len();
+        mandate.encode(bytes);
+        let len = (bytes.len() - at) as u8;
+        if let Some(place) = bytes.get_mut(at - 1) {
+            *place = len;
+        }
+    }
 }
 
 /// Appends a field. Every part of an instrument is shorter than 256 bytes by its own rules.
@@ -158,25 +174,33 @@ fn push(bytes: &mut Vec<u8>, name: FieldName, text: &str) {
 
 /// The fields read so far, by tag.
 #[derive(Default)]
-struct Fields([Option<Secret<String>>; FieldName::ALL.len()]);
+struct Fields {
+    texts: [Option<Secret<String>>; LAST_FIELD],
+    mandate: Option<Mandate>,
+}
 
 impl Fields {
     fn read(&mut self, mut bytes: &[u8]) -> Result<(), RecordError> {
         while let [tag, len, rest @ ..] = bytes {
             let (text, rest) = rest.split_at_checked(usize::from(*len)).ok_or(RecordError::Truncated)?;
+            bytes = rest;
+            if *tag == MANDATE {
+                let mandate = Mandate::decode(text).filter(|_| self.mandate.is_none());
+                self.mandate = Some(mandate.ok_or(RecordError::WrongFields)?);
+                continue;
+            }
             let text = core::str::from_utf8(text).map_err(|_| RecordError::NotText)?;
             let at = usize::from(*tag).checked_sub(1).ok_or(RecordError::WrongFields)?;
-            match self.0.get_mut(at) {
+            match self.texts.get_mut(at) {
                 Some(place @ None) => *place = Some(Secret::new(text.to_owned())),
                 Some(Some(_)) | None => return Err(RecordError::WrongFields),
             }
-            bytes = rest;
         }
         if bytes.is_empty() { Ok(()) } else { Err(RecordError::Truncated) }
     }
 
     fn take(&mut self, name: FieldName) -> Option<Secret<String>> {
-        self.0.get_mut(usize::from(tag(name)) - 1)?.take()
+        self.texts.get_mut(usize::from(tag(name)).checked_sub(1)?)?.take()
     }
 
     fn take_text(&mut self, name: FieldName) -> Option<String> {
@@ -185,7 +209,7 @@ impl Fields {
     }
 
     fn is_used_up(&self) -> bool {
-        self.0.iter().all(Option::is_none)
+        self.mandate.is_none() && self.texts.iter().all(Option::is_none)
     }
 
     fn into_card(mut self) -> Option<Draft> {
@@ -206,6 +230,7 @@ impl Fields {
             account_holder_type: self.take_text(FieldName::AccountHolderType),
             holder: self.take(FieldName::Holder),
             sec_code: self.take_text(FieldName::SecCode),
+            mandate: self.mandate.take(),
         };
         self.is_used_up().then_some(Draft::BankAccount(draft))
     }

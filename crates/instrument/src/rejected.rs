@@ -19,26 +19,32 @@ pub enum FieldName {
     RoutingNumber,
     /// The account number.
     AccountNumber,
+    /// The account number once more.
+    AccountNumberConfirmation,
     /// Checking or savings.
     AccountType,
     /// Personal or business.
     AccountHolderType,
     /// The ACH standard entry class.
     SecCode,
+    /// The agreement to a debit.
+    Consent,
 }
 
 impl FieldName {
     /// Every field name, in the order in which a form shows them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Number,
         Self::Expiry,
         Self::Code,
         Self::Holder,
         Self::RoutingNumber,
         Self::AccountNumber,
+        Self::AccountNumberConfirmation,
         Self::AccountType,
         Self::AccountHolderType,
         Self::SecCode,
+        Self::Consent,
     ];
 
     /// The public name, in snake case.
@@ -50,9 +56,11 @@ impl FieldName {
             Self::Holder => "holder",
             Self::RoutingNumber => "routing_number",
             Self::AccountNumber => "account_number",
+            Self::AccountNumberConfirmation => "account_number_confirmation",
             Self::AccountType => "account_type",
             Self::AccountHolderType => "account_holder_type",
             Self::SecCode => "sec_code",
+            Self::Consent => "consent",
         }
     }
 

@@ -2,7 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failing test should stop at once")]
 
-use instrument::bank::{AccountType, HolderType, SecCode, swapped_hint};
+use instrument::bank::mandate::{EnteredTerms, Mandate, Terms};
+use instrument::bank::{AccountType, HolderType, SecCode, swapped_hint, wordings};
 use instrument::card::Expiry;
 use instrument::record::{MAX_LEN, RecordError, decode, encode};
 use instrument::{
@@ -36,6 +37,7 @@ fn bank_draft() -> BankDraft {
         account_holder_type: None,
         holder: Some(secret("Ada Lovelace")),
         sec_code: None,
+        mandate: None,
     }
 }
 
@@ -49,6 +51,17 @@ fn account(change: impl FnOnce(&mut BankDraft)) -> Result<BankAccount, Rejected>
     let mut draft = bank_draft();
     change(&mut draft);
     draft.finish()
+}
+
+fn terms(merchant: &str, contact: &str, amount: &str, frequency: &str) -> Option<Terms> {
+    let (currency, date) = ("USD", "2026-12-01");
+    EnteredTerms { merchant, contact, amount, currency, frequency, date }.finish().ok()
+}
+
+fn mandate() -> Mandate {
+    let terms = terms("Blue Bottle Books", "billing@bluebottle.example", "25.00", "monthly").unwrap();
+    let wording = wordings::find("en", 1).unwrap();
+    Mandate::accept(terms, &wording, SecCode::Web, 1_796_000_000_123).unwrap()
 }
 
 #[test]
@@ -191,6 +204,18 @@ fn the_longest_record_fits() {
     let len = encode(&Instrument::Card(card.unwrap())).len();
     assert_eq!(len, 2 + 4 * 2 + 19 + 7 + 3 + 200);
     assert!(len < MAX_LEN);
+    let wording = wordings::find("en", 1).unwrap();
+    let longest = terms(&"é".repeat(50), &"x".repeat(75), "varying", "on_request").unwrap();
+    let account = account(|draft| {
+        draft.account_number = secret("12345678901234567");
+        draft.account_holder_type = Some("personal".to_owned());
+        draft.holder = Some(secret(&"é".repeat(100)));
+        draft.mandate = Mandate::accept(longest, &wording, SecCode::Web, 0);
+    });
+    let len = encode(&Instrument::BankAccount(account.unwrap())).len();
+    // A name of a language has at most eleven letters; this one has two.
+    assert_eq!(len + 11 - 2, 2 + 7 * 2 + 9 + 17 + 8 + 8 + 3 + 200 + 244);
+    assert!(len + 11 - 2 < MAX_LEN);
 }
 
 #[test]
@@ -202,6 +227,27 @@ fn the_stored_form_does_not_change() {
         &bytes[..],
         b"\x01\x02\x05\x09021000021\x06\x0c000123456789\x07\x08checking\x08\x08personal\x09\x03web\x04\x0cAda Lovelace"
     );
+}
+
+#[test]
+fn a_mandate_travels_with_its_account() {
+    let agreed = account(|draft| draft.mandate = Some(mandate())).unwrap();
+    let bytes = encode(&Instrument::BankAccount(agreed));
+    let Instrument::BankAccount(again) = decode(&bytes).unwrap().finish(today()).unwrap() else {
+        unreachable!("an account was written")
+    };
+    assert_eq!(again.mandate(), Some(&mandate()));
+    let plain = encode(&Instrument::BankAccount(account(|_| {}).unwrap()));
+    assert_eq!(bytes[..plain.len()], plain[..], "what was there before stands where it stood");
+    assert_eq!(bytes[plain.len()], 10);
+
+    let twice = [&bytes[..], &bytes[plain.len()..]].concat();
+    assert_eq!(decode(&twice).unwrap_err(), RecordError::WrongFields);
+    let with_a_card = [&encode(&Instrument::Card(card(|_| {}).unwrap()))[..], &bytes[plain.len()..]].concat();
+    assert_eq!(decode(&with_a_card).unwrap_err(), RecordError::WrongFields);
+    for len in plain.len() + 1..bytes.len() {
+        assert!(decode(&bytes[..len]).is_err(), "{len}");
+    }
 }
 
 #[test]
@@ -268,6 +314,61 @@ proptest! {
         {
             prop_assert_eq!(card.number().expose(), "4111111111111111");
         }
+    }
+
+    #[test]
+    fn no_bytes_of_a_mandate_make_it_panic(bytes in prop::collection::vec(any::<u8>(), 0..250)) {
+        let mut framed = encode(&Instrument::BankAccount(account(|_| {}).unwrap())).to_vec();
+        framed.extend([10, bytes.len() as u8]);
+        framed.extend(bytes);
+        if let Ok(Draft::BankAccount(draft)) = decode(&framed) {
+            let read = draft.finish().unwrap();
+            let wording = wordings::find("en", 1).unwrap();
+            prop_assert!(read.mandate().unwrap().text(&wording, SecCode::Web).is_err());
+        }
+    }
+
+    /// Whatever is changed of what an owner agreed to, the text is not made again from it.
+    #[test]
+    fn a_damaged_mandate_gives_no_text(at in 0_usize..300, bit in 0_u8..8) {
+        let agreed = account(|draft| draft.mandate = Some(mandate())).unwrap();
+        let from = encode(&Instrument::BankAccount(account(|_| {}).unwrap())).len() + 2;
+        let mut bytes = encode(&Instrument::BankAccount(agreed)).to_vec();
+        let at = from + at % (bytes.len() - from);
+        bytes[at] ^= 1 << bit;
+        if let Ok(Draft::BankAccount(draft)) = decode(&bytes) {
+            let read = draft.finish().unwrap();
+            let wording = wordings::find("en", 1).unwrap();
+            prop_assert!(read.mandate().unwrap().text(&wording, SecCode::Web).is_err());
+        }
+    }
+
+    #[test]
+    fn any_terms_read_back(
+        merchant in "[A-Za-z&é李 ]{1,30}",
+        contact in "[a-z@.]{0,40}",
+        cents in 1_u64..=9_999_999_999,
+        varying in any::<bool>(),
+        at in 0_usize..8,
+    ) {
+        use instrument::bank::mandate::Frequency;
+        let amount = if varying { "varying".to_owned() } else { format!("{}.{:02}", cents / 100, cents % 100) };
+        let Some(terms) = terms(&merchant, &contact, &amount, Frequency::ALL[at].as_str()) else {
+            prop_assert!(merchant.trim().is_empty());
+            return Ok(());
+        };
+        let wording = wordings::find("en", 1).unwrap();
+        let mandate = Mandate::accept(terms, &wording, SecCode::Ppd, cents).unwrap();
+        let agreed = account(|draft| {
+            draft.sec_code = Some("ppd".to_owned());
+            draft.mandate = Some(mandate.clone());
+        }).unwrap();
+        let bytes = encode(&Instrument::BankAccount(agreed));
+        let Instrument::BankAccount(again) = decode(&bytes).unwrap().finish(today()).unwrap() else {
+            return Err(TestCaseError::fail("an account was written"));
+        };
+        prop_assert_eq!(again.mandate(), Some(&mandate));
+        prop_assert!(mandate.text(&wording, SecCode::Ppd).is_ok());
     }
 
     #[test]

@@ -8,7 +8,7 @@
 )]
 
 use instrument::card::{CardNumber, Scheme};
-use instrument::field::{Context, Edit, Field, Selection, View};
+use instrument::field::{CONSENT, Context, Edit, Field, Selection, View};
 use instrument::{FieldName, Reason, Verdict, YearMonth};
 use proptest::prelude::*;
 
@@ -428,6 +428,9 @@ fn choices_are_what_they_are() {
     assert_eq!(verdict(FieldName::AccountHolderType, "business"), Verdict::Complete);
     assert_eq!(verdict(FieldName::SecCode, "ccd"), Verdict::Complete);
     assert_eq!(verdict(FieldName::SecCode, " "), Verdict::Empty);
+    assert_eq!(verdict(FieldName::Consent, CONSENT), Verdict::Complete);
+    assert_eq!(verdict(FieldName::Consent, ""), Verdict::Empty);
+    assert_eq!(verdict(FieldName::Consent, "no"), Verdict::Invalid(Reason::UnknownChoice));
 }
 
 #[test]

@@ -8,6 +8,8 @@
     reason = "a failing test should panic"
 )]
 
+use instrument::bank::mandate::{EnteredTerms, Mandate};
+use instrument::bank::{SecCode, wordings};
 use instrument::{BankDraft, CardDraft, Draft, Instrument, Kind, Secret, YearMonth};
 use seal::rand_core::{TryCryptoRng, TryRng};
 use seal::{Context, Envelope, KeyId, OpenError, PrivateKey, SealError};
@@ -68,8 +70,35 @@ fn account() -> Instrument {
         account_holder_type: Some("business".to_owned()),
         holder: None,
         sec_code: None,
+        mandate: None,
     };
     Draft::BankAccount(draft).finish(today()).unwrap()
+}
+
+/// The account of a person who agreed to the longest text there can be.
+fn agreed() -> (Instrument, Mandate) {
+    let (merchant, contact) = ("m".repeat(100), "c".repeat(75));
+    let terms = EnteredTerms {
+        merchant: &merchant,
+        contact: &contact,
+        amount: "varying",
+        currency: "USD",
+        frequency: "on_request",
+        date: "2026-12-01",
+    };
+    let wording = wordings::find("en", 1).unwrap();
+    let mandate =
+        Mandate::accept(terms.finish().unwrap(), &wording, SecCode::Web, 1_796_000_000_123).unwrap();
+    let draft = BankDraft {
+        routing_number: Secret::new("021000021".to_owned()),
+        account_number: Secret::new("12345678901234567".to_owned()),
+        account_type: "checking".to_owned(),
+        account_holder_type: Some("personal".to_owned()),
+        holder: Some(Secret::new("é".repeat(100))),
+        sec_code: Some("web".to_owned()),
+        mandate: Some(mandate.clone()),
+    };
+    (Draft::BankAccount(draft).finish(today()).unwrap(), mandate)
 }
 
 fn context(kind: Kind) -> Context<'static> {
@@ -116,6 +145,20 @@ fn what_was_sealed_comes_out() {
 
 #[test]
 #[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]
+fn what_was_agreed_to_is_sealed_with_the_account() {
+    let key = recipient();
+    let (account, mandate) = agreed();
+    let context = context(Kind::BankAccount);
+    let sealed = seal::seal(account, &key.public(), &context, &mut Counting(10)).unwrap();
+    let opened = seal::open(&sealed, &key, &context).unwrap().finish(today()).unwrap();
+    let Instrument::BankAccount(account) = opened else { panic!("not an account") };
+    assert_eq!(account.mandate(), Some(&mandate));
+    let text = mandate.text(&wordings::find("en", 1).unwrap(), account.sec_code()).unwrap();
+    assert!(text.starts_with("I authorize mmmm"), "{text}");
+}
+
+#[test]
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]
 fn every_envelope_has_the_same_length_and_none_is_made_twice() {
     let key = recipient().public();
     let mut rng = Counting(3);
@@ -123,6 +166,7 @@ fn every_envelope_has_the_same_length_and_none_is_made_twice() {
         seal::seal(card(), &key, &context(Kind::Card), &mut rng).unwrap().to_text(),
         seal::seal(card(), &key, &context(Kind::Card), &mut rng).unwrap().to_text(),
         seal::seal(account(), &key, &context(Kind::BankAccount), &mut rng).unwrap().to_text(),
+        seal::seal(agreed().0, &key, &context(Kind::BankAccount), &mut rng).unwrap().to_text(),
     ];
     assert!(texts.iter().all(|text| text.len() == 759));
     assert_ne!(texts[0], texts[1]);

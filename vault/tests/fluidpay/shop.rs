@@ -164,6 +164,7 @@ impl Shop {
             account_holder_type: None,
             holder: None,
             sec_code: None,
+            mandate: None,
         };
         let account = instrument::Draft::BankAccount(account).finish(YearMonth::new(2026, 11).unwrap());
         self.token("fluidpay", account.unwrap()).await

@@ -261,6 +261,7 @@ pub(crate) fn account() -> Instrument {
         account_holder_type: None,
         holder: Some(Secret::new("Ada Lovelace".to_owned())),
         sec_code: None,
+        mandate: None,
     })
     .finish(YearMonth::new(2026, 11).unwrap())
     .unwrap()

@@ -88,6 +88,39 @@ impl SecCode {
             .find(|class| class.as_str().eq_ignore_ascii_case(text))
     }
 
+    /// Whether the owner of an account must agree by an act of their own, such as ticking a box. Nacha asks that
+    /// a consumer's debit be authorised in writing and be signed "or similarly authenticated"; of two businesses
+    /// it asks for an agreement in any form, and a telephone call is no matter of a page.
+    pub const fn needs_consent(self) -> bool {
+        match self {
+            Self::Web | Self::Ppd => true,
+            Self::Ccd | Self::Tel => false,
+        }
+    }
+
+    /// Whether the class is for accounts of such owners: CCD for businesses, the others for consumers.
+    pub const fn suits(self, holder: HolderType) -> bool {
+        matches!((self, holder), (Self::Ccd, HolderType::Business))
+            || matches!((self, holder), (Self::Web | Self::Ppd | Self::Tel, HolderType::Personal))
+    }
+
+    /// The classes among which such an owner chooses, of those that a merchant allows: the ones that suit them.
+    /// If none does, the merchant's word stands.
+    pub fn offered(allowed: &[Self], holder: HolderType) -> Vec<Self> {
+        let suiting: Vec<Self> = allowed.iter().copied().filter(|class| class.suits(holder)).collect();
+        if suiting.is_empty() { allowed.to_vec() } else { suiting }
+    }
+
+    /// Reads a merchant's list, such as `WEB PPD`, in which each class may stand once.
+    pub fn parse_list(text: &str) -> Option<Vec<Self>> {
+        let mut list = Vec::new();
+        for word in text.split_ascii_whitespace() {
+            let class = Self::parse(word).filter(|class| !list.contains(class))?;
+            list.push(class);
+        }
+        (!list.is_empty()).then_some(list)
+    }
+
     /// The class of a debit that is authorised at a checkout page: web for persons, CCD for businesses.
     pub const fn for_holder(holder: HolderType) -> Self {
         match holder {
@@ -100,6 +133,25 @@ impl SecCode {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn classes_suit_owners() {
+        use HolderType::{Business, Personal};
+        use SecCode::{Ccd, Ppd, Tel, Web};
+        let allowed = [Web, Ppd, Ccd];
+        assert_eq!(SecCode::offered(&allowed, Personal), [Web, Ppd]);
+        assert_eq!(SecCode::offered(&allowed, Business), [Ccd]);
+        assert_eq!(SecCode::offered(&[Web], Business), [Web], "the merchant's word");
+        assert_eq!(SecCode::offered(&[Tel], Personal), [Tel]);
+        for class in [Web, Ppd, Ccd, Tel] {
+            assert_ne!(class.suits(Personal), class.suits(Business));
+            assert!(SecCode::for_holder(Personal).suits(Personal));
+        }
+        assert_eq!(SecCode::parse_list(" WEB  ccd "), Some(vec![Web, Ccd]));
+        for bad in ["", " ", "WEB,PPD", "WEB POP", "WEB web"] {
+            assert_eq!(SecCode::parse_list(bad), None, "{bad}");
+        }
+    }
 
     #[test]
     fn names_go_both_ways() {

@@ -214,6 +214,7 @@ pub(super) async fn update_ach(
                     account_holder_type: Some(account.holder_type().as_str().to_owned()),
                     holder: account.holder().map(|holder| Secret::new(holder.as_str().to_owned())),
                     sec_code: Some(change.sec_code.unwrap_or(account.sec_code()).as_str().to_owned()),
+                    mandate: None,
                 });
                 let instrument = checked(session, draft, "")?;
                 method = session.vaulting.with_instrument(&session.tenant, method, instrument)?;

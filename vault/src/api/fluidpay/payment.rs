@@ -314,6 +314,7 @@ pub(super) fn read_ach(mut members: Members) -> Result<ClearPayment, Failure> {
         account_holder_type: None,
         holder: None,
         sec_code: Some(sec_code.as_str().to_owned()),
+        mandate: None,
     });
     Ok(ClearPayment { draft, path, flags })
 }
@@ -451,10 +452,11 @@ pub(super) fn rejection(path: &str, rejected: &Rejected) -> Failure {
         FieldName::Code => "cvc",
         FieldName::Holder => "name",
         FieldName::RoutingNumber => "routing_number",
-        FieldName::AccountNumber => "account_number",
+        FieldName::AccountNumber | FieldName::AccountNumberConfirmation => "account_number",
         FieldName::AccountType => "account_type",
         FieldName::AccountHolderType => "account_holder_type",
         FieldName::SecCode => "sec_code",
+        FieldName::Consent => "consent",
     };
     let path = if path.is_empty() { member.to_owned() } else { format!("{path}.{member}") };
     let msg = format!("{path}: {}", rejected.reason.message());

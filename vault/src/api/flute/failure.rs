@@ -220,9 +220,11 @@ impl Failure {
             FieldName::Number | FieldName::Expiry | FieldName::Code | FieldName::Holder => "card_invalid",
             FieldName::RoutingNumber
             | FieldName::AccountNumber
+            | FieldName::AccountNumberConfirmation
             | FieldName::AccountType
             | FieldName::AccountHolderType
-            | FieldName::SecCode => "bank_account_invalid",
+            | FieldName::SecCode
+            | FieldName::Consent => "bank_account_invalid",
         };
         Self::invalid(&path, code, message)
     }
@@ -313,10 +315,11 @@ impl Spelling {
             FieldName::Code => "securityCode",
             FieldName::Holder => "name",
             FieldName::RoutingNumber => "routingNumber",
-            FieldName::AccountNumber => "accountNumber",
+            FieldName::AccountNumber | FieldName::AccountNumberConfirmation => "accountNumber",
             FieldName::AccountType => "accountType",
             FieldName::AccountHolderType => "accountHolderType",
             FieldName::SecCode => "secCode",
+            FieldName::Consent => "consent",
         }
     }
 }

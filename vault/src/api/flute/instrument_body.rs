@@ -177,6 +177,7 @@ impl AchDetails {
             }),
             holder: None,
             sec_code: sec_code.map(|code| code.in_domain().to_owned()),
+            mandate: None,
         });
         vaulting.check(draft).map_err(|error| Failure::checked(path, Spelling::V2, error))
     }

@@ -129,6 +129,7 @@ fn bank_account(vaulting: &Vaulting, fields: &mut Fields) -> Result<Checked, Fai
         account_holder_type: holder_type.map(str::to_owned),
         holder: Some(secret(&holder)),
         sec_code: None,
+        mandate: None,
     };
     checked(vaulting, fields, Draft::BankAccount(draft))
 }
@@ -184,8 +185,8 @@ fn member_of(field: FieldName, reason: Reason, is_card: bool) -> &'static str {
         FieldName::Holder if is_card => "card_name",
         FieldName::Holder => "account_name",
         FieldName::RoutingNumber => "account_routing",
-        FieldName::AccountNumber => "account_number",
-        FieldName::AccountType | FieldName::SecCode => "account_type",
+        FieldName::AccountNumber | FieldName::AccountNumberConfirmation => "account_number",
+        FieldName::AccountType | FieldName::SecCode | FieldName::Consent => "account_type",
         FieldName::AccountHolderType => "account_holder_type",
     }
 }

@@ -225,6 +225,7 @@ fn renewed(session: &Session<'_>, checked: &Checked, modification: &Modification
                 account_holder_type: Some(account.holder_type().as_str().to_owned()),
                 holder: Some(payment_source::secret(name)),
                 sec_code: Some(account.sec_code().as_str().to_owned()),
+                mandate: None,
             };
             session.vaulting.check(Draft::BankAccount(draft)).ok()
         }

@@ -403,9 +403,11 @@ impl CardNames {
             FieldName::Holder
             | FieldName::RoutingNumber
             | FieldName::AccountNumber
+            | FieldName::AccountNumberConfirmation
             | FieldName::AccountType
             | FieldName::AccountHolderType
-            | FieldName::SecCode => {
+            | FieldName::SecCode
+            | FieldName::Consent => {
                 return Failure::from(error).at("billingAddress");
             }
         };

@@ -69,6 +69,10 @@ pub struct ServeArgs {
     /// given several times [TESSERA_ALLOW_ENDPOINTS, separated by spaces].
     #[arg(long, value_name = "URL")]
     pub allow_endpoint: Vec<String>,
+    /// File with the names of banks, which the form then shows: in each line a routing number, a comma and a name
+    /// [TESSERA_BANK_DIRECTORY].
+    #[arg(long, value_name = "FILE")]
+    pub bank_directory: Option<String>,
     /// File with the key-encryption key, 32 bytes in base64url [TESSERA_KEK_FILE; or TESSERA_KEK with
     /// the key itself].
     #[arg(long, value_name = "FILE")]
@@ -98,6 +102,8 @@ pub struct Config {
     pub allowed_origins: Vec<Origin>,
     /// Base URLs of gateways, besides the documented ones, that a frame may send a card to in clear.
     pub allowed_endpoints: Vec<String>,
+    /// The file with the names of banks.
+    pub bank_directory: Option<PathBuf>,
     /// What one client may take from the others.
     pub connections: ConnectionLimits,
 }
@@ -202,6 +208,7 @@ impl Config {
         let kek = kek_source(args, mode, &set, &mut errors);
         let allowed_origins = allowed_origins(args, mode, &set, &mut errors);
         let allowed_endpoints = allowed_endpoints(args, &set, &mut errors);
+        let bank_directory = args.bank_directory.clone().or_else(|| set("TESSERA_BANK_DIRECTORY"));
         let missing_url =
             public_origin.is_none() && !errors.iter().any(|error| error.contains("--public-url"));
         if mode == Mode::Production && missing_url {
@@ -224,6 +231,7 @@ impl Config {
                     kek,
                     allowed_origins,
                     allowed_endpoints,
+                    bank_directory: bank_directory.map(PathBuf::from),
                     connections,
                 })
             }

@@ -7,6 +7,7 @@
 
 pub mod api;
 pub mod app;
+pub mod bank_directory;
 pub mod clock;
 pub mod config;
 pub mod data_dir;

@@ -10,7 +10,7 @@ use axum::{
 use instrument::Kind;
 use serde_json::json;
 
-use crate::{random::RandomFailed, store::StoreError, vaulting::VaultingError};
+use crate::{domain::MandateRefused, random::RandomFailed, store::StoreError, vaulting::VaultingError};
 
 pub use gateway::Classification;
 
@@ -242,6 +242,7 @@ impl From<VaultingError> for Problem {
                 problem.reason = Some(rejected.reason.as_str());
                 problem
             }
+            VaultingError::Mandate(refused) => Self::from(refused).about("mandate"),
             VaultingError::IdempotencyConflict => Self::merchant(
                 StatusCode::UNPROCESSABLE_ENTITY,
                 "idempotency_conflict",
@@ -261,6 +262,31 @@ impl From<VaultingError> for Problem {
                 Self::internal()
             }
             VaultingError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<MandateRefused> for Problem {
+    fn from(refused: MandateRefused) -> Self {
+        let refuse = |status, code, message: &'static str| {
+            Self::new(status, code, Classification::Environment, message)
+        };
+        match refused {
+            MandateRefused::WordingUnknown => refuse(
+                StatusCode::CONFLICT,
+                "mandate_wording_unknown",
+                "This vault has no such wording of the authorization. Load the payment form again.",
+            ),
+            MandateRefused::Altered => refuse(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "mandate_altered",
+                "The authorization is not the one that was shown. Load the payment form again.",
+            ),
+            MandateRefused::Time => refuse(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "mandate_time",
+                "The time of the authorization is wrong. Set the clock of the device and try again.",
+            ),
         }
     }
 }

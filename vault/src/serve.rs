@@ -9,6 +9,7 @@ use tokio::net::TcpListener;
 
 use crate::{
     app::{self, AppState},
+    bank_directory::{BankDirectory, DirectoryError},
     config::Config,
     domain::Origin,
     housekeeping,
@@ -21,16 +22,18 @@ use crate::{
 ///
 /// [`ServeError`] if the address cannot be had, or the store stopped.
 pub async fn serve(config: &Config, started: Started) -> Result<(), ServeError> {
+    let banks = config.bank_directory.as_deref().map(BankDirectory::load).transpose()?;
     let listener = TcpListener::bind(config.listen)
         .await
         .map_err(|source| ServeError::Listen { address: config.listen, source })?;
     let address = listener.local_addr().map_err(ServeError::Io)?;
     let own = || own_origin(address).ok_or(ServeError::NoOrigin);
     let origin = config.public_origin.clone().map_or_else(own, Ok)?;
-    let router = app::router(AppState::with_endpoints(
+    let router = app::router(AppState::with_banks(
         started.vaulting.clone(),
         origin.clone(),
         config.allowed_endpoints.clone(),
+        banks.unwrap_or_default(),
     ));
     let housekeeping = tokio::spawn(housekeeping::run(started.vaulting.clone()));
 
@@ -60,6 +63,9 @@ pub async fn serve(config: &Config, started: Started) -> Result<(), ServeError> 
 /// Why serving ended otherwise than by a signal.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
+    /// The names of banks.
+    #[error(transparent)]
+    BankDirectory(#[from] DirectoryError),
     /// The address cannot be had.
     #[error("cannot listen on {address}: {source}")]
     Listen {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use gateway::{Clear, dialects};
 
-use crate::{domain::Origin, vaulting::Vaulting};
+use crate::{bank_directory::BankDirectory, domain::Origin, vaulting::Vaulting};
 
 /// The longest body, in bytes. An envelope is about a kilobyte; a customer with full metadata is far
 /// below it.
@@ -18,6 +18,7 @@ struct Shared {
     vaulting: Vaulting,
     public_origin: Origin,
     endpoints: Vec<String>,
+    banks: BankDirectory,
 }
 
 impl AppState {
@@ -30,7 +31,24 @@ impl AppState {
     /// The same, with base URLs besides the documented ones that a frame may send an instrument to in clear.
     #[must_use]
     pub fn with_endpoints(vaulting: Vaulting, public_origin: Origin, endpoints: Vec<String>) -> Self {
-        Self(Arc::new(Shared { vaulting, public_origin, endpoints }))
+        Self::with_banks(vaulting, public_origin, endpoints, BankDirectory::default())
+    }
+
+    /// The same, with a directory of banks.
+    #[must_use]
+    pub fn with_banks(
+        vaulting: Vaulting,
+        public_origin: Origin,
+        endpoints: Vec<String>,
+        banks: BankDirectory,
+    ) -> Self {
+        Self(Arc::new(Shared { vaulting, public_origin, endpoints, banks }))
+    }
+
+    /// The directory of banks; empty if there is none.
+    #[must_use]
+    pub fn banks(&self) -> &BankDirectory {
+        &self.0.banks
     }
 
     /// The services.

@@ -180,7 +180,7 @@ impl Vaulting {
         // It was valid when the token was issued: the month may have changed since.
         Ok(OpenedToken {
             mac,
-            checked: Checked::reread(stored.display.kind(), &record, stored.issued_at_ms)?,
+            checked: Checked::reread(stored.display.kind(), &record, stored.mandate, stored.issued_at_ms)?,
         })
     }
 
@@ -228,6 +228,7 @@ impl Vaulting {
             name: new.name,
             flags: new.flags,
             extra: new.extra,
+            mandate: None,
             fingerprint: String::new(),
             from_token_mac: None,
             created_at_ms: now_ms,
@@ -258,6 +259,7 @@ impl Vaulting {
         method.fingerprint = keys.fingerprint(source);
         method.sealed = keys.seal_payment_method(&method.id, source.kind(), &record, self.random())?;
         method.sealed_at_ms = checked.at_ms();
+        method.mandate = checked.mandate().cloned();
         method.updated_at_ms = self.now_ms();
         Ok(method)
     }
@@ -269,7 +271,7 @@ impl Vaulting {
     /// [`VaultingError::Unreadable`] if the row was changed by somebody else's hand.
     pub fn source(&self, tenant: &TenantId, method: &PaymentMethod) -> Result<Checked, VaultingError> {
         let record = self.keys(tenant)?.open_payment_method(&method.id, method.kind(), &method.sealed)?;
-        Checked::reread(method.kind(), &record, method.sealed_at_ms)
+        Checked::reread(method.kind(), &record, method.mandate.clone(), method.sealed_at_ms)
     }
 
     /// The card or US bank account of a payment method that is known to hold one.

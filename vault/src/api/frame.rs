@@ -61,6 +61,9 @@ async fn frame(
         page = page.replacen("data-endpoint=\"\"", &format!("data-endpoint=\"{endpoint}\""), 1);
     }
     let endpoint = endpoint.as_ref().map(|(_, endpoint)| endpoint.as_str());
+    if !state.banks().is_empty() {
+        page = page.replacen("data-banks=\"\"", "data-banks=\"on\"", 1);
+    }
     let csp = HeaderValue::from_str(&policy::content_security(&key.origins, endpoint))
         .map_err(|_| Problem::internal())?;
     let mut response = (StatusCode::OK, page).into_response();
@@ -75,6 +78,10 @@ async fn frame(
 
 /// A file that the frame loads.
 async fn asset(PathId(file): PathId, headers: HeaderMap) -> Result<Response, Problem> {
+    // The wordings of authorisations come from where the vault checks them.
+    if let Some(file) = files::wording(&file) {
+        return Ok(answer(file, &headers));
+    }
     let file = files::frame_asset(&file)
         .ok_or_else(|| if files::is_wasm_output(&file) { not_built() } else { Problem::not_found() })?;
     Ok(answer(file, &headers))

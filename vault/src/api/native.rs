@@ -1,9 +1,10 @@
 //! The native face, `/v1`: the smallest API that does the whole job.
 //!
-//! With a publishable key, from a browser: [`keys`] and [`tokens`]. With a secret key, from the
+//! With a publishable key, from a browser: [`keys`], [`tokens`] and [`bank_names`]. With a secret key, from the
 //! merchant's server: [`customers`] and [`payment_methods`].
 
 mod answers;
+mod bank_names;
 mod customers;
 mod fields;
 mod keys;
@@ -24,6 +25,7 @@ pub fn router() -> Router<AppState> {
     Router::new()
         .route("/v1/keys", routing::get(keys::list))
         .route("/v1/tokens", routing::post(tokens::issue))
+        .route("/v1/bank-names", routing::post(bank_names::find))
         .route("/v1/customers", routing::post(customers::create).get(customers::list))
         .route(
             "/v1/customers/{id}",
@@ -51,6 +53,7 @@ pub(crate) fn openapi() -> utoipa::openapi::OpenApi {
     paths(
         keys::list,
         tokens::issue,
+        bank_names::find,
         customers::create,
         customers::list,
         customers::read,

@@ -4,7 +4,7 @@ use instrument::Instrument;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{BsbDisplay, CheckoutDisplay, CustomerId, MethodKind, PaymentMethodId, Source};
+use super::{BsbDisplay, CheckoutDisplay, CustomerId, MandateRecord, MethodKind, PaymentMethodId, Source};
 
 /// A stored instrument; one without a customer is an *orphan* (guest checkout).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +26,8 @@ pub struct PaymentMethod {
     pub flags: Vec<String>,
     /// What only one face knows, under that face's name; never card data.
     pub extra: Map<String, Value>,
+    /// What the owner of the account agreed to, if a text was shown.
+    pub mandate: Option<MandateRecord>,
     /// Keyed hash of the number: equal for the same card or account of the same merchant.
     pub fingerprint: String,
     /// Keyed hash of the token it was made from, if it was; unique, so that even a broken guard

@@ -1,6 +1,6 @@
 //! One-time tokens.
 
-use super::Display;
+use super::{Display, MandateRecord};
 
 /// A stored one-time token; the token itself is only there as a keyed hash.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +16,8 @@ pub struct Token {
     pub sealed: Option<Vec<u8>>,
     /// What may be shown.
     pub display: Display,
+    /// What the owner of the account agreed to; gone with `sealed`.
+    pub mandate: Option<MandateRecord>,
     /// Where it is in its life.
     pub state: TokenState,
     /// When it was issued, in milliseconds since the Unix epoch.

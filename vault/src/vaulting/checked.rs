@@ -1,5 +1,6 @@
 //! What a payment method can be made of, together with the time it was found to be good.
 
+use instrument::bank::{Mandate, SecCode};
 use instrument::{Draft, Instrument, YearMonth, record};
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, Zeroizing};
@@ -7,7 +8,7 @@ use zeroize::{Zeroize, Zeroizing};
 use super::VaultingError;
 use crate::{
     clock,
-    domain::{BsbAccount, CheckoutAgreement, MethodKind, Source},
+    domain::{BsbAccount, CheckoutAgreement, MandateRecord, MethodKind, Source},
 };
 
 /// A source that was checked, and when.
@@ -17,6 +18,7 @@ use crate::{
 #[derive(Debug)]
 pub struct Checked {
     source: Source,
+    mandate: Option<MandateRecord>,
     at_ms: i64,
 }
 
@@ -26,16 +28,24 @@ impl Checked {
         let (kind, today) = (draft.kind(), month(at_ms)?);
         let instrument =
             draft.finish(today).map_err(|rejected| VaultingError::Rejected { kind, rejected })?;
-        Ok(Self { source: Source::Instrument(instrument), at_ms })
+        let mandate = agreed(&instrument).map(|(mandate, class)| MandateRecord::take(mandate, class, at_ms));
+        let mandate = mandate.transpose().map_err(VaultingError::Mandate)?;
+        Ok(Self { source: Source::Instrument(instrument), mandate, at_ms })
     }
 
     /// Takes a source that cannot be anything but good.
     pub(super) const fn source_at(source: Source, at_ms: i64) -> Self {
-        Self { source, at_ms }
+        Self { source, mandate: None, at_ms }
     }
 
-    /// Reads a record of our own, against the time it was checked at.
-    pub(super) fn reread(kind: MethodKind, record: &[u8], at_ms: i64) -> Result<Self, VaultingError> {
+    /// Reads a record of our own, against the time it was checked at. What is kept of an agreement must be what was
+    /// sealed with the account.
+    pub(super) fn reread(
+        kind: MethodKind,
+        record: &[u8],
+        mandate: Option<MandateRecord>,
+        at_ms: i64,
+    ) -> Result<Self, VaultingError> {
         let unreadable = |_| VaultingError::Unreadable;
         let source = match kind {
             MethodKind::Card | MethodKind::BankAccount => {
@@ -53,7 +63,16 @@ impl Checked {
                 Source::Checkout(CheckoutAgreement::new(token, kept.email.take(), kept.holder.take()))
             }
         };
-        Ok(Self { source, at_ms })
+        let sealed = match &source {
+            Source::Instrument(instrument) => agreed(instrument),
+            Source::Bsb(_) | Source::Checkout(_) => None,
+        };
+        match (sealed, &mandate) {
+            (None, None) => {}
+            (Some((sealed, class)), Some(kept)) if kept.is_of(sealed, class) => {}
+            (Some(_) | None, Some(_) | None) => return Err(VaultingError::Unreadable),
+        }
+        Ok(Self { source, mandate, at_ms })
     }
 
     /// The bytes that are sealed and kept of it.
@@ -103,6 +122,12 @@ impl Checked {
         }
     }
 
+    /// What the owner of the account agreed to, if a text was shown.
+    #[must_use]
+    pub const fn mandate(&self) -> Option<&MandateRecord> {
+        self.mandate.as_ref()
+    }
+
     /// When it was checked, in milliseconds since the Unix epoch.
     #[must_use]
     pub const fn at_ms(&self) -> i64 {
@@ -119,7 +144,7 @@ impl Checked {
             | Source::Bsb(_)
             | Source::Checkout(_)) => source,
         };
-        Self { source, at_ms: self.at_ms }
+        Self { source, mandate: self.mandate, at_ms: self.at_ms }
     }
 }
 
@@ -148,6 +173,14 @@ struct KeptCheckout {
 impl Drop for KeptCheckout {
     fn drop(&mut self) {
         self.token.zeroize();
+    }
+}
+
+/// What was sealed of an agreement, and the entry class that its hash is of.
+fn agreed(instrument: &Instrument) -> Option<(&Mandate, SecCode)> {
+    match instrument {
+        Instrument::BankAccount(account) => Some((account.mandate()?, account.sec_code())),
+        Instrument::Card(_) => None,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use instrument::{Kind, Rejected};
 
-use crate::{keyring::CannotOpen, random::RandomFailed, store::StoreError};
+use crate::{domain::MandateRefused, keyring::CannotOpen, random::RandomFailed, store::StoreError};
 
 /// Why a service did not do as asked; nothing was kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -30,6 +30,9 @@ pub enum VaultingError {
         /// The first field that is wrong, and why.
         rejected: Rejected,
     },
+    /// What the owner of the account agreed to cannot be taken.
+    #[error("the mandate is refused: {0}")]
+    Mandate(MandateRefused),
     /// The idempotency key was used for something else.
     #[error("the idempotency key was used for something else")]
     IdempotencyConflict,

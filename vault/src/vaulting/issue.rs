@@ -217,6 +217,7 @@ impl Vaulting {
             dialect: dialect.to_owned(),
             sealed: Some(keys.seal_token(&text, display.kind(), &checked.record()?, self.random())?),
             display: display.clone(),
+            mandate: checked.mandate().cloned(),
             state: TokenState::Issued,
             issued_at_ms: now_ms,
             expires_at_ms,

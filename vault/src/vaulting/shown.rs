@@ -3,7 +3,7 @@
 use instrument::Instrument;
 
 use super::{Vaulting, VaultingError};
-use crate::domain::{PaymentMethod, Source, TenantId};
+use crate::domain::{MandateRecord, PaymentMethod, Source, TenantId};
 
 /// What of a payment method is kept encrypted and yet may be shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,6 +14,8 @@ pub enum Shown {
         masked_number: String,
         /// The holder's name, if one was given.
         holder: Option<String>,
+        /// What the owner of the account agreed to, if a text was shown.
+        mandate: Option<MandateRecord>,
     },
     /// The row does not open. Everything else goes on: one damaged row must not hide a merchant's others.
     Unreadable,
@@ -48,6 +50,6 @@ impl Vaulting {
             }
             Source::Checkout(agreement) => (String::new(), agreement.holder().map(str::to_owned)),
         };
-        Ok(Shown::Readable { masked_number, holder })
+        Ok(Shown::Readable { masked_number, holder, mandate: checked.mandate().cloned() })
     }
 }

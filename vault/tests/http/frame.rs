@@ -34,7 +34,9 @@ async fn the_frame_page_comes_with_its_policy_or_says_what_to_build() {
     assert_eq!(answer.status, 200);
     let page = String::from_utf8(answer.bytes).unwrap();
     assert!(
-        page.contains("<html lang=\"en\" data-origins=\"http://localhost:8800\" data-endpoint=\"\">"),
+        page.contains(
+            "<html lang=\"en\" data-origins=\"http://localhost:8800\" data-endpoint=\"\" data-banks=\"\">"
+        ),
         "{page}"
     );
     for (name, value) in [
@@ -59,6 +61,21 @@ async fn the_frame_page_comes_with_its_policy_or_says_what_to_build() {
     assert!(
         page.match_indices("<script").all(|(at, _)| page[at..].starts_with("<script type=\"module\" src="))
     );
+}
+
+#[tokio::test]
+async fn the_frame_loads_the_wordings_that_the_vault_checks() {
+    let vault = Vault::start().await;
+    let answer = get(&vault, "/assets/mandate.en.ftl").await;
+    assert_eq!(answer.status, 200);
+    assert_eq!(answer.headers["content-type"], "text/plain; charset=utf-8");
+    assert_eq!(answer.bytes, instrument::bank::wordings::newest("en").unwrap().as_bytes());
+    let etag = answer.headers["etag"].clone();
+    let request = Request::get("/assets/mandate.en.ftl").header("if-none-match", etag);
+    assert_eq!(vault.send(request.body(Body::empty()).unwrap()).await.status, 304);
+    for name in ["mandate.xx.ftl", "mandate..ftl", "mandate.en"] {
+        get(&vault, &format!("/assets/{name}")).await.expect_error(404, "not_found");
+    }
 }
 
 #[tokio::test]

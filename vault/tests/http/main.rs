@@ -11,10 +11,12 @@
 
 mod at_rest;
 mod bad_input;
+mod bank_names;
 mod customers;
 mod frame;
 mod idempotency;
 mod keys_and_origins;
+mod mandates;
 mod openapi;
 mod overload;
 mod payment_methods;

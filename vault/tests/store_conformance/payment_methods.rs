@@ -7,12 +7,13 @@ use vault::{
     store::{Change, Page, Store, StoreError},
 };
 
-use crate::samples::{NOW_MS, bank_display, customer, payment_method, tenant};
+use crate::samples::{NOW_MS, bank_display, customer, mandate, payment_method, tenant};
 
 pub(crate) async fn a_payment_method_reads_back_whole(store: Arc<dyn Store>) {
     let mut kept = payment_method("p1", None);
     kept.display = bank_display();
     kept.flags = vec!["contact".to_owned()];
+    kept.mandate = Some(mandate());
     kept.from_token_mac = Some([3; 32]);
     store.apply(&tenant(), vec![Change::InsertPaymentMethod(kept.clone())]).await.unwrap();
     assert_eq!(store.payment_method(&tenant(), &kept.id).await.unwrap(), Some(kept));
@@ -61,6 +62,7 @@ pub(crate) async fn an_update_keeps_owner_and_origin(store: Arc<dyn Store>) {
     second.sealed = vec![7];
     second.fingerprint = "another".to_owned();
     second.flags = vec!["applepay".to_owned()];
+    second.mandate = Some(mandate());
     second.created_at_ms = 0;
     second.sealed_at_ms = NOW_MS + 3;
     second.updated_at_ms = NOW_MS + 4;
@@ -70,6 +72,11 @@ pub(crate) async fn an_update_keeps_owner_and_origin(store: Arc<dyn Store>) {
     second.created_at_ms = first.created_at_ms;
     second.version = 2;
     assert_eq!(store.payment_method(&tenant(), &first.id).await.unwrap(), Some(second));
+    let mut third = store.payment_method(&tenant(), &first.id).await.unwrap().unwrap();
+    third.mandate = None;
+    store.apply(&tenant(), vec![Change::UpdatePaymentMethod(third)]).await.unwrap();
+    let kept = store.payment_method(&tenant(), &first.id).await.unwrap().unwrap();
+    assert_eq!((kept.mandate, kept.version), (None, 3), "an account that nobody agreed for");
     let late = store.apply(&tenant(), vec![Change::UpdatePaymentMethod(first)]).await;
     assert_eq!(late, Err(StoreError::PaymentMethodChanged));
     let missing = vec![Change::UpdatePaymentMethod(payment_method("p9", None))];

@@ -3,8 +3,8 @@
 use serde_json::json;
 use vault::domain::{
     Address, AddressId, BankDisplay, Capture, CardDisplay, Currency, Customer, CustomerId, Display, Face,
-    MethodKind, Money, Outcome, Payment, PaymentId, PaymentMethod, PaymentMethodId, TenantId, Token,
-    TokenState,
+    MandateRecord, MethodKind, Money, Outcome, Payment, PaymentId, PaymentMethod, PaymentMethodId, TenantId,
+    TermsRecord, Token, TokenState,
 };
 
 pub(crate) const NOW_MS: i64 = 1_795_399_323_000;
@@ -92,12 +92,33 @@ pub(crate) fn payment_method(id: &str, customer: Option<&str>) -> PaymentMethod 
         name: None,
         flags: Vec::new(),
         extra: serde_json::Map::new(),
+        mandate: None,
         fingerprint: "fingerprint".to_owned(),
         from_token_mac: None,
         created_at_ms: NOW_MS,
         updated_at_ms: NOW_MS,
         archived_at_ms: None,
         version: 1,
+    }
+}
+
+pub(crate) fn mandate() -> MandateRecord {
+    MandateRecord {
+        text: "I authorize \u{2068}Bücher & 'Co'\u{2069} to debit \\ \u{1F600}.".to_owned(),
+        version: 3,
+        locale: "he".to_owned(),
+        accepted_at_ms: 1_795_399_322_999,
+        received_at_ms: NOW_MS,
+        sec_code: "web".to_owned(),
+        sha256: "ab".repeat(32),
+        terms: TermsRecord {
+            merchant: "Bücher & 'Co'".to_owned(),
+            contact: None,
+            amount: "varying".to_owned(),
+            currency: "USD".to_owned(),
+            frequency: "on_request".to_owned(),
+            date: "2026-12-01".to_owned(),
+        },
     }
 }
 
@@ -127,6 +148,7 @@ pub(crate) fn token(mac: u8) -> Token {
         dialect: "tessera".to_owned(),
         sealed: Some(vec![9; 40]),
         display: card_display(),
+        mandate: None,
         state: TokenState::Issued,
         issued_at_ms: NOW_MS,
         expires_at_ms: NOW_MS + 1000,

@@ -7,14 +7,14 @@ use vault::{
     store::{Attempt, Change, Store, StoreError},
 };
 
-use crate::samples::{NOW_MS, customer, other_tenant, payment_method, tenant, token};
+use crate::samples::{NOW_MS, customer, mandate, other_tenant, payment_method, tenant, token};
 
 const fn spend(mac: u8, now_ms: i64) -> Change {
     Change::SpendToken { mac: [mac; 32], now_ms }
 }
 
 pub(crate) async fn a_token_is_spent_once(store: Arc<dyn Store>) {
-    let kept = token(1);
+    let kept = Token { mandate: Some(mandate()), ..token(1) };
     store.apply(&tenant(), vec![Change::InsertToken(kept.clone())]).await.unwrap();
     assert_eq!(store.token(&tenant(), &kept.mac).await.unwrap(), Some(kept));
     let again = store.apply(&tenant(), vec![Change::InsertToken(token(1))]).await;
@@ -24,7 +24,7 @@ pub(crate) async fn a_token_is_spent_once(store: Arc<dyn Store>) {
     assert_eq!(store.apply(&tenant(), vec![spend(1, NOW_MS)]).await, Ok(1));
     assert_eq!(store.apply(&tenant(), vec![spend(1, NOW_MS)]).await, Err(StoreError::TokenSpent));
     let spent = store.token(&tenant(), &[1; 32]).await.unwrap().unwrap();
-    assert_eq!((spent.state, spent.sealed), (TokenState::Spent, None));
+    assert_eq!((spent.state, spent.sealed, spent.mandate), (TokenState::Spent, None, None));
 }
 
 pub(crate) async fn an_expired_token_is_not_spent(store: Arc<dyn Store>) {
@@ -102,7 +102,7 @@ pub(crate) async fn the_sweep_forgets_in_steps(store: Arc<dyn Store>) {
     assert_eq!(store.attempt(&tenant(), &[1; 32]).await.unwrap(), None);
     for mac in 0..5 {
         let token = store.token(&tenant(), &[mac; 32]).await.unwrap().unwrap();
-        assert_eq!(token.sealed, None);
+        assert_eq!((token.sealed, token.mandate), (None, None));
         let outcome = store.apply(&tenant(), vec![spend(mac, NOW_MS)]).await;
         let expected = if mac == 4 { StoreError::TokenSpent } else { StoreError::TokenExpired };
         assert_eq!(outcome, Err(expected));

@@ -226,6 +226,7 @@ pub(crate) fn config(dir: &Path) -> Config {
         kek: KekSource::DataDir,
         allowed_origins: vec![Origin::parse(SHOP_ORIGIN).unwrap()],
         allowed_endpoints: Vec::new(),
+        bank_directory: None,
         connections: ConnectionLimits::default(),
     }
 }

@@ -9,7 +9,8 @@ use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
 use utoipa::openapi::{ContentBuilder, Ref, RefOr, Schema};
 use utoipa::{IntoResponses, PartialSchema, ToSchema};
 
-use crate::domain::Display;
+use crate::clock::rfc3339;
+use crate::domain::{Display, MandateRecord, TermsRecord};
 
 /// A list; `next` is what `starting_after` takes.
 #[derive(Serialize, ToSchema)]
@@ -84,9 +85,76 @@ pub(super) struct PaymentMethodAnswer {
     pub(super) updated_at: String,
     #[serde(flatten)]
     pub(super) holds: Holds,
+    /// What the owner of the account agreed to; `null` if no text was shown.
+    #[schema(required)]
+    pub(super) mandate: Option<MandateAnswer>,
     /// True if what is stored does not open; left out otherwise.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(super) unreadable: bool,
+}
+
+/// The evidence of an ACH authorisation; docs/mandates.md tells how its hash is made.
+#[derive(Serialize, ToSchema)]
+pub(super) struct MandateAnswer {
+    /// What the owner read.
+    pub(super) text: String,
+    /// The version of the wording.
+    pub(super) version: u16,
+    /// The language.
+    #[schema(examples("en"))]
+    pub(super) locale: String,
+    /// When the owner agreed, by their device.
+    #[schema(format = DateTime)]
+    pub(super) accepted_at: String,
+    /// `web`, `ppd` or `ccd`.
+    #[schema(examples("web"))]
+    pub(super) sec_code: String,
+    /// In lower-case hexadecimal.
+    #[schema(pattern = "^[0-9a-f]{64}$")]
+    pub(super) sha256: String,
+    /// When the vault got it, by its own clock.
+    #[schema(format = DateTime)]
+    pub(super) received_at: String,
+    pub(super) terms: TermsAnswer,
+}
+
+/// What may be debited.
+#[derive(Serialize, ToSchema)]
+pub(super) struct TermsAnswer {
+    pub(super) merchant: String,
+    /// Where the merchant hears of a revocation.
+    #[schema(required)]
+    pub(super) contact: Option<String>,
+    /// Dollars and cents, or `varying`.
+    #[schema(examples("25.00"))]
+    pub(super) amount: String,
+    #[schema(examples("USD"))]
+    pub(super) currency: String,
+    #[schema(examples("monthly"))]
+    pub(super) frequency: String,
+    /// The first day of a debit.
+    #[schema(format = Date)]
+    pub(super) date: String,
+}
+
+impl MandateAnswer {
+    /// What of the evidence a merchant's server reads: all of it.
+    pub(super) fn of(kept: MandateRecord) -> Self {
+        let MandateRecord { text, version, locale, accepted_at_ms, received_at_ms, sec_code, sha256, terms } =
+            kept;
+        let TermsRecord { merchant, contact, amount, currency, frequency, date } = terms;
+        Self {
+            text,
+            version,
+            locale,
+            // As it was hashed.
+            accepted_at: instrument::bank::mandate::instant(accepted_at_ms),
+            sec_code,
+            sha256,
+            received_at: rfc3339(received_at_ms),
+            terms: TermsAnswer { merchant, contact, amount, currency, frequency, date },
+        }
+    }
 }
 
 /// A one-time token, and what of its instrument may be shown.
@@ -101,6 +169,14 @@ pub(super) struct TokenAnswer {
     pub(super) expires_at: Option<String>,
     #[serde(flatten)]
     pub(super) holds: Holds,
+}
+
+/// The bank of a routing number.
+#[derive(Serialize, ToSchema)]
+pub(super) struct BankNameAnswer {
+    /// `null` if the directory does not have it.
+    #[schema(required)]
+    pub(super) name: Option<String>,
 }
 
 /// The sealing keys.

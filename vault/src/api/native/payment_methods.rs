@@ -5,7 +5,7 @@ use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
 use super::{
-    answers::{ChangeProblems, Deleted, Holds, ListAnswer, PaymentMethodAnswer, Problems},
+    answers::{ChangeProblems, Deleted, Holds, ListAnswer, MandateAnswer, PaymentMethodAnswer, Problems},
     paging::{self, ListQuery},
 };
 use crate::{
@@ -197,9 +197,9 @@ fn shown(
     tenant: &TenantId,
     method: &PaymentMethod,
 ) -> Result<PaymentMethodAnswer, Problem> {
-    let (holder, unreadable) = match vaulting.shown(tenant, method)? {
-        Shown::Readable { holder, .. } => (holder, false),
-        Shown::Unreadable => (None, true),
+    let (holder, mandate, unreadable) = match vaulting.shown(tenant, method)? {
+        Shown::Readable { holder, mandate, .. } => (holder, mandate, false),
+        Shown::Unreadable => (None, None, true),
     };
     Ok(PaymentMethodAnswer {
         id: method.id.to_string(),
@@ -211,6 +211,7 @@ fn shown(
         created_at: rfc3339(method.created_at_ms),
         updated_at: rfc3339(method.updated_at_ms),
         holds: Holds::of(&method.display, holder),
+        mandate: mandate.map(MandateAnswer::of),
         unreadable,
     })
 }

@@ -14,7 +14,10 @@ use tokio_postgres::error::SqlState;
 use crate::clock::{Clock as _, SystemClock};
 
 /// The files of `migrations/postgres/`, in order; which were applied is kept in `schema_version`.
-const MIGRATIONS: &[&str] = &[include_str!("../../../migrations/postgres/0001_initial.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../../../migrations/postgres/0001_initial.sql"),
+    include_str!("../../../migrations/postgres/0002_mandates.sql"),
+];
 
 /// What the vault needs before the first file.
 const FIRST: &str = "CREATE TABLE IF NOT EXISTS schema_version (
@@ -174,7 +177,9 @@ mod tests {
     fn every_statement_may_run_again_and_every_key_is_led_by_its_tenant() {
         for statement in MIGRATIONS.iter().flat_map(|sql| statements(sql)) {
             let makes = ["CREATE TABLE IF NOT EXISTS ", "CREATE INDEX IF NOT EXISTS "];
-            assert!(makes.iter().any(|make| statement.starts_with(make)), "{statement}");
+            let adds =
+                statement.starts_with("ALTER TABLE ") && statement.contains(" ADD COLUMN IF NOT EXISTS ");
+            assert!(adds || makes.iter().any(|make| statement.starts_with(make)), "{statement}");
             assert!(!statement.contains("REFERENCES"), "no engine is relied on for it: {statement}");
             assert!(!statement.contains("serial") && !statement.contains("IDENTITY"), "{statement}");
             if let Some((_, key)) = statement.split_once("PRIMARY KEY (") {

@@ -19,12 +19,12 @@ pub(super) const CUSTOMER: &str = "id, first_name, last_name, company, email, ph
 pub(super) const ADDRESS: &str = "id, customer_id, first_name, last_name, company, line_1, line_2, city, state, \
      postal_code, country, email, phone, fax, created_at_ms, updated_at_ms";
 pub(super) const PAYMENT_METHOD: &str = "id, customer_id, display, sealed, sealed_at_ms, name, flags, extra, \
-     fingerprint, from_token_mac, created_at_ms, updated_at_ms, archived_at_ms, version";
+     mandate, fingerprint, from_token_mac, created_at_ms, updated_at_ms, archived_at_ms, version";
 pub(super) const PAYMENT: &str = "id, face, customer_id, payment_method_id, kind, amount_minor, currency, capture, \
      outcome, processor, reference, description, metadata, extra, created_at_ms";
 pub(super) const DOCUMENT: &str = "collection, id, body, created_at_ms, updated_at_ms, version";
 pub(super) const TOKEN: &str =
-    "mac, attempt_mac, dialect, display, sealed, state, issued_at_ms, expires_at_ms";
+    "mac, attempt_mac, dialect, display, sealed, mandate, state, issued_at_ms, expires_at_ms";
 
 pub(super) fn customer(row: &Row) -> Result<Customer, Failure> {
     Ok(Customer {
@@ -81,6 +81,7 @@ pub(super) fn payment_method(row: &Row) -> Result<PaymentMethod, Failure> {
         name: optional(row, "name")?,
         flags: json(row, "flags")?,
         extra: json(row, "extra")?,
+        mandate: optional_json(row, "mandate")?,
         fingerprint: text(row, "fingerprint")?,
         from_token_mac: optional_bytes(row, "from_token_mac")?,
         created_at_ms: column(row, "created_at_ms")?,
@@ -141,6 +142,7 @@ pub(super) fn token(row: &Row) -> Result<Token, Failure> {
         dialect: text(row, "dialect")?,
         display: json(row, "display")?,
         sealed: column(row, "sealed")?,
+        mandate: optional_json(row, "mandate")?,
         state: named(row, "state", TokenState::parse)?,
         issued_at_ms: column(row, "issued_at_ms")?,
         expires_at_ms: column(row, "expires_at_ms")?,
@@ -241,6 +243,17 @@ fn optional(row: &Row, name: &str) -> Result<Option<String>, Failure> {
 
 fn json<T: DeserializeOwned>(row: &Row, name: &str) -> Result<T, Failure> {
     serde_json::from_str(column(row, name)?).map_err(|_| corrupt("JSON of another form"))
+}
+
+/// The JSON text of a value that need not be there.
+pub(super) fn to_optional_json<T: Serialize>(value: Option<&T>) -> Result<Option<String>, Failure> {
+    value.map(to_json).transpose()
+}
+
+fn optional_json<T: DeserializeOwned>(row: &Row, name: &str) -> Result<Option<T>, Failure> {
+    let stored: Option<&str> = column(row, name)?;
+    let value = stored.map(serde_json::from_str).transpose();
+    value.map_err(|_| corrupt("JSON of another form"))
 }
 
 const fn corrupt(what: &'static str) -> Failure {

@@ -8,6 +8,7 @@ use crate::data_dir::DataDirError;
 const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/0001_initial.sql"),
     include_str!("../../../migrations/0002_payments.sql"),
+    include_str!("../../../migrations/0003_mandates.sql"),
 ];
 
 /// The database cannot be used; the environment is at fault.

@@ -18,12 +18,12 @@ pub(super) const CUSTOMER: &str = "id, first_name, last_name, company, email, ph
 pub(super) const ADDRESS: &str = "id, customer_id, first_name, last_name, company, line_1, line_2, city, state, \
      postal_code, country, email, phone, fax, created_at_ms, updated_at_ms";
 pub(super) const PAYMENT_METHOD: &str = "id, customer_id, display, sealed, sealed_at_ms, name, flags, extra, \
-     fingerprint, from_token_mac, created_at_ms, updated_at_ms, archived_at_ms, version";
+     mandate, fingerprint, from_token_mac, created_at_ms, updated_at_ms, archived_at_ms, version";
 pub(super) const PAYMENT: &str = "id, face, customer_id, payment_method_id, kind, amount_minor, currency, capture, \
      outcome, processor, reference, description, metadata, extra, created_at_ms";
 pub(super) const DOCUMENT: &str = "collection, id, body, created_at_ms, updated_at_ms, version";
 pub(super) const TOKEN: &str =
-    "mac, attempt_mac, dialect, display, sealed, state, issued_at_ms, expires_at_ms";
+    "mac, attempt_mac, dialect, display, sealed, mandate, state, issued_at_ms, expires_at_ms";
 
 pub(super) fn customer(row: &Row<'_>) -> rusqlite::Result<Customer> {
     Ok(Customer {
@@ -86,6 +86,7 @@ pub(super) fn payment_method(row: &Row<'_>) -> rusqlite::Result<PaymentMethod> {
         name: row.get("name")?,
         flags: json(row, "flags")?,
         extra: json(row, "extra")?,
+        mandate: optional_json(row, "mandate")?,
         fingerprint: row.get("fingerprint")?,
         from_token_mac: row.get("from_token_mac")?,
         created_at_ms: row.get("created_at_ms")?,
@@ -146,6 +147,7 @@ pub(super) fn token(row: &Row<'_>) -> rusqlite::Result<Token> {
         dialect: row.get("dialect")?,
         display: json(row, "display")?,
         sealed: row.get("sealed")?,
+        mandate: optional_json(row, "mandate")?,
         state: named(row, "state", TokenState::parse)?,
         issued_at_ms: row.get("issued_at_ms")?,
         expires_at_ms: row.get("expires_at_ms")?,
@@ -204,6 +206,17 @@ pub(super) fn to_json<T: Serialize + ?Sized>(value: &T) -> rusqlite::Result<Stri
 fn json<T: DeserializeOwned>(row: &Row<'_>, column: &str) -> rusqlite::Result<T> {
     let text: String = row.get(column)?;
     serde_json::from_str(&text).map_err(|error| unreadable(Type::Text, error))
+}
+
+/// The JSON text of a value that need not be there.
+pub(super) fn to_optional_json<T: Serialize>(value: Option<&T>) -> rusqlite::Result<Option<String>> {
+    value.map(to_json).transpose()
+}
+
+fn optional_json<T: DeserializeOwned>(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<T>> {
+    let text: Option<String> = row.get(column)?;
+    let value = text.map(|text| serde_json::from_str(&text)).transpose();
+    value.map_err(|error| unreadable(Type::Text, error))
 }
 
 fn named<T>(row: &Row<'_>, column: &str, parse: fn(&str) -> Option<T>) -> rusqlite::Result<T> {

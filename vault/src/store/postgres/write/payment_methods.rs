@@ -27,8 +27,8 @@ impl Rows<'_> {
             .run(
                 "INSERT INTO payment_method (tenant_id, id, kind, display, last4, sealed, sealed_at_ms, name, flags,
                     extra, fingerprint, updated_at_ms, version, customer_id, from_token_mac, created_at_ms,
-                    archived_at_ms)
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+                    archived_at_ms, mandate)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
                  ON CONFLICT DO NOTHING",
                 &[
                     &self.tenant,
@@ -48,6 +48,7 @@ impl Rows<'_> {
                     &from_token,
                     &method.created_at_ms,
                     &method.archived_at_ms,
+                    &row::to_optional_json(method.mandate.as_ref())?,
                 ],
             )
             .await?;
@@ -70,7 +71,8 @@ impl Rows<'_> {
         let updated = self
             .run(
                 "UPDATE payment_method SET kind = $3, display = $4, last4 = $5, sealed = $6, sealed_at_ms = $7,
-                    name = $8, flags = $9, extra = $10, fingerprint = $11, updated_at_ms = $12, version = version + 1
+                    name = $8, flags = $9, extra = $10, fingerprint = $11, updated_at_ms = $12, mandate = $14,
+                    version = version + 1
                  WHERE tenant_id = $1 AND id = $2 AND archived_at_ms IS NULL AND version = $13
                     AND NOT EXISTS (SELECT 1 FROM customer AS c WHERE c.tenant_id = payment_method.tenant_id
                 AND c.id = payment_method.customer_id AND c.archived_at_ms IS NOT NULL)",
@@ -88,6 +90,7 @@ impl Rows<'_> {
                     &stored(&method.fingerprint),
                     &method.updated_at_ms,
                     &method.version,
+                    &row::to_optional_json(method.mandate.as_ref())?,
                 ],
             )
             .await?;

@@ -51,7 +51,7 @@ impl Rows<'_> {
             let statement = self
                 .client
                 .prepare_cached(
-                    "UPDATE token SET state = 'expired', sealed = NULL
+                    "UPDATE token SET state = 'expired', sealed = NULL, mandate = NULL
                      WHERE tenant_id = $1 AND mac = ANY ($2) AND state = 'issued' AND expires_at_ms <= $3
                      RETURNING attempt_mac",
                 )

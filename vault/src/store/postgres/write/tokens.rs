@@ -13,8 +13,8 @@ impl Rows<'_> {
     pub(super) async fn insert_token(&self, token: &Token) -> Result<u64, Failure> {
         self.must_touch(
             "INSERT INTO token (tenant_id, mac, attempt_mac, dialect, display, sealed, state, issued_at_ms,
-                expires_at_ms)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING",
+                expires_at_ms, mandate)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING",
             &[
                 &self.tenant,
                 &token.mac.as_slice(),
@@ -25,6 +25,7 @@ impl Rows<'_> {
                 &token.state.as_str(),
                 &token.issued_at_ms,
                 &token.expires_at_ms,
+                &row::to_optional_json(token.mandate.as_ref())?,
             ],
             StoreError::TokenExists,
         )
@@ -37,7 +38,7 @@ impl Rows<'_> {
         let mac = mac.as_slice();
         let spent = self
             .row(
-                "UPDATE token SET state = 'spent', sealed = NULL
+                "UPDATE token SET state = 'spent', sealed = NULL, mandate = NULL
                  WHERE tenant_id = $1 AND mac = $2 AND state = 'issued' AND expires_at_ms > $3
                  RETURNING attempt_mac",
                 &[&self.tenant, &mac, &now_ms],

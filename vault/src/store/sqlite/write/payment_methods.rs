@@ -15,9 +15,9 @@ impl Rows<'_> {
         }
         let inserted = self.run(
             "INSERT INTO payment_method (tenant_id, id, customer_id, kind, display, sealed, sealed_at_ms, name,
-                flags, extra, fingerprint, from_token_mac, created_at_ms, updated_at_ms, archived_at_ms, version)
+                flags, extra, mandate, fingerprint, from_token_mac, created_at_ms, updated_at_ms, archived_at_ms, version)
              VALUES (:tenant, :id, :customer, :kind, :display, :sealed, :sealed_at, :name,
-                :flags, :extra, :fingerprint, :token, :created, :updated, :archived, :version)
+                :flags, :extra, :mandate, :fingerprint, :token, :created, :updated, :archived, :version)
              ON CONFLICT DO NOTHING",
             named_params! {
                 ":tenant": self.tenant, ":id": method.id.as_str(),
@@ -25,6 +25,7 @@ impl Rows<'_> {
                 ":display": row::to_json(&method.display)?, ":sealed": method.sealed,
                 ":sealed_at": method.sealed_at_ms, ":flags": row::to_json(&method.flags)?,
                 ":name": method.name, ":extra": row::to_json(&method.extra)?,
+                ":mandate": row::to_optional_json(method.mandate.as_ref())?,
                 ":fingerprint": method.fingerprint, ":token": method.from_token_mac,
                 ":created": method.created_at_ms, ":updated": method.updated_at_ms,
                 ":archived": method.archived_at_ms, ":version": method.version,
@@ -43,8 +44,8 @@ impl Rows<'_> {
     pub(super) fn update_payment_method(&self, method: &PaymentMethod) -> Result<u64, Failure> {
         let updated = self.run(
             "UPDATE payment_method SET kind = :kind, display = :display, sealed = :sealed,
-                sealed_at_ms = :sealed_at, name = :name, flags = :flags, extra = :extra, fingerprint = :fingerprint,
-                updated_at_ms = :updated, version = version + 1
+                sealed_at_ms = :sealed_at, name = :name, flags = :flags, extra = :extra, mandate = :mandate,
+                fingerprint = :fingerprint, updated_at_ms = :updated, version = version + 1
              WHERE tenant_id = :tenant AND id = :id AND archived_at_ms IS NULL AND version = :version
                 AND NOT EXISTS (SELECT 1 FROM customer AS c WHERE c.tenant_id = payment_method.tenant_id
                 AND c.id = payment_method.customer_id AND c.archived_at_ms IS NOT NULL)",
@@ -53,6 +54,7 @@ impl Rows<'_> {
                 ":display": row::to_json(&method.display)?, ":sealed": method.sealed,
                 ":sealed_at": method.sealed_at_ms, ":flags": row::to_json(&method.flags)?,
                 ":name": method.name, ":extra": row::to_json(&method.extra)?,
+                ":mandate": row::to_optional_json(method.mandate.as_ref())?,
                 ":fingerprint": method.fingerprint, ":updated": method.updated_at_ms, ":version": method.version,
             },
         )?;

@@ -15,8 +15,8 @@ impl Rows<'_> {
     pub(super) fn insert_token(&self, token: &Token) -> Result<u64, Failure> {
         self.must_touch(
             "INSERT INTO token (tenant_id, mac, attempt_mac, dialect, display, sealed, state, issued_at_ms,
-                expires_at_ms)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO NOTHING",
+                expires_at_ms, mandate)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT DO NOTHING",
             params![
                 self.tenant,
                 token.mac,
@@ -27,6 +27,7 @@ impl Rows<'_> {
                 token.state.as_str(),
                 token.issued_at_ms,
                 token.expires_at_ms,
+                row::to_optional_json(token.mandate.as_ref())?,
             ],
             StoreError::TokenExists,
         )
@@ -34,7 +35,7 @@ impl Rows<'_> {
 
     pub(super) fn spend_token(&self, mac: &[u8; 32], now_ms: i64) -> Result<u64, Failure> {
         let spent = self.run(
-            "UPDATE token SET state = 'spent', sealed = NULL
+            "UPDATE token SET state = 'spent', sealed = NULL, mandate = NULL
              WHERE tenant_id = ?1 AND mac = ?2 AND state = 'issued' AND expires_at_ms > ?3",
             params![self.tenant, mac, now_ms],
         )?;
@@ -82,7 +83,7 @@ impl Rows<'_> {
         let expired: Vec<(String, Option<[u8; 32]>)> = self
             .connection
             .prepare_cached(
-                "UPDATE token SET state = 'expired', sealed = NULL WHERE (tenant_id, mac) IN
+                "UPDATE token SET state = 'expired', sealed = NULL, mandate = NULL WHERE (tenant_id, mac) IN
                     (SELECT tenant_id, mac FROM token WHERE state = 'issued' AND expires_at_ms <= ?1 LIMIT ?2)
                  RETURNING tenant_id, attempt_mac",
             )?

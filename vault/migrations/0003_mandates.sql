@@ -1,0 +1,4 @@
+-- What the owner of a bank account agreed to: the text, what it was made of, when, and the hash, as JSON.
+
+ALTER TABLE token ADD COLUMN mandate TEXT;
+ALTER TABLE payment_method ADD COLUMN mandate TEXT;

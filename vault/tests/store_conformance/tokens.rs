@@ -83,7 +83,8 @@ pub(crate) async fn all_or_nothing(store: Arc<dyn Store>) {
 }
 
 pub(crate) async fn the_sweep_forgets_in_steps(store: Arc<dyn Store>) {
-    let mut changes: Vec<_> = (0..5).map(|mac| Change::InsertToken(token(mac))).collect();
+    let mut changes: Vec<_> =
+        (0..5).map(|mac| Change::InsertToken(Token { mandate: Some(mandate()), ..token(mac) })).collect();
     changes.push(Change::InsertAttempt(Attempt {
         mac: [1; 32],
         sealed: Some(vec![1]),

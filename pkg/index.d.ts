@@ -53,6 +53,18 @@ export type TokenizeResult =
   | (TesseraToken & { readonly error?: undefined })
   | { readonly error: TesseraError; readonly token?: undefined };
 
+/** What `mount` resolves to. */
+export type MountResult =
+  | { readonly ready: true; readonly error?: undefined }
+  | { readonly error: TesseraError; readonly ready?: undefined };
+
+/** How long a call may take, and how it ends before. */
+export interface CallOptions {
+  readonly signal?: AbortSignal | null;
+  /** Milliseconds; 15,000 if absent. */
+  readonly deadlineMs?: number;
+}
+
 /** What a field says of itself; never its value. */
 export interface FieldState {
   readonly verdict: Verdict;
@@ -108,8 +120,10 @@ export class TesseraCheckout extends HTMLElement {
   reportValidity(): boolean;
   /** Empties the fields and forgets the attempt. */
   reset(): void;
-  /** Never rejects and always settles, after 15 seconds at the latest. */
-  tokenize(options?: { signal?: AbortSignal }): Promise<TokenizeResult>;
+  /** Waits for the frame; opens it again if it has failed. Never rejects and always settles. */
+  mount(options?: CallOptions): Promise<MountResult>;
+  /** Never rejects and always settles, after 15 seconds at the latest unless told otherwise. */
+  tokenize(options?: CallOptions): Promise<TokenizeResult>;
   addEventListener<K extends keyof TesseraElementEventMap>(
     type: K,
     listener: (this: TesseraCheckout, event: TesseraElementEventMap[K]) => unknown,

@@ -41,7 +41,7 @@ impl From<Failure> for Problem {
                 ("aborted", Classification::Merchant, "The page cancelled this attempt. Nothing was charged.")
             }
             Failure::Late => (
-                "deadline",
+                "timeout",
                 Classification::Environment,
                 "The payment service did not answer in time. Try again.",
             ),

@@ -328,7 +328,7 @@ fn is_code(literal: &str) -> bool {
 fn error_codes_are_found_in_every_part() {
     let codes = error_codes();
     for known in
-        ["luhn", "answer_malformed", "bad_option", "token_already_used", "not_found", "frame_timeout"]
+        ["luhn", "answer_malformed", "bad_option", "token_already_used", "not_found", "blocked_by_csp"]
     {
         assert!(codes.contains(known), "{known} is not among {codes:?}");
     }

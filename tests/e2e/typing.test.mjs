@@ -197,7 +197,7 @@ test("keys typed before the module arrives are kept", async () => {
 test("without the module the form says so and takes nothing", async () => {
   const blocked = await openPage(browser);
   await blocked.route("**/tessera_bg.wasm", (route) => route.abort());
-  const told = blocked.waitForEvent("console", (line) => line.text().includes("module_unavailable"));
+  const told = blocked.waitForEvent("console", (line) => line.text().includes("#network"));
   const dead = await Checkout.open(blocked, demo.ready.shop, { journey: "new" });
   await dead.frame.getByRole("alert").getByText("could not start the payment form").waitFor();
   assert.equal(await dead.input("number").isDisabled(), true);

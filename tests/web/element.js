@@ -20,6 +20,9 @@ let loaded = null;
 const load = (source) =>
   (loaded ??= import(URL.createObjectURL(new Blob([source], { type: "text/javascript" }))));
 
+/** An error as the element passes it on: the help is a page of the vault. */
+const linked = (error) => ({ ...error, help: `${location.origin}/docs/errors#${error.code}` });
+
 class Stage {
   static async open(source, { attributes = {}, inForm = true } = {}) {
     const { define } = await load(source);
@@ -57,6 +60,7 @@ class Stage {
     this.origin = greeting.origin;
     this.port = greeting.ports[0];
     this.asked = [];
+    this.say({ type: "here" });
     this.port.onmessage = ({ data }) => {
       this.asked.push(data);
       this.wake?.();
@@ -118,7 +122,10 @@ export const greets_the_exact_origin = play({ attributes: { methods: "ach card" 
   const { nonce, ...data } = stage.data;
   same(data, { tessera: 1, key: KEY, methods: ["ach", "card"], locale: "en", dialect: "tessera" });
   const { iframe } = stage;
-  same(iframe.src, `${location.origin}/frame/123456789ABC#${nonce}`);
+  const { origin, pathname, searchParams, hash } = new URL(iframe.src);
+  same([origin, pathname, hash], [location.origin, "/frame/123456789ABC", `#${nonce}`]);
+  same([...searchParams.keys()], ["page"]);
+  same(searchParams.get("page").split(" ")[0], location.origin, "so that the vault can refuse at once");
   same(nonce.length, 32);
   same(iframe.getAttribute("sandbox"), "allow-scripts allow-same-origin allow-forms");
   same(iframe.title, "Payment details");
@@ -133,9 +140,9 @@ const PAYDOCK = { gateway: "paydock", endpoint: "https://api-sandbox.paydock.com
 
 export const a_gateway_is_named_to_the_vault_and_to_the_frame = play({ attributes: PAYDOCK }, async (stage) => {
   await stage.greeting();
-  const { origin, pathname, search } = new URL(stage.iframe.src);
+  const { origin, pathname, searchParams } = new URL(stage.iframe.src);
   same([origin, pathname], [location.origin, "/frame/123456789ABC"]);
-  same(search, "?gateway=paydock&endpoint=https%3A%2F%2Fapi-sandbox.paydock.com");
+  same([searchParams.get("gateway"), searchParams.get("endpoint")], ["paydock", "https://api-sandbox.paydock.com"]);
   const { gateway, endpoint, gatewayKey } = stage.data;
   same({ gateway, endpoint, gatewayKey }, { gateway: "paydock", endpoint: PAYDOCK.endpoint, gatewayKey: "public-key" });
 });
@@ -190,9 +197,9 @@ export const tokenizes_and_says_so = play({}, async (stage) => {
   same(first.deadline_ms > 1000 && first.deadline_ms < 15000, true);
   const refused = stage.element.tokenize();
   const second = await stage.heard("tokenize");
-  const error = { code: "luhn", classification: "shopper", field: "number", message: "Check it.", help: "h" };
+  const error = { code: "luhn", classification: "shopper", field: "number", message: "Check it." };
   stage.say({ type: "error", id: second.id, error });
-  same(await refused, { error });
+  same(await refused, { error: linked(error) });
 });
 
 export const aborts = play({}, async (stage) => {
@@ -329,11 +336,131 @@ export const moving_is_survived_and_removal_frees_everything = play({}, async (s
 export const a_frame_that_failed_fails_every_attempt = play({}, async (stage) => {
   await stage.ready();
   const pending = stage.element.tokenize();
-  const error = { code: "internal", classification: "internal", field: null, message: "Reload.", help: "h" };
+  const error = { code: "internal", classification: "internal", field: null, message: "Reload." };
   const told = [];
   stage.element.addEventListener("tessera-error", ({ detail }) => told.push(detail));
   stage.say({ type: "failed", error });
-  same(await pending, { error });
-  same(told, [error], "once");
-  same(await stage.element.tokenize(), { error });
+  same(await pending, { error: linked(error) });
+  same(told, [linked(error)], "once");
+  same(await stage.element.tokenize(), { error: linked(error) });
 });
+
+export const every_wait_has_an_end = play({}, async (stage) => {
+  const { element } = stage;
+  const code = async (promise) => (await promise).error.code;
+  same(await code(element.tokenize({ deadlineMs: 1 })), "timeout", "before the frame is there");
+  same(await code(element.mount({ deadlineMs: 1 })), "timeout");
+  await stage.ready();
+  const slow = element.tokenize({ deadlineMs: 60 });
+  const { id, deadline_ms } = await stage.heard("tokenize");
+  same(deadline_ms, 1, "the frame must not take longer than the page waits");
+  same(await code(slow), "timeout");
+  same((await stage.heard("abort")).id, id);
+  for (const deadlineMs of [0, -1, NaN, Infinity, "soon"]) {
+    const { error } = await element.tokenize({ deadlineMs });
+    same([error.code, error.message], ["bad_option", '"deadlineMs" must be a number of milliseconds above 0.']);
+    same(await code(element.mount({ deadlineMs })), "bad_option");
+  }
+});
+
+export const mount_waits_for_the_frame_and_may_be_called_again = play({}, async (stage) => {
+  const { element } = stage;
+  const both = Promise.all([element.mount(), element.mount({ signal: new AbortController().signal })]);
+  await stage.ready();
+  same(await both, [{ ready: true }, { ready: true }]);
+  same(await element.mount(), { ready: true }, "at once");
+  same(stage.greeted, 1);
+  element.remove();
+  same((await element.mount()).error.code, "not_connected");
+});
+
+export const an_aborted_mount_lets_the_frame_go = play({}, async (stage) => {
+  const { element } = stage;
+  const told = [];
+  element.addEventListener("tessera-error", ({ detail }) => told.push(detail));
+  const controller = new AbortController();
+  const pending = element.mount({ signal: controller.signal });
+  controller.abort();
+  same((await pending).error.code, "aborted");
+  same([stage.iframe, told], [null, []], "silently");
+  same((await element.tokenize()).error.code, "aborted");
+  const again = element.mount();
+  await stage.ready();
+  same(await again, { ready: true });
+});
+
+export const an_environment_that_failed_may_have_mended = play({}, async (stage) => {
+  await stage.greeting();
+  const error = { code: "wasm_unavailable", classification: "environment", field: null, message: "No." };
+  const told = event(stage.element, "tessera-error");
+  stage.say({ type: "failed", error });
+  same((await told).detail, linked(error));
+  const token = stage.element.tokenize();
+  await stage.ready();
+  const asked = await stage.heard("tokenize");
+  stage.say({ type: "token", id: asked.id, token: TOKEN });
+  same((await token).token, "tok_one");
+});
+
+export const the_states_say_what_the_fields_are = play({}, async (stage) => {
+  const { element } = stage;
+  const names = ["ready", "empty", "focused", "invalid", "complete", "busy"];
+  const states = () => names.filter((name) => element.matches(`:state(${name})`)).join(" ");
+  const says = async (complete, fields) => {
+    const change = event(element, "tessera-change");
+    stage.say({ type: "change", method: "card", complete, scheme: null, fields, revision: 1 });
+    await change;
+    return states();
+  };
+  const field = (verdict, focused = false) => ({ verdict, reason: null, empty: verdict === "empty", focused });
+  same(states(), "");
+  await stage.ready();
+  same(states(), "ready");
+  const chosen = field("complete");
+  same(await says(false, { number: field("empty"), account_type: chosen }), "ready empty", "a choice is no entry");
+  same(await says(false, { number: field("partial", true), code: field("empty") }), "ready focused");
+  same(await says(false, { number: field("invalid") }), "ready invalid");
+  same(await says(true, { number: field("complete") }), "ready complete");
+  const token = element.tokenize();
+  same(states(), "ready complete busy");
+  const asked = await stage.heard("tokenize");
+  stage.say({ type: "token", id: asked.id, token: TOKEN });
+  await token;
+  same(states(), "ready complete");
+  element.remove();
+  await Promise.resolve();
+  same(states(), "");
+});
+
+export const the_merchant_may_add_things_around_the_frame = play({}, async (stage) => {
+  const { element } = stage;
+  element.innerHTML = '<p slot="before">above</p><p>below</p><button slot="pay">mine</button>';
+  await stage.ready();
+  const parts = [...element.shadowRoot.children].map((part) => part.localName + (part.name ? `:${part.name}` : ""));
+  same(parts, ["slot:before", "iframe", "slot", "slot:pay"]);
+  const [before, below, pay] = element.shadowRoot.querySelectorAll("slot");
+  const text = (slot) => slot.assignedElements().map(({ textContent }) => textContent);
+  same([before, below, pay].map(text), [["above"], ["below"], ["mine"]]);
+});
+
+export const the_pay_button_presses_the_forms_or_asks_itself = async (source) => {
+  for (const inForm of [true, false]) {
+    const stage = await Stage.open(source, { attributes: { "pay-button": "Pay now" }, inForm });
+    await stage.ready();
+    await stage.complete(true, 1);
+    const button = stage.element.shadowRoot.querySelector("button");
+    same([button.textContent, button.part.value, button.disabled], ["Pay now", "pay", false]);
+    const token = event(stage.element, "tessera-token");
+    button.click();
+    const asked = await stage.heard("tokenize");
+    same(button.disabled, true, "one attempt at a time");
+    stage.say({ type: "token", id: asked.id, token: TOKEN });
+    same((await token).detail.token, "tok_one");
+    same(button.disabled, false);
+    stage.element.disabled = true;
+    same(button.disabled, true);
+    stage.element.removeAttribute("pay-button");
+    same(stage.element.shadowRoot.querySelector("button"), null);
+    stage.close();
+  }
+};

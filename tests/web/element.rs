@@ -37,6 +37,13 @@ scenes! {
     reset_and_disabling_reach_the_frame
     moving_is_survived_and_removal_frees_everything
     a_frame_that_failed_fails_every_attempt
+    every_wait_has_an_end
+    mount_waits_for_the_frame_and_may_be_called_again
+    an_aborted_mount_lets_the_frame_go
+    an_environment_that_failed_may_have_mended
+    the_states_say_what_the_fields_are
+    the_merchant_may_add_things_around_the_frame
+    the_pay_button_presses_the_forms_or_asks_itself
 }
 
 async fn passes(scene: Promise) {

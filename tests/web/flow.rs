@@ -336,7 +336,7 @@ async fn a_vault_that_does_not_answer_ends_with_the_deadline() {
     let page = Page::connected().await;
     page.fill_card();
     page.send("({type: 'tokenize', id: 1, deadline_ms: 300})");
-    assert_eq!(text(&page.next("error", "m.id === 1").await, "error.code"), "deadline");
+    assert_eq!(text(&page.next("error", "m.id === 1").await, "error.code"), "timeout");
 }
 
 #[wasm_bindgen_test]

@@ -84,7 +84,7 @@ async fn being_offline_is_told_apart() {
 #[wasm_bindgen_test]
 async fn deadline_and_abort_are_told_apart() {
     let (page, _) = page_with("[{hang: true}]").await;
-    assert_eq!(error_code(&page, 50).await, "deadline");
+    assert_eq!(error_code(&page, 50).await, "timeout");
     page.send("({type: 'tokenize', id: 2, deadline_ms: 5000})");
     page.send("({type: 'abort', id: 2})");
     assert_eq!(text(&page.next("error", "m.id === 2").await, "error.code"), "aborted");

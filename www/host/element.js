@@ -1,10 +1,20 @@
-import { Attempts, tokenOf } from "./attempts.js";
-import { ABORTED, GONE, LATE, SLOW, badOption } from "./errors.js";
+import { ABORTED, GONE, late, linked } from "./errors.js";
 import { Frame } from "./frame.js";
-import { OBSERVED, readOptions, updateOf } from "./options.js";
+import { OBSERVED, readOptions, textOf, updateOf } from "./options.js";
+import { DEADLINE_MS, Pending } from "./pending.js";
 import { Submission } from "./submission.js";
+import { tokenOf } from "./token.js";
 
-const DEADLINE_MS = 15_000;
+const STYLE = `
+  :host { display: block }
+  :host([hidden]) { display: none }
+  iframe { display: block; width: 100%; border: 0; background: none }
+`;
+
+/** A choice is never empty, so it says nothing about whether the shopper has begun. */
+const isChoice = (name) => /_(type|code)$/.test(name);
+
+const slot = (name = "") => Object.assign(document.createElement("slot"), { name });
 
 /**
  * A payment form in one cross-origin frame.
@@ -20,7 +30,19 @@ const DEADLINE_MS = 15_000;
  * @attr {string} gateway - Send what is typed to this gateway itself, not sealed: `paydock` or `flute`
  * @attr {string} endpoint - The gateway's documented base URL
  * @attr {string} gateway-key - What the gateway takes from a page: a public key, or a short-lived bearer
+ * @attr {string} pay-button - Text of a pay button inside the element; no button if absent
  * @attr {boolean} disabled - As on any form control
+ * @slot before - What stands above the frame
+ * @slot - What stands below the frame
+ * @slot pay - Takes the place of the pay button, below everything
+ * @csspart frame - The iframe
+ * @csspart pay - The pay button
+ * @cssstate ready - The frame can be used
+ * @cssstate empty - Nothing was typed
+ * @cssstate focused - A field has the focus
+ * @cssstate invalid - A field holds what no further typing can mend
+ * @cssstate complete - Nothing is missing
+ * @cssstate busy - A token is being made
  * @fires tessera-ready - The frame can be used
  * @fires tessera-change - What the fields say of themselves: verdicts, never values
  * @fires tessera-bin - The leading digits are known, or `null`: no longer
@@ -29,17 +51,21 @@ const DEADLINE_MS = 15_000;
  */
 export class TesseraCheckout extends (globalThis.HTMLElement ?? class {}) {
   static formAssociated = true;
-  static observedAttributes = OBSERVED;
+  static observedAttributes = [...OBSERVED, "pay-button"];
 
   #internals = this.attachInternals();
   /** Open, because it hides nothing: what must be hidden lies behind the frame's origin. */
   #root = this.attachShadow({ mode: "open", delegatesFocus: true });
+  #top = slot("before");
+  #pay = slot("pay");
   #frame = null;
-  /** Runs out when a frame that should load does not answer. */
+  /** Runs while a frame may still come in time. */
   #timer = 0;
-  /** Why no token can be made until an attribute changes or the element is connected again. */
+  /** Why no token can be made until an attribute changes, or the element is connected or mounted again. */
   #broken = null;
-  #attempts = new Attempts((id, result, byFrame) => this.#settled(id, result, byFrame));
+  /** Calls of `mount` and of `tokenize`. */
+  #mounts = new Pending((id, result) => this.#mounted(result));
+  #attempts = new Pending((id, result, byFrame) => this.#settled(id, result, byFrame));
   /** Which state of the fields the page knows of; the frame counts. */
   #revision = 0;
   #submission = new Submission(this, (message) => this.#complain(message));
@@ -47,10 +73,9 @@ export class TesseraCheckout extends (globalThis.HTMLElement ?? class {}) {
   constructor() {
     super();
     const sheet = new CSSStyleSheet();
-    sheet.replaceSync(
-      ":host{display:block}:host([hidden]){display:none}iframe{display:block;width:100%;border:0;background:none}",
-    );
+    sheet.replaceSync(STYLE);
     this.#root.adoptedStyleSheets = [sheet];
+    this.#root.append(this.#top, slot(), this.#pay);
     this.addEventListener("invalid", (event) => {
       // The frame says it better than the browser's bubble, as long as there is a frame.
       if (this.#frame?.ready && !this.#broken) {
@@ -65,7 +90,9 @@ export class TesseraCheckout extends (globalThis.HTMLElement ?? class {}) {
     addEventListener("pageshow", this.#onPageShow);
     if (this.#frame) {
       // Moved: the browser loads the frame again by itself, and its `load` event greets it.
-      this.#attempts.settleAll(GONE);
+      this.#attempts.settleAll({ error: GONE });
+      this.#broken = null;
+      this.#frame.moved();
       this.#await();
     } else {
       this.#open();
@@ -82,25 +109,13 @@ export class TesseraCheckout extends (globalThis.HTMLElement ?? class {}) {
   }
 
   attributeChangedCallback(attribute, before, after) {
-    if (before === after || !this.isConnected) {
-      return;
+    if (attribute === "pay-button") {
+      this.#offerToPay(after);
+    } else if (before !== after && this.isConnected && !this.#updated(attribute)) {
+      this.#close();
+      // Several attributes set one after the other make one frame.
+      queueMicrotask(() => this.isConnected && !this.#frame && this.#open());
     }
-    if (this.#frame?.ready) {
-      try {
-        const options = readOptions(this);
-        const update = updateOf(attribute, options);
-        if (update) {
-          this.#frame.options = options;
-          this.#post(update);
-          return;
-        }
-      } catch {
-        // `#open` finds it again and tells.
-      }
-    }
-    this.#close();
-    // Several attributes set one after the other make one frame.
-    queueMicrotask(() => this.isConnected && !this.#frame && this.#open());
   }
 
   formAssociatedCallback(form) {
@@ -110,6 +125,7 @@ export class TesseraCheckout extends (globalThis.HTMLElement ?? class {}) {
 
   formDisabledCallback(disabled) {
     this.#post({ type: "update", disabled });
+    this.#restrain();
   }
 
   formResetCallback() {
@@ -168,28 +184,52 @@ export class TesseraCheckout extends (globalThis.HTMLElement ?? class {}) {
 
   /** Empties the fields and forgets the attempt; pending promises settle with `aborted`. */
   reset() {
-    this.#attempts.settleAll(ABORTED);
+    this.#attempts.settleAll({ error: ABORTED });
     this.#internals.setFormValue(null);
     this.#submission.forget();
     this.#post({ type: "reset" });
   }
 
   /**
+   * Waits until the frame can be used; opens it again if it has failed. Never rejects and always settles: with
+   * `{ ready: true }` or `{ error }`, at the deadline at the latest. Nobody has to call it.
+   */
+  mount(options) {
+    return this.#mounts.open(options, (id) => {
+      if (!this.isConnected) {
+        this.#mounts.settle(id, { error: GONE });
+      } else if (this.#frame?.ready && !this.#broken) {
+        this.#mounts.settle(id, { ready: true });
+      } else {
+        if (this.#broken || !this.#frame || !this.#timer) {
+          this.#open();
+        }
+        this.#await(options?.deadlineMs);
+      }
+    });
+  }
+
+  /**
    * Exchanges what was typed for a one-time token. Never rejects and always settles: with the token, or with
-   * `{ error }` after 15 seconds at the latest.
+   * `{ error }`, at the deadline at the latest.
    */
   tokenize(options) {
-    const signal = options?.signal ?? null;
-    if (signal && !(signal instanceof AbortSignal)) {
-      return Promise.resolve({ error: badOption("signal", "an AbortSignal") });
-    }
-    const { id, promise } = this.#attempts.open(signal, DEADLINE_MS, () => (this.#frame?.ready ? SLOW : LATE));
-    if (this.#broken || !this.#frame) {
-      this.#attempts.settle(id, { error: this.#broken ?? GONE });
-    } else if (this.#frame.ready && this.#attempts.has(id)) {
-      this.#post(this.#attempts.question(id));
-    }
-    return promise;
+    return this.#attempts.open(options, (id) => {
+      if (this.#broken?.classification === "environment") {
+        this.#open();
+      }
+      if (this.#broken || !this.#frame) {
+        this.#attempts.settle(id, { error: this.#broken ?? GONE });
+      } else {
+        this.#hold("busy", true);
+        this.#ask(id);
+      }
+    });
+  }
+
+  #ask(id) {
+    // A little less than our own, so that the frame's better word on what went wrong comes first.
+    this.#post({ type: "tokenize", id, deadline_ms: Math.max(this.#attempts.leftMs(id) - 500, 1) });
   }
 
   #post(message) {
@@ -200,49 +240,146 @@ export class TesseraCheckout extends (globalThis.HTMLElement ?? class {}) {
     this.dispatchEvent(new CustomEvent(`tessera-${type}`, { detail, bubbles: true, composed: true }));
   }
 
+  /** Enters a state that style sheets see as `:state(name)`, or leaves it. */
+  #hold(name, on) {
+    this.#internals.states?.[on ? "add" : "delete"](name);
+    if (name === "busy") {
+      this.#restrain();
+    }
+  }
+
+  /** The pay button is only for an element that is neither busy nor disabled. */
+  #restrain() {
+    const button = this.#pay.firstChild;
+    if (button) {
+      button.disabled = this.#attempts.size > 0 || this.matches(":disabled");
+    }
+  }
+
+  #offerToPay(label) {
+    this.#pay.replaceChildren();
+    if (label) {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.part = "pay";
+      button.textContent = label;
+      button.addEventListener("click", () => this.#press());
+      this.#pay.append(button);
+      this.#restrain();
+    }
+  }
+
+  #press() {
+    // Without a form around, the element's own button asks for the token.
+    if (!this.#submission.press() && this.#pay.firstChild) {
+      this.tokenize();
+    }
+  }
+
+  #mounted(result) {
+    if (!result.error) {
+      return result;
+    }
+    if (result.error === ABORTED && !this.#mounts.size && this.#frame && !this.#frame.ready) {
+      this.#close();
+      this.#broken = ABORTED;
+    }
+    return { error: this.#linked(result.error) };
+  }
+
   #settled(id, result, byFrame) {
+    this.#hold("busy", this.#attempts.size > 0);
     if (!byFrame) {
       this.#post({ type: "abort", id });
     }
-    if (result.token) {
-      // With its own name, because an element without a `name` attribute would post nothing.
-      const value = new FormData();
-      value.set(this.name, result.token);
-      this.#internals.setFormValue(value);
-      this.#emit("token", result);
-    } else if (result.error !== ABORTED) {
-      this.#emit("error", result.error);
+    if (result.error) {
+      const error = this.#linked(result.error);
+      if (error.code !== ABORTED.code) {
+        this.#emit("error", error);
+      }
+      return { error };
     }
+    // With its own name, because an element without a `name` attribute would post nothing.
+    const value = new FormData();
+    value.set(this.name, result.token);
+    this.#internals.setFormValue(value);
+    this.#emit("token", result);
+    return result;
+  }
+
+  #linked(error) {
+    return linked(error, textOf(this, "vault"));
+  }
+
+  /** Nothing works until something changes. */
+  #break(error) {
+    clearTimeout(this.#timer);
+    this.#broken = error;
+    this.#internals.setValidity({});
+    this.#fail(error);
   }
 
   /** Tells once, by whoever waits or else by itself; and the merchant's console, where nobody may listen yet. */
   #fail(error) {
-    console.error(`<tessera-checkout> ${error.message} See ${error.help}`);
-    if (!this.#attempts.settleAll(error)) {
-      this.#emit("error", error);
+    const told = this.#linked(error);
+    console.error(`<tessera-checkout> ${told.message} See ${told.help}`);
+    this.#mounts.settleAll({ error });
+    if (!this.#attempts.settleAll({ error })) {
+      this.#emit("error", told);
     }
   }
 
   #open() {
-    this.#broken = null;
+    this.#frame?.close();
+    this.#frame = this.#broken = null;
     let options;
     try {
       options = readOptions(this);
     } catch (error) {
-      this.#broken = error;
-      this.#fail(error);
+      this.#break(error);
       return;
     }
-    this.#frame = new Frame(options, (message) => this.#hear(message));
+    this.#frame = new Frame(
+      options,
+      (message) => this.#hear(message),
+      (error) => this.#break(error),
+    );
+    this.#top.after(this.#frame.iframe);
     this.#await();
-    this.#root.replaceChildren(this.#frame.iframe);
+  }
+
+  /** Tells the frame that is there of a changed attribute, if that is enough. */
+  #updated(attribute) {
+    if (!this.#frame?.ready) {
+      return false;
+    }
+    try {
+      const options = readOptions(this);
+      const update = updateOf(attribute, options);
+      if (update) {
+        this.#frame.options = options;
+        this.#post(update);
+      }
+      return update;
+    } catch {
+      // `#open` finds it again and tells.
+      return false;
+    }
   }
 
   /** Starts waiting for a frame that is about to load. */
-  #await() {
-    this.#frame.hangUp();
+  #await(deadlineMs = DEADLINE_MS) {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#fail(LATE), DEADLINE_MS);
+    this.#timer = setTimeout(() => {
+      this.#timer = 0;
+      this.#fail(late());
+    }, deadlineMs);
+    this.#forget();
+  }
+
+  /** What the fields said holds no more. */
+  #forget() {
+    ["ready", "empty", "focused", "invalid", "complete"].forEach((name) => this.#hold(name, false));
     this.#internals.setValidity({});
     this.#internals.setFormValue(null);
   }
@@ -250,10 +387,10 @@ export class TesseraCheckout extends (globalThis.HTMLElement ?? class {}) {
   #close() {
     clearTimeout(this.#timer);
     this.#frame?.close();
-    this.#frame = null;
-    this.#attempts.settleAll(GONE);
-    this.#internals.setValidity({});
-    this.#internals.setFormValue(null);
+    this.#frame = this.#broken = null;
+    this.#mounts.settleAll({ error: GONE });
+    this.#attempts.settleAll({ error: GONE });
+    this.#forget();
     this.#submission.forget();
   }
 
@@ -262,13 +399,14 @@ export class TesseraCheckout extends (globalThis.HTMLElement ?? class {}) {
     switch (message.type) {
       case "ready":
         clearTimeout(this.#timer);
-        frame.ready = true;
         frame.height = message.height;
         if (this.matches(":disabled")) {
           this.#post({ type: "update", disabled: true });
         }
+        this.#hold("ready", true);
         this.#emit("ready", { methods: frame.options.hello.methods });
-        this.#attempts.ids().forEach((id) => this.#post(this.#attempts.question(id)));
+        this.#mounts.settleAll({ ready: true });
+        this.#attempts.ids().forEach((id) => this.#ask(id));
         break;
       case "height":
         frame.height = message.height;
@@ -280,19 +418,13 @@ export class TesseraCheckout extends (globalThis.HTMLElement ?? class {}) {
         this.#emit("bin", { bin: message.bin, scheme: message.scheme });
         break;
       case "submit":
-        this.#submission.press();
+        this.#press();
         break;
       case "token":
         this.#attempts.settle(message.id, tokenOf(message.token), true);
         break;
       case "error":
         this.#attempts.settle(message.id, { error: message.error }, true);
-        break;
-      case "failed":
-        clearTimeout(this.#timer);
-        this.#broken = message.error;
-        this.#internals.setValidity({});
-        this.#fail(message.error);
         break;
     }
   }
@@ -308,6 +440,11 @@ export class TesseraCheckout extends (globalThis.HTMLElement ?? class {}) {
     } else {
       this.#internals.setValidity({ customError: true }, "Please complete the payment details.", this.#frame.iframe);
     }
+    const states = Object.entries(fields);
+    this.#hold("complete", complete);
+    this.#hold("invalid", states.some(([, { verdict }]) => verdict === "invalid"));
+    this.#hold("focused", states.some(([, { focused }]) => focused));
+    this.#hold("empty", states.every(([name, { empty }]) => empty || isChoice(name)));
     this.#emit("change", { method, complete, scheme, fields });
   }
 

@@ -1,27 +1,48 @@
-/** The errors that the element makes itself; the others come from the frame and are passed on. */
+/**
+ * The errors that the element makes itself; the others come from the frame and are passed on. `docs/errors.json`
+ * explains every code.
+ */
 
-const HELP = "docs/errors.md#";
-
-const problem = (code, classification, message, field = null) => ({
-  code,
-  classification,
-  field,
-  message,
-  help: HELP + code,
-});
+const problem = (code, classification, message) => ({ code, classification, field: null, message });
 
 export const badOption = (option, accepted) =>
   problem("bad_option", "merchant", `"${option}" must be ${accepted}.`);
 
-export const LATE = problem(
-  "frame_timeout",
+export const TIMEOUT = problem(
+  "timeout",
   "environment",
-  "The payment form did not answer within 15 seconds. Check the connection and reload the page.",
+  "The payment service did not answer in time. Check the connection and try again.",
 );
-export const SLOW = problem("deadline", "environment", "The payment service did not answer in time. Try again.");
+export const OFFLINE = problem(
+  "offline",
+  "environment",
+  "There is no internet connection. Try again when you are back online.",
+);
+export const UNREACHABLE = problem(
+  "network",
+  "environment",
+  "The payment service could not be reached. Try again.",
+);
+export const BLOCKED = problem(
+  "blocked_by_csp",
+  "merchant",
+  "This page's Content-Security-Policy does not let the payment form in: frame-src must name the vault.",
+);
 export const GONE = problem(
   "not_connected",
   "merchant",
   "The payment form is not in the page, or was moved or removed.",
 );
 export const ABORTED = problem("aborted", "merchant", "The page cancelled this attempt. Nothing was charged.");
+
+/** What a deadline that has passed means. */
+export const late = () => (navigator.onLine ? TIMEOUT : OFFLINE);
+
+/** An error as the page gets it: with a link to the vault's page of errors, as far as the vault is known. */
+export const linked = ({ code, classification, field, message }, vault) => ({
+  code,
+  classification,
+  field,
+  message,
+  help: `${URL.canParse(vault) ? `${new URL(vault).origin}/docs/errors` : "docs/errors.md"}#${code}`,
+});

@@ -40,13 +40,14 @@ export class Submission {
     }
   }
 
-  /** Enter was pressed in the frame. */
+  /** Enter in the frame, or the element's own button: presses the form's. Tells whether there is a form. */
   press() {
     const { form } = this;
     const button = form && defaultButton(form);
     if (form && !button?.disabled) {
       form.requestSubmit(button);
     }
+    return !!form;
   }
 
   #onSubmit = (event) => {

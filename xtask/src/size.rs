@@ -73,7 +73,9 @@ fn budgets(workspace: &Workspace) -> Result<Vec<Budget>, Failure> {
     let mut own = Vec::new();
     for entry in fs::read_dir(&scripts).attempt(scripts.display())? {
         let path = entry.attempt(scripts.display())?.path();
-        if path.extension().is_some_and(|extension| extension == "js" || extension == "mjs") {
+        let is_script = path.extension().is_some_and(|extension| extension == "js" || extension == "mjs");
+        // What is loaded in place of the frame is not part of it.
+        if is_script && path.file_stem().is_some_and(|name| name != "refused") {
             own.push(path);
         }
     }

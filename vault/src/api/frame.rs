@@ -5,6 +5,7 @@
 
 mod files;
 mod policy;
+mod refusal;
 
 use axum::{
     Router,
@@ -18,27 +19,41 @@ use tower_http::compression::CompressionLayer;
 
 use crate::{
     api::path::PathId,
-    domain::KeyKind,
+    domain::{KeyKind, Origin},
     problem::{Classification, Problem},
     state::AppState,
 };
 use files::File;
+use refusal::Reason;
 
 /// The routes.
 pub fn router() -> Router<AppState> {
     Router::new()
         .route("/frame/{key_id}", routing::get(frame))
+        .route("/refused", routing::get(refused))
         .route("/assets/{file}", routing::get(asset))
         .route("/tessera.js", routing::get(auto_script))
         .route("/index.js", routing::get(script))
         .layer(CompressionLayer::new())
 }
 
-/// A gateway that the frame shall send to itself, and where.
+/// What an element asks for in the address of its frame.
 #[derive(Deserialize)]
 struct Asked {
+    /// The origins of the page and of the pages around it, as far as the browser tells them.
+    page: Option<String>,
+    /// A gateway that the frame shall send to itself, and where.
     gateway: Option<String>,
     endpoint: Option<String>,
+}
+
+impl Asked {
+    /// Whether every page that is named may show the frame. This only says early what the browser enforces, by
+    /// `frame-ancestors`, for whatever is named here.
+    fn may_show(&self, allowed: &[Origin]) -> bool {
+        let mut pages = self.page.iter().flat_map(|pages| pages.split_whitespace());
+        pages.all(|page| allowed.iter().any(|origin| origin.as_str() == page))
+    }
 }
 
 /// The page in the frame of a publishable key, for the origins that may embed it.
@@ -48,9 +63,14 @@ async fn frame(
     Query(asked): Query<Asked>,
 ) -> Result<Response, Problem> {
     let key = state.vaulting().store().api_key(&key_id).await?;
-    let key = key.filter(|key| key.kind == KeyKind::Publishable).ok_or_else(Problem::not_found)?;
+    let key = match key.filter(|key| key.kind == KeyKind::Publishable) {
+        Some(key) if asked.may_show(&key.origins) => key,
+        Some(_) => return refusal::page(Reason::Origin),
+        None if asked.page.is_some() => return refusal::page(Reason::Key),
+        None => return Err(Problem::not_found()),
+    };
     let page = files::frame_page().filter(|_| files::has_wasm()).ok_or_else(not_built)?;
-    let page = std::str::from_utf8(&page).map_err(|_| not_built())?;
+    let page = files::with_integrity(std::str::from_utf8(&page).map_err(|_| not_built())?);
     // Origins hold no character that means anything in HTML or in a header: see `Origin::parse`.
     let origins = key.origins.iter().map(|origin| origin.as_str()).collect::<Vec<_>>().join(" ");
     let mut page = page.replacen("data-origins=\"\"", &format!("data-origins=\"{origins}\""), 1);
@@ -74,6 +94,12 @@ async fn frame(
         headers.insert(name, value);
     }
     Ok(response)
+}
+
+/// The page that any page may show, which says that the frame was refused. An element asks for it when the frame
+/// does not answer: if this one does, the vault can be reached.
+async fn refused() -> Result<Response, Problem> {
+    refusal::page(Reason::Browser)
 }
 
 /// A file that the frame loads.

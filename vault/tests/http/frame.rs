@@ -3,6 +3,8 @@
 use std::path::Path;
 
 use axum::{body::Body, http::Request};
+use base64ct::{Base64, Encoding as _};
+use sha2::{Digest as _, Sha256};
 
 use crate::support::{Answer, Vault};
 
@@ -118,6 +120,56 @@ async fn the_policy_opens_a_documented_endpoint_and_nothing_else() {
 }
 
 #[tokio::test]
+async fn a_foreign_page_gets_a_page_that_says_so() {
+    let vault = Vault::start().await;
+    let id = key_id(&vault.pk).to_owned();
+    let foreign = "https%3A%2F%2Fevil.example";
+    let (allowed, unknown) = ("http%3A%2F%2Flocalhost%3A8800", "111111111111");
+    for (path, status, reason) in [
+        (format!("/frame/{id}?page={foreign}"), 403, "origin"),
+        (format!("/frame/{id}?page=null"), 403, "origin"),
+        (format!("/frame/{id}?page={allowed}+{foreign}"), 403, "origin"),
+        (format!("/frame/{unknown}?page={allowed}"), 404, "key"),
+        ("/refused".to_owned(), 200, "browser"),
+    ] {
+        let answer = get(&vault, &path).await;
+        assert_eq!(answer.status.as_u16(), status, "{path}");
+        // Any page may show it, and it can do nothing but say so.
+        assert_eq!(
+            answer.headers["content-security-policy"],
+            "default-src 'none'; script-src 'self'; style-src 'self'; base-uri 'none'; form-action 'none'; \
+             require-trusted-types-for 'script'; trusted-types 'none'"
+        );
+        assert_eq!(answer.headers["cross-origin-resource-policy"], "cross-origin");
+        let page = String::from_utf8(answer.bytes).unwrap();
+        assert!(page.contains(&format!("<html lang=\"en\" data-reason=\"{reason}\">")), "{page}");
+        assert!(!page.contains("<form") && !page.contains("evil"), "{page}");
+    }
+    if is_built() {
+        let answer = get(&vault, &format!("/frame/{id}?page={allowed}+{allowed}")).await;
+        assert_eq!(answer.status, 200);
+        assert!(String::from_utf8(answer.bytes).unwrap().contains("<form"));
+    }
+}
+
+#[tokio::test]
+async fn the_page_names_the_bytes_of_its_files() {
+    let vault = Vault::start().await;
+    let answer = get(&vault, &format!("/frame/{}", key_id(&vault.pk))).await;
+    if !is_built() {
+        answer.expect_error(503, "frame_not_built");
+        return;
+    }
+    let page = String::from_utf8(answer.bytes).unwrap();
+    for (file, attribute) in [("tessera.js", "integrity"), ("tessera_bg.wasm", "data-integrity")] {
+        let bytes = get(&vault, &format!("/assets/{file}")).await.bytes;
+        let digest = Base64::encode_string(&Sha256::digest(&bytes));
+        let expected = format!("href=\"/assets/{file}\" {attribute}=\"sha256-{digest}\"");
+        assert!(page.contains(&expected), "{expected} is not in {page}");
+    }
+}
+
+#[tokio::test]
 async fn there_is_no_frame_for_other_keys() {
     let vault = Vault::start().await;
     let secret = key_id(&vault.sk).to_owned();
@@ -129,7 +181,7 @@ async fn there_is_no_frame_for_other_keys() {
 #[tokio::test]
 async fn assets_are_named_files_only() {
     let vault = Vault::start().await;
-    for file in ["frame.css", "frame.js"] {
+    for file in ["frame.css", "frame.js", "refused.js"] {
         let answer = get(&vault, &format!("/assets/{file}")).await;
         assert_eq!(answer.status, 200, "{file}");
         assert_eq!(answer.headers["cross-origin-resource-policy"], "same-origin");
@@ -140,6 +192,7 @@ async fn assets_are_named_files_only() {
     }
     for file in [
         "frame.html",
+        "refused.html",
         "nothing.js",
         "%FF",
         "..%2F..%2FCargo.toml",

@@ -2,6 +2,7 @@
 
 use std::{borrow::Cow, fmt::Write as _};
 
+use base64ct::{Base64, Encoding as _};
 use instrument::bank::wordings;
 use rust_embed::{EmbeddedFile, RustEmbed};
 use sha2::{Digest as _, Sha256};
@@ -34,10 +35,16 @@ pub(super) struct File {
 }
 
 const FRAME_PAGE: &str = "frame.html";
+const REFUSAL_PAGE: &str = "refused.html";
 
 /// The page in the frame, before the origins are filled in.
 pub(super) fn frame_page() -> Option<Cow<'static, [u8]>> {
     Frame::get(FRAME_PAGE).map(|file| file.data)
+}
+
+/// The page in a frame that may not show the card form, before the reason is filled in.
+pub(super) fn refusal_page() -> Option<Cow<'static, [u8]>> {
+    Frame::get(REFUSAL_PAGE).map(|file| file.data)
 }
 
 /// Whether the WebAssembly module is there, without which the frame can do nothing.
@@ -45,13 +52,25 @@ pub(super) fn has_wasm() -> bool {
     Wasm::iter().any(|name| name.ends_with(".wasm"))
 }
 
-/// A file beside the page, or one that the wasm build wrote. The page itself is only served with its
-/// policy.
+/// A file beside the pages, or one that the wasm build wrote. The pages themselves are only served with their
+/// policies.
 pub(super) fn frame_asset(name: &str) -> Option<File> {
-    if !is_plain(name) || name == FRAME_PAGE {
+    if !is_plain(name) || [FRAME_PAGE, REFUSAL_PAGE].contains(&name) {
         return None;
     }
     Frame::get(name).or_else(|| Wasm::get(name)).and_then(|file| read(name, file))
+}
+
+/// Writes into a page what the files that it loads must be: an old one in some cache would not fit a new page.
+pub(super) fn with_integrity(page: &str) -> String {
+    Wasm::iter().fold(page.to_owned(), |page, name| {
+        let Some(file) = Wasm::get(&name) else { return page };
+        let digest = Base64::encode_string(&file.metadata.sha256_hash());
+        ["integrity", "data-integrity"].into_iter().fold(page, |page, attribute| {
+            let place = format!("href=\"/assets/{name}\" {attribute}=\"");
+            page.replacen(&format!("{place}\""), &format!("{place}sha256-{digest}\""), 1)
+        })
+    })
 }
 
 /// Whether a name looks like one that the wasm build would have written.

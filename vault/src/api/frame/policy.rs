@@ -23,7 +23,11 @@ pub(super) const FRAME: [(HeaderName, HeaderValue); 6] = [
     ),
 ];
 
-/// The content security policy: nothing but the vault's own files, in pages of the allowed origins; and the
+/// The content security policy of the page that says that there is no frame. It has no `frame-ancestors`.
+pub(super) const REFUSAL: &str = "default-src 'none'; script-src 'self'; style-src 'self'; base-uri 'none'; \
+                                  form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
+
+/// The content security policy of the frame: nothing but the vault's own files, in pages of the allowed origins; and the
 /// origin of the one endpoint, if any, that the frame may send to besides the vault.
 pub(super) fn content_security(ancestors: &[Origin], endpoint: Option<&str>) -> String {
     let mut policy = String::from(

@@ -1,0 +1,11 @@
+/** The frame's token in the words of JavaScript. */
+export const tokenOf = ({ token, kind, scheme, bin, last4, exp_month, exp_year, expires_at }) => ({
+  token,
+  kind,
+  scheme,
+  bin,
+  last4,
+  expMonth: exp_month,
+  expYear: exp_year,
+  expiresAt: expires_at,
+});

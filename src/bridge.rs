@@ -1,8 +1,12 @@
-//! The page around the module: what `bridge/page.js` does for us and what we tell it.
+//! The page around the module: what the files in `bridge/` do for us and what we tell them.
 //!
 //! Finding inputs, hearing their events, painting texts and passing messages between frame and host need no
 //! rule of ours, and JavaScript does them in a third of the bytes. What crosses here are texts, numbers and
-//! names of fields. The page never calls back while one of these functions runs. `page` is the one that has called us.
+//! names of fields. The page never calls back while one of these functions runs. They act on the page that has
+//! called us.
+//!
+//! wasm-bindgen takes along the files that are named here, side by side, so that they can import each other. A file
+//! that only others import is named in [`along`].
 
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -14,25 +18,29 @@ use crate::Checkout;
 extern "C" {
     /// Takes over a form: the page, null for a form that is not ours, undefined for what is no form.
     pub(crate) fn open(form: &JsValue, checkout: Checkout) -> JsValue;
+}
 
+#[wasm_bindgen(module = "/src/bridge/inputs.js")]
+extern "C" {
     /// Shows a field's text, with the caret at a place counted in UTF-16 units if the field has the focus.
-    #[wasm_bindgen(js_namespace = page)]
     pub(crate) fn paint(name: &str, text: &str, caret: usize);
+}
 
+#[wasm_bindgen(module = "/src/bridge/sentences.js")]
+extern "C" {
     /// Shows a sentence under a field; none for an empty one.
-    #[wasm_bindgen(js_namespace = page)]
     pub(crate) fn say(name: &str, sentence: &str);
 
     /// As [`say`], unless somebody types there.
-    #[wasm_bindgen(js_namespace = page)]
     pub(crate) fn settle(name: &str, sentence: &str);
+}
 
+#[wasm_bindgen(module = "/src/bridge/publication.js")]
+extern "C" {
     /// What one shown field says of itself, for the publication that [`publish`] ends.
-    #[wasm_bindgen(js_namespace = page)]
     pub(crate) fn state(name: &str, verdict: &str, reason: Option<&str>, needed: bool);
 
     /// Tells the host what became of the fields.
-    #[wasm_bindgen(js_namespace = page)]
     pub(crate) fn publish(
         scheme: Option<&str>,
         scheme_name: Option<&str>,
@@ -40,23 +48,50 @@ extern "C" {
         bin: Option<&str>,
         revision: u32,
     );
+}
 
+#[wasm_bindgen(module = "/src/bridge/problem.js")]
+extern "C" {
     /// An `Error` with `code`, `classification`, `field` and `help`.
     pub(crate) fn problem(code: &str, classification: &str, field: Option<&str>, message: &str) -> JsValue;
 
     /// The error after a breakdown.
     pub(crate) fn internal() -> JsValue;
+}
 
+#[wasm_bindgen(module = "/src/bridge/view.js")]
+extern "C" {
     /// What an edit looks like.
     pub(crate) fn view(text: &str, caret: usize, verdict: &str, reason: Option<&str>) -> JsValue;
+}
 
+#[wasm_bindgen(module = "/src/bridge/calendar.js")]
+extern "C" {
     /// The months of our calendar until yesterday, where the shopper is.
     pub(crate) fn month() -> u32;
+}
 
+#[wasm_bindgen(module = "/src/bridge/exchange.js")]
+extern "C" {
     /// How every request is made: without credentials, cache, redirects and referrer.
     pub(crate) fn init(signal: &AbortSignal) -> RequestInit;
 
     /// Whether the browser says that it is online.
     #[wasm_bindgen(js_name = onLine)]
     pub(crate) fn on_line() -> bool;
+}
+
+/// The files that we call nothing in.
+mod along {
+    use wasm_bindgen::prelude::wasm_bindgen;
+
+    #[wasm_bindgen(module = "/src/bridge/methods.js")]
+    extern "C" {
+        fn offer();
+    }
+
+    #[wasm_bindgen(module = "/src/bridge/port.js")]
+    extern "C" {
+        fn greet();
+    }
 }

@@ -130,7 +130,7 @@ pub fn edit(
     Ok(inspect::edit(kind, text, [selection_start, selection_end], insert, action)?)
 }
 
-/// What was typed in a frame, and the way from there to a token. `bridge/page.js` calls it; after a breakdown
+/// What was typed in a frame, and the way from there to a token. The files in `bridge/` call it; after a breakdown
 /// it does nothing.
 #[wasm_bindgen]
 pub struct Checkout(Rc<RefCell<State>>);

@@ -1,7 +1,7 @@
 //! Turns `gateway::HttpRequest` values into requests of the browser and its answers back: deadline, abort, retry
 //! policy. Knows nothing of what is in them.
 //!
-//! `gloo-net` writes the headers and reads the answer. Waiting is the page's work (`bridge/page.js`): a promise
+//! `gloo-net` writes the headers and reads the answer. Waiting is the page's work (`bridge/exchange.js`): a promise
 //! needs a runtime here, and `gloo-net`'s own `send` panics when `fetch` rejects with something that is no `Error`
 //! (a page script or an extension may do that).
 

@@ -175,8 +175,8 @@ fn optimise(commands: &Path, staging: &Path) -> Result<(), Failure> {
 fn minify(commands: &Path, staging: &Path) -> Result<(), Failure> {
     Invocation::new(commands.join("esbuild"))
         .words("--bundle --minify --drop:console --format=esm --target=es2022 --log-level=warning --allow-overwrite")
-        // wasm-bindgen names a snippet once for each function of it.
-        .words("--log-override:duplicate-object-key=silent")
+        // What wasm-bindgen's classes call by these names, nobody else does.
+        .words("--mangle-props=^__(wbg_ptr|destroy_into_raw|wrap)$")
         .arg(format!("--outfile={}", staging.join(GLUE).display()))
         .arg(staging.join(GLUE))
         .run("glue", "what shoppers download is minified; stack traces keep the wasm's function numbers")

@@ -4,6 +4,9 @@
 /// The name under which the module asks for what stands in its glue.
 const GLUE: &str = "./tessera_bg.js";
 
+/// How the object begins that holds what stands in the glue.
+const OBJECT: &str = "    const import0 = {\n";
+
 /// The sections of a module in which names stand.
 const IMPORTS: u8 = 2;
 const EXPORTS: u8 = 7;
@@ -33,7 +36,6 @@ pub(crate) fn shorten(module: &[u8], glue: &str) -> Option<(Vec<u8>, String)> {
 fn imports(section: &[u8], glue: &mut String) -> Option<Vec<u8>> {
     let (count, mut rest) = leb(section)?;
     let mut out = Vec::new();
-    let mut modules: Vec<&str> = Vec::new();
     push_leb(&mut out, count);
     for index in 0..count {
         let (module, after) = name(rest)?;
@@ -41,48 +43,38 @@ fn imports(section: &[u8], glue: &mut String) -> Option<Vec<u8>> {
         let (&kind, after) = after.split_first()?;
         // wasm-bindgen's web target imports functions only.
         let (_, next) = (kind == 0).then(|| leb(after))??;
-        let of = modules.iter().position(|known| *known == module).unwrap_or_else(|| {
-            modules.push(module);
-            modules.len() - 1
-        });
-        push_name(&mut out, &short(of));
-        // What the module takes from a snippet directly has a short name already.
-        if module == GLUE {
-            *glue = once(
-                glue,
-                &format!("        {import}: function("),
-                &format!("        {}: function(", short(index)),
-            )?;
-            push_name(&mut out, &short(index));
+        let new = short(index);
+        *glue = if module == GLUE {
+            once(glue, &format!("        {import}: function("), &format!("        {new}: function("))?
         } else {
-            push_name(&mut out, import);
-        }
+            direct(glue, module, import, &new)?
+        };
+        push_name(&mut out, &short(0));
+        push_name(&mut out, &new);
         out.push(kind);
         out.extend(after.get(..after.len() - next.len())?);
         rest = next;
     }
-    for (of, module) in modules.into_iter().enumerate() {
-        *glue = as_one(glue, module, &short(of))?;
-    }
+    *glue = once(glue, &format!("\"{GLUE}\": "), &[&short(0), ": "].concat())?;
     Some(out)
 }
 
-/// Names the object of a module's imports by a short name; wasm-bindgen writes it once for each import.
-fn as_one(glue: &str, module: &str, short: &str) -> Option<String> {
-    let long = format!("        \"{module}\": import");
-    let mut seen = false;
-    let mut out = String::with_capacity(glue.len());
-    for line in glue.lines() {
-        match line.strip_prefix(&long) {
-            Some(_) if seen => {}
-            Some(number) => {
-                out.extend(["        ", short, ": import", number, "\n"]);
-                seen = true;
-            }
-            None => out.extend([line, "\n"]),
-        }
+/// Takes what the module imports from a snippet itself into the object of everything else, so that no object has
+/// to be made of the snippet. wasm-bindgen names the snippet once for each import: the first that is taken leaves one
+/// name of it, which the others go by.
+fn direct(glue: &str, module: &str, import: &str, new: &str) -> Option<String> {
+    let taken = format!("import {{ {import} as direct_{new} }} from \"{module}\";\n");
+    let member = format!("        \"{module}\": import");
+    let whole = format!(" from \"{module}\"");
+    if !glue.contains(&member) && !glue.contains(&[&whole, ";"].concat()) {
+        return None;
     }
-    seen.then_some(out)
+    let goes = |line: &str| {
+        line.starts_with(&member) || (line.starts_with("import * as ") && line.ends_with(&whole))
+    };
+    let rest = glue.lines().filter(|line| !goes(line)).flat_map(|line| [line, "\n"]);
+    let glue: String = [taken.as_str()].into_iter().chain(rest).collect();
+    once(&glue, OBJECT, &format!("{OBJECT}        {new}: direct_{new},\n"))
 }
 
 fn exports(section: &[u8], glue: &mut String) -> Option<Vec<u8>> {
@@ -174,7 +166,9 @@ mod tests {
 
     use super::*;
 
-    const GLUE_TEXT: &str = "    const import0 = {
+    const GLUE_TEXT: &str = "import * as import1 from \"./snippets/page.js\"
+import * as import2 from \"./snippets/page.js\"
+    const import0 = {
         __wbg_say_0123456789abcdef: function(arg0) { arg0.say(); },
     };
     return {
@@ -210,14 +204,20 @@ wasm.checkout(wasm.checkout_edit);
         let module = Module::from_buffer(&module).unwrap();
         let imports: Vec<_> =
             module.imports.iter().map(|import| [import.module.as_str(), &import.name]).collect();
-        assert_eq!(imports, [["a", "a"], ["b", "now"], ["b", "on"]]);
+        assert_eq!(imports, [["a", "a"], ["a", "b"], ["a", "c"]]);
         let exports: Vec<_> = module.exports.iter().map(|export| export.name.as_str()).collect();
         assert_eq!(exports, ["a", "b"], "the glue does not name the third");
-        for expected in
-            ["        a: function(arg0)", "        a: import0,\n        b: import1,\n    }", "wasm.a(wasm.b)"]
-        {
+        for expected in [
+            "import { now as direct_b } from \"./snippets/page.js\";\n",
+            "        a: function(arg0)",
+            "        b: direct_b,\n",
+            "        c: direct_c,\n",
+            "        a: import0,\n    }",
+            "wasm.a(wasm.b)",
+        ] {
             assert!(glue.contains(expected), "{expected} is missing:\n{glue}");
         }
+        assert!(!glue.contains("import1") && !glue.contains("import2"), "{glue}");
     }
 
     #[test]

@@ -1,0 +1,105 @@
+// One exchange with the payment service: what the module asks for is sent, and it hears what came.
+
+import { internal, plain } from "./problem.js";
+import { notice, sentence } from "./sentences.js";
+
+/** Why a limit was reached by itself; an attempt that the host aborts has the browser's own reason. */
+const LATE = "deadline";
+
+/** How every request is made: nothing of the browser's goes along, and nothing is kept. */
+export const init = (signal) => ({
+  signal,
+  cache: "no-store",
+  credentials: "omit",
+  redirect: "error",
+  referrerPolicy: "no-referrer",
+});
+
+/** Whether the browser says that it is online. */
+export const onLine = () => navigator.onLine;
+
+/** Waits, but not longer than the signal lets. */
+const rest = (durationMs, signal) =>
+  new Promise((resolve) => {
+    const timer = setTimeout(resolve, durationMs);
+    signal.addEventListener("abort", () => resolve(clearTimeout(timer)), { once: true });
+  });
+
+const asked = (page, exchange, signal) => {
+  try {
+    page.enter();
+    return exchange.ask(signal);
+  } catch (error) {
+    if (error.field) {
+      page.reported();
+    }
+    throw error;
+  }
+};
+
+/** Sends what the module asks for and lets it hear what came, until it has what it wants. */
+export const run = async (page, exchange, durationMs, id) => {
+  const controller = new AbortController();
+  const { signal } = controller;
+  const until = Date.now() + durationMs;
+  const timer = setTimeout(() => controller.abort(LATE), Math.min(durationMs, 2 ** 31 - 1));
+  page.running.set(id, controller);
+  try {
+    for (;;) {
+      const request = asked(page, exchange, signal);
+      if (!request) {
+        return undefined;
+      }
+      let answer;
+      let text;
+      try {
+        const fetched = await fetch(request);
+        text = await fetched.text();
+        answer = fetched instanceof Response ? fetched : undefined;
+      } catch {
+        // Nothing came; the module knows what to say to that.
+      }
+      if (page.broken) {
+        throw internal();
+      }
+      const heard = exchange.hear(answer, text, signal, until - Date.now());
+      if (typeof heard === "object") {
+        return heard;
+      }
+      if (heard) {
+        await rest(heard, signal);
+      }
+    }
+  } catch (error) {
+    page.broke(error);
+    throw error;
+  } finally {
+    clearTimeout(timer);
+    page.running.delete(id);
+    // What was typed hangs on it, and nobody else gives it back.
+    if (!page.trapped) {
+      exchange.free();
+    }
+  }
+};
+
+/** One `tokenize` of the host, which gets exactly one answer. */
+export const tokenize = async (page, id, deadlineMs) => {
+  try {
+    if (page.broken) {
+      throw internal();
+    }
+    const token = await run(page, page.checkout.tokenize(), deadlineMs, id);
+    page.checkout.forget();
+    notice(page, "");
+    page.post({ type: "token", id, token });
+  } catch (error) {
+    if (!page.broke(error)) {
+      // What stands under a field already need not be said twice.
+      if (error.code !== "aborted" && !sentence(page)) {
+        notice(page, error.message);
+      }
+      page.post({ type: "error", id, error: plain(error.code ? error : internal()) });
+    }
+  }
+};

@@ -1,0 +1,122 @@
+// The port to the host: how it is accepted, and every message that comes through it.
+
+import { run, tokenize } from "./exchange.js";
+import { empty, fillAll } from "./inputs.js";
+import { methodsOf, offer } from "./methods.js";
+import { page } from "./page.js";
+import { plain } from "./problem.js";
+import { notice } from "./sentences.js";
+
+/**
+ * The options that the greeting may hold and `update` may change, by the member's name. Each takes what the member
+ * holds, inside `act`, after a look at what it is; `undefined` is a greeting that says nothing of it. What is thrown
+ * is an error as every export throws it, and the host hears that it `failed`.
+ */
+const OPTIONS = {
+  methods(list) {
+    const methods = methodsOf(list);
+    if (methods) {
+      offer(methods);
+    }
+  },
+
+  disabled(disabled) {
+    if (typeof disabled === "boolean") {
+      for (const control of page.form.elements) {
+        control.toggleAttribute("disabled", disabled);
+      }
+    }
+  },
+};
+
+/**
+ * Takes those options out of a message that are asked for, and goes on unless one of them is refused, which the host
+ * hears.
+ */
+const take = (page, message, which, then) => {
+  try {
+    page.act(() => {
+      Object.keys(OPTIONS)
+        .filter(which)
+        .forEach((name) => OPTIONS[name](message[name]));
+      then?.();
+    });
+  } catch (error) {
+    page.post({ type: "failed", error: plain(error) });
+  }
+};
+
+/** What the host may ask, by the message's type. What is not here is ignored. */
+const MESSAGES = {
+  __proto__: null,
+
+  tokenize(page, { id, deadline_ms }) {
+    if (typeof id === "number" && typeof deadline_ms === "number") {
+      tokenize(page, id, deadline_ms);
+    }
+  },
+
+  abort(page, { id }) {
+    page.running.get(id)?.abort();
+  },
+
+  report(page) {
+    page.act(() => page.checkout.report());
+    page.reported();
+  },
+
+  focus(page) {
+    const shown = ({ name }) => page.problem === name || (!page.problem && page.isShown(name));
+    Object.values(page.controls).find(shown)?.focus();
+  },
+
+  update(page, message) {
+    take(page, message, (name) => name in message);
+  },
+
+  reset(page) {
+    page.act(() => {
+      page.checkout.clear();
+      empty();
+      fillAll(() => true);
+      notice(page, "");
+    });
+  },
+};
+
+/** The first message of a host, if we take it: what it says, and our end of the channel. */
+const accepted = ({ data, source, origin, ports: [port] }) => {
+  const allowed = (document.documentElement.dataset.origins ?? "").split(/\s+/);
+  const nonce = location.hash.slice(1);
+  return origin && source === parent && allowed.includes(origin) && data?.tessera === 1 &&
+    nonce && data.nonce === nonce && typeof data.key === "string" && port;
+};
+
+/** A window message: the host's greeting, or something that is ignored. */
+export const greet = (page, event) => {
+  const port = !page.broken && accepted(event);
+  if (!port) {
+    return;
+  }
+  const { data, origin } = event;
+  page.port?.close();
+  page.port = port;
+  port.onmessage = ({ data }) => MESSAGES[data?.type]?.(page, data);
+  try {
+    const { endpoint } = document.documentElement.dataset;
+    if (data.gateway) {
+      page.checkout.connectGateway(`${data.gatewayKey}`, `${data.endpoint}`, endpoint ?? "", origin, `${data.gateway}`);
+    } else {
+      page.checkout.connect(data.key, location.origin, origin, `${data.dialect}`, data.session || undefined);
+    }
+  } catch (error) {
+    page.post({ type: "failed", error: plain(error) });
+    return;
+  }
+  page.bin = null;
+  take(page, data, () => true, () => {
+    page.post({ type: "ready", height: document.body.offsetHeight });
+    // Ahead of need; if it fails, the attempt that needs it says why.
+    run(page, page.checkout.prepare(), 10_000).catch((error) => page.broke(error));
+  });
+};

@@ -21,6 +21,9 @@ const ATTEMPTS: u32 = 3;
 /// half of it and the whole, so that browsers that failed together do not come back together.
 const BACKOFF_MS: f64 = 400.0;
 
+/// How much longer than the deadline nobody waits.
+const AFTER_DEADLINE_MS: f64 = 1_000.0;
+
 /// Why there is no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Failure {
@@ -28,7 +31,7 @@ pub enum Failure {
     Aborted,
     /// The deadline passed.
     Late,
-    /// The browser says that it is offline.
+    /// The browser said that it is offline, until the deadline passed.
     Offline,
     /// Nothing came back: network, DNS, TLS, a policy, an extension.
     Unreachable,
@@ -61,8 +64,8 @@ impl From<Failure> for Problem {
 }
 
 /// One request on its way: sent until there is an answer that is not a server's passing trouble (5xx), at most
-/// three times and never beyond the deadline. All our requests may be repeated: each carries an idempotency key
-/// or is a GET.
+/// three times and never beyond the deadline. While the browser is offline nothing counts: it is waited for. All our
+/// requests may be repeated: each carries an idempotency key or is a GET.
 pub struct Sending {
     request: HttpRequest,
     attempts: u32,
@@ -73,7 +76,7 @@ pub struct Sending {
 pub enum Next {
     /// Read this answer. One with an error status is an answer, too.
     Read(HttpResponse),
-    /// Wait so many milliseconds and send again.
+    /// Wait so many milliseconds, or until the browser is online again, and send again.
     Wait(f64),
 }
 
@@ -107,6 +110,10 @@ impl Sending {
     /// # Errors
     /// A [`Failure`] if nothing came at all and there is no time for more.
     pub fn judge(&mut self, answer: Option<(Response, String)>, left_ms: f64) -> Result<Next, Failure> {
+        if answer.is_none() && !bridge::on_line() {
+            // The deadline comes first, unless the connection does.
+            return Ok(Next::Wait(left_ms + AFTER_DEADLINE_MS));
+        }
         let mut asked_ms = 0.0;
         if let Some((answer, _)) = &answer
             && answer.status() >= 500
@@ -123,8 +130,7 @@ impl Sending {
         }
         match answer {
             Some((answer, body)) => Ok(Next::Read(HttpResponse { status: answer.status(), body })),
-            None if bridge::on_line() => Err(Failure::Unreachable),
-            None => Err(Failure::Offline),
+            None => Err(Failure::Unreachable),
         }
     }
 }
@@ -149,7 +155,9 @@ fn seconds(text: &str) -> f64 {
 pub fn check(signal: &AbortSignal) -> Result<(), Failure> {
     match signal.aborted() {
         false => Ok(()),
-        true if signal.reason().is_string() => Err(Failure::Late),
+        true if signal.reason().is_string() => {
+            Err(if bridge::on_line() { Failure::Late } else { Failure::Offline })
+        }
         true => Err(Failure::Aborted),
     }
 }

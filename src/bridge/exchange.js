@@ -18,11 +18,17 @@ export const init = (signal) => ({
 /** Whether the browser says that it is online. */
 export const onLine = () => navigator.onLine;
 
-/** Waits, but not longer than the signal lets. */
+/** Waits, but not longer than the signal lets, nor longer than until the connection is back. */
 const rest = (durationMs, signal) =>
   new Promise((resolve) => {
-    const timer = setTimeout(resolve, durationMs);
-    signal.addEventListener("abort", () => resolve(clearTimeout(timer)), { once: true });
+    const done = () => {
+      clearTimeout(timer);
+      removeEventListener("online", done);
+      resolve();
+    };
+    const timer = setTimeout(done, durationMs);
+    addEventListener("online", done);
+    signal.addEventListener("abort", done, { once: true });
   });
 
 const asked = (page, exchange, signal) => {

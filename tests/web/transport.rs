@@ -82,6 +82,22 @@ async fn being_offline_is_told_apart() {
 }
 
 #[wasm_bindgen_test]
+async fn who_comes_back_online_in_time_goes_on_with_the_same_key() {
+    // The connection breaks while the first request is under way, and comes back a moment later.
+    let lost = "{get reject() {
+        Object.defineProperty(navigator, 'onLine', {value: false, configurable: true});
+        setTimeout(() => { delete navigator.onLine; dispatchEvent(new Event('online')); }, 50);
+        return 'text';
+    }}";
+    let (page, requests) = page_with(&format!("[{lost}, {lost}, {lost}, {lost}, {ISSUED}]")).await;
+    page.send("({type: 'tokenize', id: 1, deadline_ms: 10000})");
+    page.next("token", "m.id === 1").await;
+    assert_eq!(requests.length(), 5, "what was lost with the connection is no attempt");
+    let keys: Vec<String> = requests.iter().map(|request| text(&request, "idempotency_key")).collect();
+    assert!(keys.windows(2).all(|pair| pair[0] == pair[1]), "{keys:?}");
+}
+
+#[wasm_bindgen_test]
 async fn deadline_and_abort_are_told_apart() {
     let (page, _) = page_with("[{hang: true}]").await;
     assert_eq!(error_code(&page, 50).await, "timeout");

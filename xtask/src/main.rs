@@ -4,6 +4,7 @@ mod bench;
 mod check;
 mod conformance;
 mod demo;
+mod errors;
 mod failure;
 mod gateways;
 mod invocation;
@@ -36,6 +37,7 @@ cargo xtask <command>
            --write puts the table into docs/BENCHMARKS.md
   conformance
            the facts of other libraries' test suites, and how many good numbers each library refuses
+  errors   writes docs/errors.md anew, from the table of error codes in docs/errors.json
   gateways
            writes docs/GATEWAYS.md anew: what each gateway's face does, and the test that proves it
   size     what a shopper downloads, against the budgets
@@ -70,6 +72,7 @@ fn run() -> Result<(), Failure> {
         "check" => end(arguments).and_then(|()| check::run(&Workspace::find()?)),
         "bench" => bench(arguments),
         "conformance" => end(arguments).and_then(|()| conformance::run(&Workspace::find()?)),
+        "errors" => end(arguments).and_then(|()| errors::run(&Workspace::find()?)),
         "gateways" => end(arguments).and_then(|()| gateways::run(&Workspace::find()?)),
         "size" => end(arguments).and_then(|()| size::report(&Workspace::find()?)),
         unknown => Err(Failure::new(format!("there is no command `{unknown}`")).mend(USAGE)),

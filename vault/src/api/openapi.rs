@@ -1,9 +1,10 @@
-//! The OpenAPI document of every face, and a page to read it.
+//! The OpenAPI document of every face, and a page to read it; and the page of all errors.
 //!
 //! `GET <face>/openapi.json` is the document (OpenAPI 3.1), made of the types that the face's own handlers
 //! read and write; `GET <face>/docs` shows the same document as HTML. The page is made here, on the
 //! server: it has no script and loads nothing, from nowhere. Both are public, as the source is.
 
+mod errors;
 mod example;
 mod markup;
 mod page;
@@ -74,7 +75,8 @@ impl Described {
 
 /// The routes of all documents and pages; to be merged beside the faces.
 pub fn router() -> Router<AppState> {
-    FACES.iter().fold(Router::new(), |router, face| {
+    let router = Router::new().route("/docs/errors", routing::get(async || html(&errors::PAGE)));
+    FACES.iter().fold(router, |router, face| {
         router
             .route(&format!("{}/openapi.json", face.mount), routing::get(async || document(face)))
             .route(&format!("{}/docs", face.mount), routing::get(async || readable(face)))
@@ -87,7 +89,11 @@ fn document(face: &'static Described) -> Response {
 }
 
 fn readable(face: &'static Described) -> Response {
-    let mut response = face.rendered().html.as_str().into_response();
+    html(&face.rendered().html)
+}
+
+fn html(page: &'static str) -> Response {
+    let mut response = page.into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
     headers.insert(header::CONTENT_SECURITY_POLICY, POLICY.clone());

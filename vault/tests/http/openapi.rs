@@ -2,13 +2,18 @@
 
 use std::collections::BTreeSet;
 
-use axum::{body::Body, http::Request};
+use axum::{
+    body::Body,
+    http::{HeaderValue, Request},
+};
 use serde_json::{Map, Value, json};
 
 use crate::support::{Answer, Vault};
 
 /// Where the faces are mounted.
 const MOUNTS: [&str; 2] = ["/v1", "/fluidpay"];
+
+const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
 
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
@@ -230,4 +235,26 @@ fn filled(document: &Value, members: &Map<String, Value>, required: &[&str]) -> 
 fn wrong(schema: &Value) -> Value {
     let text = schema.to_string();
     if text.contains("\"array\"") { json!(7) } else { json!([[]]) }
+}
+
+#[tokio::test]
+async fn the_help_of_every_error_is_an_anchor_of_one_page() {
+    let vault = Vault::start().await;
+    let answer = fetch(&vault, "/docs/errors").await;
+    assert_eq!((answer.status.as_u16(), &answer.headers["content-type"]), (200, &HTML));
+    let policy = answer.headers["content-security-policy"].to_str().unwrap().to_owned();
+    assert!(policy.starts_with("default-src 'none'; style-src 'sha256-"), "{policy}");
+    assert!(policy.ends_with("base-uri 'none'; form-action 'none'; frame-ancestors 'none'"), "{policy}");
+    let page = String::from_utf8(answer.bytes).unwrap();
+    let table: Value = serde_json::from_str(include_str!("../../../docs/errors.json")).unwrap();
+    let mut codes = 0;
+    for error in
+        table["groups"].as_array().unwrap().iter().flat_map(|group| group["errors"].as_array().unwrap())
+    {
+        let code = error["code"].as_str().unwrap();
+        assert_eq!(page.matches(&format!(" id=\"{code}\">")).count(), 1, "{code}");
+        codes += 1;
+    }
+    assert!(codes > 100 && page.contains("</html>") && !page.contains('`'));
+    assert!(!page.contains(" style=") && !page.contains("<script"));
 }

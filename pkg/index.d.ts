@@ -18,15 +18,32 @@ export type FieldName =
   | "account_type"
   | "account_holder_type";
 
+/** Why the frame did not come. */
+export type LoadErrorCode =
+  | "blocked_by_csp"
+  | "frame_refused"
+  | "integrity_mismatch"
+  | "network"
+  | "offline"
+  | "timeout"
+  | "wasm_unavailable";
+
+/** The codes of errors that the element itself makes. */
+export type ElementErrorCode = LoadErrorCode | "aborted" | "bad_option" | "internal" | "not_connected";
+
+/** Every other code comes from the fields, the vault or a gateway: see docs/errors.md. */
+export type ErrorCode = ElementErrorCode | (string & {});
+
 /** An error. Never holds a number, a code or a key. */
 export interface TesseraError {
   /** Stable; `help` explains it. */
-  readonly code: string;
+  readonly code: ErrorCode;
   readonly classification: Classification;
   /** The field it is about, if any. */
   readonly field: FieldName | null;
   /** One sentence that says what to do. */
   readonly message: string;
+  /** A page of the vault that explains the code. */
   readonly help: string;
 }
 
@@ -92,6 +109,35 @@ export interface TesseraBinDetail {
   readonly scheme: string | null;
 }
 
+/** Whose tokens to make. */
+export type Dialect = "tessera" | "fluidpay" | "paydock" | "flute" | "payments_ai";
+
+/** What a merchant's test can ask the element to suffer, at once and every time. Refused with live keys. */
+export type Fault =
+  | `${LoadErrorCode}@load`
+  | `${"offline" | "network" | "timeout" | "declined" | "internal"}@tokenize`
+  | "decline";
+
+/** What the element's style sheet sees as `:state(…)`. */
+export type TesseraState = "ready" | "empty" | "focused" | "invalid" | "complete" | "busy";
+
+/** The attributes of the element, by their names in HTML. */
+export interface TesseraAttributes {
+  vault: string;
+  "publishable-key": string;
+  name?: string;
+  methods?: Method | "card ach" | "ach card";
+  locale?: string;
+  dialect?: Dialect;
+  session?: string;
+  gateway?: "paydock" | "flute";
+  endpoint?: string;
+  "gateway-key"?: string;
+  fault?: Fault;
+  "pay-button"?: string;
+  disabled?: boolean;
+}
+
 /** The element's events; all of them bubble and cross shadow roots. */
 export interface TesseraEventMap {
   "tessera-ready": CustomEvent<TesseraReadyDetail>;
@@ -101,28 +147,42 @@ export interface TesseraEventMap {
   "tessera-error": CustomEvent<TesseraError>;
 }
 
+/** The events as handlers, as JSX of React 19 and Svelte 5 name them: `ontessera-token`. */
+export type TesseraHandlers = {
+  [Type in keyof TesseraEventMap as `on${Type}`]?: (event: TesseraEventMap[Type]) => unknown;
+};
+
 /** The element's events together with those of every element. */
 export interface TesseraElementEventMap extends HTMLElementEventMap, TesseraEventMap {}
 
 /** `<tessera-checkout>`: a payment form in one cross-origin frame, and a form control of the form around it. */
 export class TesseraCheckout extends HTMLElement {
   static readonly formAssociated: true;
+  /** The form around the element. */
   readonly form: HTMLFormElement | null;
   /** The name under which the token is posted; `tessera_token` if the attribute is absent. */
   name: string;
   /** Whether the attribute is there; a disabled fieldset around disables, too. */
   disabled: boolean;
+  /** The element's name in HTML. */
   readonly type: string;
+  /** As on any form control: valid when nothing is missing. */
   readonly validity: ValidityState;
+  /** As on any form control. */
   readonly validationMessage: string;
+  /** As on any form control. */
   readonly willValidate: boolean;
+  /** As on any form control; the frame shows what is missing. */
   checkValidity(): boolean;
+  /** As on any form control; the frame shows what is missing. */
   reportValidity(): boolean;
+  /** Puts the focus into the first field that still needs something. */
+  focus(options?: FocusOptions): void;
   /** Empties the fields and forgets the attempt. */
   reset(): void;
   /** Waits for the frame; opens it again if it has failed. Never rejects and always settles. */
   mount(options?: CallOptions): Promise<MountResult>;
-  /** Never rejects and always settles, after 15 seconds at the latest unless told otherwise. */
+  /** Exchanges what was typed for a one-time token. Never rejects and always settles, after 15 seconds unless told otherwise. */
   tokenize(options?: CallOptions): Promise<TokenizeResult>;
   addEventListener<K extends keyof TesseraElementEventMap>(
     type: K,

@@ -8,6 +8,7 @@ import { createServer as createSocketServer } from "node:net";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 
+import { placeholder } from "../../pkg/server.js";
 import { Checkout, launch, openPage } from "./chromium.mjs";
 import { freePort, startDemo, startVault, temporaryDirectory } from "./services.mjs";
 
@@ -22,6 +23,7 @@ let foreign;
 
 /** A site that serves the element itself, as a merchant does who bundles it, and an empty page for all else. */
 async function startShop() {
+  let contents = "";
   const server = createServer((request, response) => {
     const { pathname, searchParams } = new URL(request.url, "http://localhost");
     const isScript = pathname === "/index.js";
@@ -29,12 +31,14 @@ async function startShop() {
       "content-type": isScript ? "text/javascript" : "text/html; charset=utf-8",
       "content-security-policy": searchParams.get("policy") ?? "",
     });
-    response.end(isScript ? ELEMENT : "<!doctype html><title>shop</title><main></main>");
+    response.end(isScript ? ELEMENT : `<!doctype html><title>shop</title><main>${contents}</main>`);
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   return {
     origin: `http://localhost:${server.address().port}`,
+    /** Puts HTML into the page. */
+    show: (html) => (contents = html),
     end: () => {
       server.closeAllConnections();
       return new Promise((resolve) => server.close(resolve));
@@ -98,7 +102,7 @@ test("a policy without frame-src is named", async () => {
   const page = await openShop("/?policy=frame-src%20%27none%27");
   const started = performance.now();
   await assertFails(page, await mount(page), "blocked_by_csp", "merchant");
-  assert.ok(performance.now() - started < 1_500, "at once: nothing that comes later can help");
+  assert.ok(performance.now() - started < 4_000, "at once: nothing that comes later can help");
   await page.close();
 });
 
@@ -108,7 +112,7 @@ test("a page of a foreign origin is told at once", async () => {
   const result = await mount(page);
   await assertFails(page, result, "frame_refused", "merchant");
   assert.match(result.error.message, /origin/);
-  assert.ok(performance.now() - started < 1_500, "without waiting for anything");
+  assert.ok(performance.now() - started < 4_000, "without waiting for anything");
   await page.close();
 });
 
@@ -184,6 +188,36 @@ test("an offline shopper is told so, and served when the connection is back", as
   await page.close();
 });
 
+test("who goes offline in the middle and comes back gets the token of that attempt", async () => {
+  const page = await openShop();
+  assert.deepEqual(await mount(page), { ready: true });
+  const checkout = new Checkout(page);
+  await checkout.typeCard();
+  const made = [];
+  let lost;
+  const isLost = new Promise((resolve) => (lost = resolve));
+  await page.route("**/v1/tokens", async (route) => {
+    // The vault makes the token each time; the first answer is lost together with the connection.
+    const response = await route.fetch();
+    made.push([route.request().postDataJSON().idempotency_key, (await response.json()).token]);
+    if (made.length > 1) {
+      await route.fulfill({ response });
+      return;
+    }
+    await page.context().setOffline(true);
+    await route.abort("internetdisconnected");
+    lost();
+  });
+  const pending = page.evaluate(async () => (await document.querySelector("tessera-checkout").tokenize()).token);
+  await isLost;
+  await page.context().setOffline(false);
+  const token = await pending;
+  assert.equal(made.length, 2);
+  assert.deepEqual(made[0], made[1], "the same attempt, and the same token");
+  assert.equal(token, made[0][1]);
+  await page.close();
+});
+
 for (const file of ["tessera.js", "tessera_bg.wasm"]) {
   test(`${file} of another build is not run`, async () => {
     const page = await openShop();
@@ -204,6 +238,30 @@ for (const file of ["tessera.js", "tessera_bg.wasm"]) {
     await page.close();
   });
 }
+
+test("what a server writes keeps its place until the frame is there", async () => {
+  const { vault: address, publishable_key: key } = vault.ready;
+  shop.show(`${placeholder({ vault: address, "publishable-key": key })}<p>below</p>`);
+  // No style and no script of the page's own.
+  const policy = `default-src 'none'; script-src 'self' 'unsafe-eval'; frame-src ${address}`;
+  const page = await openShop(`/?policy=${encodeURIComponent(policy)}`);
+  shop.show("");
+  const top = () => page.evaluate(() => document.querySelector("main > p").getBoundingClientRect().top);
+  const reserved = await top();
+  assert.ok(reserved > 300, `the place is kept: ${reserved}`);
+  const upgraded = await page.evaluate(async () => {
+    const { define } = await import("/index.js");
+    const ready = new Promise((resolve) => document.addEventListener("tessera-ready", resolve, { once: true }));
+    define();
+    const { top } = document.querySelector("main > p").getBoundingClientRect();
+    await ready;
+    return top;
+  });
+  assert.equal(upgraded, reserved, "and the element takes exactly that place");
+  await new Checkout(page).typeCard();
+  assert.equal(await page.locator("tessera-checkout iframe").count(), 1);
+  await page.close();
+});
 
 test("mounting twice, moving and removing at any moment is silent", async () => {
   const page = await openShop();

@@ -464,3 +464,28 @@ export const the_pay_button_presses_the_forms_or_asks_itself = async (source) =>
     stage.close();
   }
 };
+
+export const faults_happen_when_they_are_asked_for = play({ attributes: { fault: "offline@load" } }, async (stage) => {
+  const { element } = stage;
+  same((await element.mount()).error.code, "offline");
+  same([(await element.tokenize()).error.code, stage.iframe], ["offline", null]);
+  element.setAttribute("fault", "timeout@tokenize");
+  await Promise.resolve();
+  await stage.ready();
+  const answered = async () => {
+    const pending = element.tokenize();
+    const { id } = await stage.heard("tokenize");
+    stage.say({ type: "token", id, token: TOKEN });
+    const { token, error } = await pending;
+    return token ?? error.code;
+  };
+  same([await answered(), await answered()], ["timeout", "timeout"], "every time");
+  element.setAttribute("fault", "decline");
+  same(await answered(), "declined");
+  element.removeAttribute("fault");
+  same([await answered(), stage.greeted], ["tok_one", 1], "the frame and what was typed stay");
+  const told = event(element, "tessera-error");
+  element.setAttribute("publishable-key", KEY.replace("test", "live"));
+  element.setAttribute("fault", "decline");
+  same((await told).detail.message, '"fault" must be absent: faults are for publishable test keys.');
+});

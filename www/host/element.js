@@ -17,21 +17,29 @@ const isChoice = (name) => /_(type|code)$/.test(name);
 const slot = (name = "") => Object.assign(document.createElement("slot"), { name });
 
 /**
- * A payment form in one cross-origin frame.
+ * A payment form in one cross-origin frame. Form-associated: posts the token under its name.
+ *
+ * The build makes `custom-elements.json` of these lines and of the class in `pkg/index.d.ts`.
  *
  * @element tessera-checkout
- * @attr {string} name - Name under which the surrounding form posts the token; `tessera_token` if absent
- * @attr {string} vault - Origin of the vault
- * @attr {string} publishable-key - The merchant's publishable key
- * @attr {string} methods - Payment methods offered, in order: `card`, `ach` or both
- * @attr {string} locale - Language of the texts: `en`
- * @attr {string} dialect - Which gateway's tokens to make: `tessera`, `fluidpay`, `paydock`, `flute` or `payments_ai`
+ * @attr {string} [name=tessera_token] - Name under which the surrounding form posts the token
+ * @attr {string} vault - Origin of the vault; required. `http:` only on localhost
+ * @attr {string} publishable-key - The merchant's publishable key, `pk_test_…` or `pk_live_…`; required
+ * @attr {string} [methods=card ach] - Methods offered, in order: `card`, `ach` or both
+ * @attr {string} [locale=en] - Language of the texts: `en`
+ * @attr {Dialect} [dialect=tessera] - Whose tokens to make: `tessera`, `fluidpay`, `paydock`, `flute` or `payments_ai`
  * @attr {string} session - Flute payment session that the vault completes with what is typed
  * @attr {string} gateway - Send what is typed to this gateway itself, not sealed: `paydock` or `flute`
- * @attr {string} endpoint - The gateway's documented base URL
- * @attr {string} gateway-key - What the gateway takes from a page: a public key, or a short-lived bearer
+ * @attr {string} endpoint - The documented base URL of that gateway
+ * @attr {string} gateway-key - What that gateway takes from a page: a public key, or a short-lived bearer token
+ * @attr {Fault} fault - A fault for the merchant's tests, such as `timeout@tokenize`; with test keys only
  * @attr {string} pay-button - Text of a pay button inside the element; no button if absent
  * @attr {boolean} disabled - As on any form control
+ * @fires {CustomEvent<TesseraReadyDetail>} tessera-ready - The frame can be used
+ * @fires {CustomEvent<TesseraChangeDetail>} tessera-change - What the fields say of themselves: verdicts, never values
+ * @fires {CustomEvent<TesseraBinDetail>} tessera-bin - The leading digits are known, or `null`: no longer
+ * @fires {CustomEvent<TesseraToken>} tessera-token - There is a token
+ * @fires {CustomEvent<TesseraError>} tessera-error - Something went wrong
  * @slot before - What stands above the frame
  * @slot - What stands below the frame
  * @slot pay - Takes the place of the pay button, below everything
@@ -43,11 +51,6 @@ const slot = (name = "") => Object.assign(document.createElement("slot"), { name
  * @cssstate invalid - A field holds what no further typing can mend
  * @cssstate complete - Nothing is missing
  * @cssstate busy - A token is being made
- * @fires tessera-ready - The frame can be used
- * @fires tessera-change - What the fields say of themselves: verdicts, never values
- * @fires tessera-bin - The leading digits are known, or `null`: no longer
- * @fires tessera-token - There is a token
- * @fires tessera-error - Something went wrong
  */
 export class TesseraCheckout extends (globalThis.HTMLElement ?? class {}) {
   static formAssociated = true;
@@ -339,6 +342,10 @@ export class TesseraCheckout extends (globalThis.HTMLElement ?? class {}) {
       this.#break(error);
       return;
     }
+    if (options.fault?.load) {
+      this.#break(options.fault.load);
+      return;
+    }
     this.#frame = new Frame(
       options,
       (message) => this.#hear(message),
@@ -358,6 +365,8 @@ export class TesseraCheckout extends (globalThis.HTMLElement ?? class {}) {
       const update = updateOf(attribute, options);
       if (update) {
         this.#frame.options = options;
+      }
+      if (update?.type) {
         this.#post(update);
       }
       return update;
@@ -396,6 +405,7 @@ export class TesseraCheckout extends (globalThis.HTMLElement ?? class {}) {
 
   #hear(message) {
     const frame = this.#frame;
+    const asked = frame.options.fault?.tokenize;
     switch (message.type) {
       case "ready":
         clearTimeout(this.#timer);
@@ -421,7 +431,7 @@ export class TesseraCheckout extends (globalThis.HTMLElement ?? class {}) {
         this.#press();
         break;
       case "token":
-        this.#attempts.settle(message.id, tokenOf(message.token), true);
+        this.#attempts.settle(message.id, asked ? { error: asked } : tokenOf(message.token), true);
         break;
       case "error":
         this.#attempts.settle(message.id, { error: message.error }, true);

@@ -3,7 +3,16 @@
  * explains every code.
  */
 
-const problem = (code, classification, message) => ({ code, classification, field: null, message });
+/** A text as an address, or nothing. */
+export const urlOf = (text) => {
+  try {
+    return new URL(text);
+  } catch {
+    return null;
+  }
+};
+
+export const problem = (code, classification, message) => ({ code, classification, field: null, message });
 
 export const badOption = (option, accepted) =>
   problem("bad_option", "merchant", `"${option}" must be ${accepted}.`);
@@ -39,10 +48,8 @@ export const ABORTED = problem("aborted", "merchant", "The page cancelled this a
 export const late = () => (navigator.onLine ? TIMEOUT : OFFLINE);
 
 /** An error as the page gets it: with a link to the vault's page of errors, as far as the vault is known. */
-export const linked = ({ code, classification, field, message }, vault) => ({
-  code,
-  classification,
-  field,
-  message,
-  help: `${URL.canParse(vault) ? `${new URL(vault).origin}/docs/errors` : "docs/errors.md"}#${code}`,
-});
+export const linked = ({ code, classification, field, message }, vault) => {
+  const origin = urlOf(vault)?.origin;
+  const page = /^http/.test(origin) ? `${origin}/docs/errors` : "docs/errors.md";
+  return { code, classification, field, message, help: `${page}#${code}` };
+};

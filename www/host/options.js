@@ -7,7 +7,8 @@
  * change, in an `update`, and the frame and what was typed stay.
  */
 
-import { badOption } from "./errors.js";
+import { badOption, urlOf } from "./errors.js";
+import { readFault } from "./fault.js";
 
 export const textOf = (element, name) => element.getAttribute(name)?.trim() ?? "";
 
@@ -15,7 +16,7 @@ const isLoopback = (name) => ["localhost", "127.0.0.1", "[::1]"].includes(name) 
 
 /** The vault's origin. */
 const vaultOrigin = (text) => {
-  const url = URL.canParse(text) ? new URL(text) : {};
+  const url = urlOf(text) ?? {};
   const secure = url.protocol === "https:" || (url.protocol === "http:" && isLoopback(url.hostname));
   if (!secure || url.pathname !== "/" || url.search || url.hash || url.username || url.password) {
     throw "the vault's origin, such as https://vault.example (http: only on localhost)";
@@ -41,6 +42,8 @@ const listOf = (known) => (text) => {
   return list;
 };
 
+const fault = (text, element) => readFault(text, textOf(element, "publishable-key"));
+
 /** Any text; `absent` for an empty one. */
 const text = (absent) => (given) => given || absent;
 
@@ -64,6 +67,8 @@ const locale = (given) => {
 
 const row = (attribute, read, member = attribute) => ({ attribute, read, member });
 const live = (...given) => ({ ...row(...given), live: true });
+/** Read for the element itself: in the options, and not sent. */
+const own = (...given) => ({ ...row(...given), own: true });
 
 /** Attribute, reader, and the member of the greeting if it has another name. */
 export const OPTIONS = [
@@ -75,6 +80,7 @@ export const OPTIONS = [
   row("gateway", text()),
   row("endpoint", withGateway),
   row("gateway-key", withGateway, "gatewayKey"),
+  own("fault", fault),
 ];
 
 export const OBSERVED = ["vault", ...OPTIONS.map(({ attribute }) => attribute)];
@@ -89,19 +95,24 @@ const readOne = (element, attribute, read) => {
 
 /** What a frame needs to know: its origin, the key's id and the greeting. Throws the first problem. */
 export const readOptions = (element) => {
-  const origin = readOne(element, "vault", vaultOrigin);
-  const hello = {};
-  for (const { attribute, read, member } of OPTIONS) {
+  const options = { origin: readOne(element, "vault", vaultOrigin), hello: {} };
+  for (const { attribute, read, member, own } of OPTIONS) {
     const value = readOne(element, attribute, read);
     if (value !== undefined) {
-      hello[member] = value;
+      (own ? options : options.hello)[member] = value;
     }
   }
-  return { origin, keyId: KEY.exec(hello.key)[1], hello };
+  return { ...options, keyId: KEY.exec(options.hello.key)[1] };
 };
 
-/** The update that tells a frame of a changed attribute, or `null` if it takes a new frame to change that. */
-export const updateOf = (changed, { hello }) => {
-  const found = OPTIONS.find(({ attribute, live }) => live && attribute === changed);
-  return found ? { type: "update", [found.member]: hello[found.member] } : null;
+/**
+ * The update that tells a frame of a changed attribute: without a type if there is nothing to tell, and `null` if it
+ * takes a new frame to change that.
+ */
+export const updateOf = (changed, { hello, fault }) => {
+  const { member, live, own } = OPTIONS.find(({ attribute }) => attribute === changed) ?? {};
+  if (live) {
+    return { type: "update", [member]: hello[member] };
+  }
+  return own && !fault?.load ? {} : null;
 };

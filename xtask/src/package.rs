@@ -21,7 +21,7 @@ use crate::stamp::Stamp;
 use crate::tools::{npm, rust};
 use crate::workspace::Workspace;
 
-pub(crate) use host::BUNDLE as HOST;
+pub(crate) use host::{BUNDLE as HOST, FRAME_SCRIPT};
 
 /// Where the module lies, from the top of the checkout.
 pub(crate) const DIRECTORY: &str = "pkg/wasm";

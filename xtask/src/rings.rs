@@ -87,6 +87,7 @@ fn prepare(workspace: &Workspace) -> Result<Tools, Failure> {
     rust::ensure_linters()?;
     rust::ensure_wasm_target()?;
     npm::ensure_packages(workspace, "tests/e2e", "Playwright and axe-core are npm packages")?;
+    npm::ensure_packages(workspace, "tests/types", "the compiler that reads our types is an npm package")?;
     let browser = browser::ensure()?;
     let firefox = browser::ensure_firefox(workspace)?;
     postgres::ensure()?;
@@ -162,7 +163,11 @@ fn node(workspace: &Workspace) -> Result<(), Failure> {
     Invocation::new("node")
         .arg(Path::new("tests/node/exports.mjs"))
         .within(workspace.root())
-        .run("Node.js", "the module works from bytes, without a window")
+        .run("Node.js", "the module works from bytes, without a window")?;
+    Invocation::new("node")
+        .words("--test --test-reporter=spec tests/node/package.test.mjs")
+        .within(workspace.root())
+        .run("package", "types, descriptions and contents of the npm package are what they should be")
 }
 
 fn journeys(workspace: &Workspace, tools: &Tools) -> Result<(), Failure> {

@@ -1,7 +1,6 @@
 //! `cargo xtask size`: what a shopper downloads, against the budgets.
 
 use std::fmt;
-use std::fs;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
@@ -13,7 +12,7 @@ use crate::package;
 use crate::tools::npm;
 use crate::workspace::Workspace;
 
-/// Everything the card frame loads: the module, its glue and the frame's own scripts. A ratchet: it may only
+/// Everything the card frame loads: the module, its glue and the frame's own script. A ratchet: it may only
 /// go down. 6,500 bytes of it are what typing and validation take beyond a first table of schemes: twice the
 /// schemes, policies, undo, cheque hints, and a field that answers each key with one call. 3,400 are three more
 /// gateways, two of which take what is typed in clear.
@@ -68,19 +67,8 @@ pub(crate) fn report(workspace: &Workspace) -> Result<(), Failure> {
 
 fn budgets(workspace: &Workspace) -> Result<Vec<Budget>, Failure> {
     let output = workspace.path(package::DIRECTORY);
-    let mut frame = vec![output.join(package::MODULE), output.join(package::GLUE)];
-    let scripts = workspace.path("www/frame");
-    let mut own = Vec::new();
-    for entry in fs::read_dir(&scripts).attempt(scripts.display())? {
-        let path = entry.attempt(scripts.display())?.path();
-        let is_script = path.extension().is_some_and(|extension| extension == "js" || extension == "mjs");
-        // What is loaded in place of the frame is not part of it.
-        if is_script && path.file_stem().is_some_and(|name| name != "refused") {
-            own.push(path);
-        }
-    }
-    own.sort();
-    frame.extend(own);
+    let frame =
+        vec![output.join(package::MODULE), output.join(package::GLUE), workspace.path(package::FRAME_SCRIPT)];
     Ok(vec![
         Budget { name: "card frame", limit_bytes: FRAME_BUDGET_BYTES, files: frame },
         Budget {

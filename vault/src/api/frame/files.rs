@@ -19,6 +19,13 @@ struct Frame;
 #[allow_missing = true]
 struct Wasm;
 
+/// Scripts of the frame that `cargo xtask build` has made small; without them the sources serve.
+#[derive(RustEmbed)]
+#[folder = "../pkg/frame"]
+#[include = "*.js"]
+#[allow_missing = true]
+struct Small;
+
 #[derive(RustEmbed)]
 #[folder = "../pkg"]
 #[include = "auto.js"]
@@ -58,7 +65,10 @@ pub(super) fn frame_asset(name: &str) -> Option<File> {
     if !is_plain(name) || [FRAME_PAGE, REFUSAL_PAGE].contains(&name) {
         return None;
     }
-    Frame::get(name).or_else(|| Wasm::get(name)).and_then(|file| read(name, file))
+    Small::get(name)
+        .or_else(|| Frame::get(name))
+        .or_else(|| Wasm::get(name))
+        .and_then(|file| read(name, file))
 }
 
 /// Writes into a page what the files that it loads must be: an old one in some cache would not fit a new page.

@@ -9,7 +9,7 @@ pub mod wordings;
 use core::fmt;
 
 pub use account::{AccountNumber, LetterRule, inspect as inspect_account, inspect_repeated};
-pub use choice::{AccountType, HolderType, SecCode};
+pub use choice::{AccountType, HolderType, SecCode, SecCodes};
 pub use mandate::Mandate;
 pub use routing::{Prefix, PrefixRule, RoutingNumber, inspect as inspect_routing};
 

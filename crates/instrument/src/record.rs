@@ -16,7 +16,7 @@ use crate::secret::Secret;
 
 /// The upper bound of an encoded instrument, in bytes: what fits into an envelope. The longest is a bank account with
 /// a mandate: 2 bytes of head, 7 fields of 2 bytes of head each, 9 and 17 of numbers, 8, 8 and 3 of choices, 200 of
-/// name, 244 of mandate: 505.
+/// name, 245 of mandate: 506.
 pub const MAX_LEN: usize = 510;
 
 const VERSION: u8 = 1;

@@ -77,7 +77,7 @@ fn account() -> Instrument {
 
 /// The account of a person who agreed to the longest text there can be.
 fn agreed() -> (Instrument, Mandate) {
-    let (merchant, contact) = ("m".repeat(100), "c".repeat(75));
+    let (merchant, contact) = ("m".repeat(100), "c".repeat(70));
     let terms = EnteredTerms {
         merchant: &merchant,
         contact: &contact,
@@ -88,7 +88,7 @@ fn agreed() -> (Instrument, Mandate) {
     };
     let wording = wordings::find("en", 1).unwrap();
     let mandate =
-        Mandate::accept(terms.finish().unwrap(), &wording, SecCode::Web, 1_796_000_000_123).unwrap();
+        Mandate::accept(&terms.finish().unwrap(), &wording, SecCode::Web, 1_796_000_000_123).unwrap();
     let draft = BankDraft {
         routing_number: Secret::new("021000021".to_owned()),
         account_number: Secret::new("12345678901234567".to_owned()),

@@ -104,10 +104,6 @@ async fn refused() -> Result<Response, Problem> {
 
 /// A file that the frame loads.
 async fn asset(PathId(file): PathId, headers: HeaderMap) -> Result<Response, Problem> {
-    // The wordings of authorisations come from where the vault checks them.
-    if let Some(file) = files::wording(&file) {
-        return Ok(answer(file, &headers));
-    }
     let file = files::frame_asset(&file)
         .ok_or_else(|| if files::is_wasm_output(&file) { not_built() } else { Problem::not_found() })?;
     Ok(answer(file, &headers))

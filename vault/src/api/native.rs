@@ -1,6 +1,7 @@
 //! The native face, `/v1`: the smallest API that does the whole job.
 //!
-//! With a publishable key, from a browser: [`keys`], [`tokens`] and [`bank_names`]. With a secret key, from the
+//! With a publishable key, from a browser: [`keys`], [`tokens`], [`mandates`] and
+//! [`bank_names`]. With a secret key, from the
 //! merchant's server: [`customers`] and [`payment_methods`].
 
 mod answers;
@@ -8,6 +9,7 @@ mod bank_names;
 mod customers;
 mod fields;
 mod keys;
+mod mandates;
 mod metadata;
 mod paging;
 mod payment_methods;
@@ -26,6 +28,7 @@ pub fn router() -> Router<AppState> {
         .route("/v1/keys", routing::get(keys::list))
         .route("/v1/tokens", routing::post(tokens::issue))
         .route("/v1/bank-names", routing::post(bank_names::find))
+        .route("/v1/mandates", routing::post(mandates::word))
         .route("/v1/customers", routing::post(customers::create).get(customers::list))
         .route(
             "/v1/customers/{id}",
@@ -54,6 +57,7 @@ pub(crate) fn openapi() -> utoipa::openapi::OpenApi {
         keys::list,
         tokens::issue,
         bank_names::find,
+        mandates::word,
         customers::create,
         customers::list,
         customers::read,

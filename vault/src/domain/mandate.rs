@@ -80,7 +80,7 @@ impl MandateRecord {
         let wording = wordings::find(mandate.locale(), mandate.version());
         let wording = wording.ok_or(MandateRefused::WordingUnknown)?;
         let text = mandate.text(&wording, class).map_err(|Altered| MandateRefused::Altered)?;
-        Ok(Self::of(mandate, class, text, now_ms))
+        Self::of(mandate, class, text, now_ms).ok_or(MandateRefused::Altered)
     }
 
     /// Whether this is, to the letter, the evidence of an agreement that was sealed with its account.
@@ -88,11 +88,11 @@ impl MandateRecord {
     pub fn is_of(&self, mandate: &Mandate, class: SecCode) -> bool {
         let form = canonical(self.version, &self.locale, self.accepted_at_ms, &self.sec_code, &self.text);
         let again = Self::of(mandate, class, self.text.clone(), self.received_at_ms);
-        *self == again && hex(&Sha256::digest(form.as_bytes())) == self.sha256
+        again.is_some_and(|again| *self == again) && hex(&Sha256::digest(form.as_bytes())) == self.sha256
     }
 
-    fn of(mandate: &Mandate, class: SecCode, text: String, received_at_ms: i64) -> Self {
-        Self {
+    fn of(mandate: &Mandate, class: SecCode, text: String, received_at_ms: i64) -> Option<Self> {
+        Some(Self {
             text,
             version: mandate.version(),
             locale: mandate.locale().to_owned(),
@@ -100,8 +100,8 @@ impl MandateRecord {
             received_at_ms,
             sec_code: class.as_str().to_owned(),
             sha256: hex(mandate.sha256()),
-            terms: TermsRecord::of(mandate.terms()),
-        }
+            terms: TermsRecord::of(&mandate.terms()?),
+        })
     }
 }
 
@@ -140,7 +140,7 @@ mod tests {
             date: "2026-12-01",
         };
         let wording = wordings::find("en", 1).unwrap();
-        Mandate::accept(terms.finish().unwrap(), &wording, SecCode::Web, at_ms).unwrap()
+        Mandate::accept(&terms.finish().unwrap(), &wording, SecCode::Web, at_ms).unwrap()
     }
 
     #[test]

@@ -66,21 +66,6 @@ async fn the_frame_page_comes_with_its_policy_or_says_what_to_build() {
 }
 
 #[tokio::test]
-async fn the_frame_loads_the_wordings_that_the_vault_checks() {
-    let vault = Vault::start().await;
-    let answer = get(&vault, "/assets/mandate.en.ftl").await;
-    assert_eq!(answer.status, 200);
-    assert_eq!(answer.headers["content-type"], "text/plain; charset=utf-8");
-    assert_eq!(answer.bytes, instrument::bank::wordings::newest("en").unwrap().as_bytes());
-    let etag = answer.headers["etag"].clone();
-    let request = Request::get("/assets/mandate.en.ftl").header("if-none-match", etag);
-    assert_eq!(vault.send(request.body(Body::empty()).unwrap()).await.status, 304);
-    for name in ["mandate.xx.ftl", "mandate..ftl", "mandate.en"] {
-        get(&vault, &format!("/assets/{name}")).await.expect_error(404, "not_found");
-    }
-}
-
-#[tokio::test]
 async fn the_policy_opens_a_documented_endpoint_and_nothing_else() {
     let vault = Vault::start().await;
     let frame = async |query: &str| get(&vault, &format!("/frame/{}?{query}", key_id(&vault.pk))).await;

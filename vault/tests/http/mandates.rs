@@ -23,16 +23,21 @@ fn terms() -> EnteredTerms<'static> {
 
 /// An account whose owner agreed to these terms, in this wording, at this time.
 fn agreed(terms: EnteredTerms<'_>, wording: &Wording, class: SecCode, at_ms: u64) -> Instrument {
-    let draft = BankDraft {
+    let mandate = Mandate::accept(&terms.finish().unwrap(), wording, class, at_ms);
+    let draft = BankDraft { mandate, ..draft(class) };
+    Draft::BankAccount(draft).finish(YearMonth::new(2026, 11).unwrap()).unwrap()
+}
+
+fn draft(class: SecCode) -> BankDraft {
+    BankDraft {
         routing_number: Secret::new("021000021".to_owned()),
         account_number: Secret::new("000987654321".to_owned()),
         account_type: "checking".to_owned(),
         account_holder_type: None,
         holder: Some(Secret::new("Ada Lovelace".to_owned())),
         sec_code: Some(class.as_str().to_owned()),
-        mandate: Mandate::accept(terms.finish().unwrap(), wording, class, at_ms),
-    };
-    Draft::BankAccount(draft).finish(YearMonth::new(2026, 11).unwrap()).unwrap()
+        mandate: None,
+    }
 }
 
 fn english() -> Wording {
@@ -79,6 +84,62 @@ async fn the_merchants_server_reads_what_was_agreed_to() {
 }
 
 #[tokio::test]
+async fn the_frame_gets_the_texts_that_the_vault_makes_again() {
+    let vault = Vault::start().await;
+    let ask = async |body: Value| vault.call_with(&vault.pk, "POST", "/v1/mandates", body).await;
+    let given =
+        json!({"merchant": "Blue Bottle Books", "amount": 25.5, "frequency": "once", "date": "2026-12-01"});
+    let with = |member: &str, value: Value| {
+        let mut changed = given.clone();
+        changed[member] = value;
+        changed
+    };
+    let english = ask(given.clone()).await.expect(200);
+    assert_eq!((&english["version"], &english["locale"]), (&json!(1), &json!("en")));
+    for (wanted, got) in [("es", "es"), ("es-MX", "es"), ("zh-Hant", "zh-Hant"), ("tlh", "en"), ("", "en")] {
+        let texts = ask(with("locale", json!(wanted))).await.expect(200);
+        assert_eq!(texts["locale"], got, "{wanted}");
+        // What comes back sealed is what came from here, whatever the class.
+        let member = |name: &str| texts[name].as_str().unwrap().to_owned();
+        for class in [SecCode::Web, SecCode::Ppd, SecCode::Ccd] {
+            let (terms, text) = (member("terms"), member(class.as_str()));
+            let mandate = Mandate::agree(&terms, got, 1, &text, class, now_ms(&vault)).unwrap();
+            let mut draft = draft(class);
+            draft.mandate = Some(mandate);
+            let account = Draft::BankAccount(draft).finish(YearMonth::new(2026, 11).unwrap()).unwrap();
+            let body = json!({"token": vault.token(account).await});
+            let method = vault.call("POST", "/v1/payment-methods", body).await.expect(201);
+            assert_eq!(
+                (&method["mandate"]["text"], &method["mandate"]["locale"]),
+                (&json!(text), &json!(got))
+            );
+            assert_eq!(method["mandate"]["terms"]["amount"], "25.50");
+        }
+    }
+    for (member, value) in [
+        ("merchant", json!("")),
+        ("contact", json!("x".repeat(71))),
+        ("amount", json!("25,00")),
+        ("amount", json!(0)),
+        ("currency", json!("EUR")),
+        ("frequency", json!("hourly")),
+        ("date", json!("tomorrow")),
+    ] {
+        let error = ask(with(member, value.clone())).await.expect_error(422, "bad_option");
+        assert_eq!(
+            (&error["field"], &error["classification"]),
+            (&json!(member), &json!("merchant")),
+            "{value}"
+        );
+        let message = error["message"].as_str().unwrap();
+        assert!(message.starts_with(&format!("\"mandate.{member}\" must be ")), "{message}");
+    }
+    ask(with("payee", json!("x"))).await.expect_error(400, "unknown_field");
+    let refused = vault.call("POST", "/v1/mandates", given.clone()).await;
+    refused.expect_error(403, "wrong_key_kind");
+}
+
+#[tokio::test]
 async fn it_stays_with_the_payment_method_wherever_that_goes() {
     let vault = Vault::start().await;
     let given = || agreed(terms(), &english(), SecCode::Web, now_ms(&vault));
@@ -111,7 +172,7 @@ async fn it_stays_with_the_payment_method_wherever_that_goes() {
 async fn what_was_changed_on_its_way_is_refused_and_not_kept() {
     let vault = Vault::start().await;
     let now = now_ms(&vault);
-    let source = wordings::newest("en").unwrap();
+    let source = wordings::ALL[0].1;
     let other_text = Wording::new("en", &source.replace("I authorize", "I do not authorize")).unwrap();
     let other_version = Wording::new("en", &source.replace("version = 1", "version = 9")).unwrap();
     let other_language = Wording::new("tlh", source).unwrap();

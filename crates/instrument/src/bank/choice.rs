@@ -104,28 +104,60 @@ impl SecCode {
             || matches!((self, holder), (Self::Web | Self::Ppd | Self::Tel, HolderType::Personal))
     }
 
-    /// The classes among which such an owner chooses, of those that a merchant allows: the ones that suit them.
-    /// If none does, the merchant's word stands.
-    pub fn offered(allowed: &[Self], holder: HolderType) -> Vec<Self> {
-        let suiting: Vec<Self> = allowed.iter().copied().filter(|class| class.suits(holder)).collect();
-        if suiting.is_empty() { allowed.to_vec() } else { suiting }
-    }
-
-    /// Reads a merchant's list, such as `WEB PPD`, in which each class may stand once.
-    pub fn parse_list(text: &str) -> Option<Vec<Self>> {
-        let mut list = Vec::new();
-        for word in text.split_ascii_whitespace() {
-            let class = Self::parse(word).filter(|class| !list.contains(class))?;
-            list.push(class);
-        }
-        (!list.is_empty()).then_some(list)
-    }
+    /// Every entry class, in the order of their bits in a [`SecCodes`].
+    pub const ALL: [Self; 4] = [Self::Web, Self::Ppd, Self::Ccd, Self::Tel];
 
     /// The class of a debit that is authorised at a checkout page: web for persons, CCD for businesses.
     pub const fn for_holder(holder: HolderType) -> Self {
         match holder {
             HolderType::Personal => Self::Web,
             HolderType::Business => Self::Ccd,
+        }
+    }
+}
+
+/// A set of entry classes: those that a merchant allows, say.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SecCodes(u8);
+
+impl SecCodes {
+    /// The set with these bits: the lowest is that of the first class in [`SecCode::ALL`].
+    pub const fn from_bits(bits: u8) -> Self {
+        Self(bits & 0b1111)
+    }
+
+    /// The bits of the set.
+    pub const fn bits(self) -> u8 {
+        self.0
+    }
+
+    /// Whether a class is in it.
+    pub const fn contains(self, class: SecCode) -> bool {
+        self.0 & 1 << class as u8 != 0
+    }
+
+    /// The first class of the set.
+    pub fn first(self) -> Option<SecCode> {
+        SecCode::ALL.into_iter().find(|class| self.contains(*class))
+    }
+
+    /// Whether there is a choice among several.
+    pub const fn is_choice(self) -> bool {
+        self.0.count_ones() > 1
+    }
+
+    /// The classes that are offered to such an owner: of those that a merchant allows, the ones that suit. If none
+    /// does, the merchant's word stands; of a merchant without one, the owner's class is offered.
+    pub const fn offered(self, holder: HolderType) -> Self {
+        let (consumers, businesses) = (0b1011, 0b0100);
+        let suiting = match holder {
+            HolderType::Personal => self.0 & consumers,
+            HolderType::Business => self.0 & businesses,
+        };
+        match (suiting, self.0) {
+            (0, 0) => Self(1 << SecCode::for_holder(holder) as u8),
+            (0, allowed) => Self(allowed),
+            (suiting, _) => Self(suiting),
         }
     }
 }
@@ -138,19 +170,31 @@ mod tests {
     fn classes_suit_owners() {
         use HolderType::{Business, Personal};
         use SecCode::{Ccd, Ppd, Tel, Web};
-        let allowed = [Web, Ppd, Ccd];
-        assert_eq!(SecCode::offered(&allowed, Personal), [Web, Ppd]);
-        assert_eq!(SecCode::offered(&allowed, Business), [Ccd]);
-        assert_eq!(SecCode::offered(&[Web], Business), [Web], "the merchant's word");
-        assert_eq!(SecCode::offered(&[Tel], Personal), [Tel]);
-        for class in [Web, Ppd, Ccd, Tel] {
+        let set =
+            |classes: &[SecCode]| SecCodes::from_bits(classes.iter().map(|class| 1 << *class as u8).sum());
+        for (allowed, holder, offered) in [
+            (&[Web, Ppd, Ccd][..], Personal, &[Web, Ppd][..]),
+            (&[Web, Ppd, Ccd], Business, &[Ccd]),
+            (&[Web], Business, &[Web]),
+            (&[Tel], Personal, &[Tel]),
+            (&[], Personal, &[Web]),
+            (&[], Business, &[Ccd]),
+        ] {
+            assert_eq!(set(allowed).offered(holder), set(offered), "{allowed:?}");
+        }
+        for (at, class) in SecCode::ALL.into_iter().enumerate() {
+            assert_eq!(class as usize, at);
             assert_ne!(class.suits(Personal), class.suits(Business));
-            assert!(SecCode::for_holder(Personal).suits(Personal));
+            for holder in [Personal, Business] {
+                let offered = set(&SecCode::ALL).offered(holder);
+                assert_eq!(offered.contains(class), class.suits(holder), "{class:?}");
+                assert!(SecCode::for_holder(holder).suits(holder));
+            }
         }
-        assert_eq!(SecCode::parse_list(" WEB  ccd "), Some(vec![Web, Ccd]));
-        for bad in ["", " ", "WEB,PPD", "WEB POP", "WEB web"] {
-            assert_eq!(SecCode::parse_list(bad), None, "{bad}");
-        }
+        assert_eq!(set(&[Tel, Ppd]).first(), Some(Ppd));
+        assert_eq!(SecCodes::default().first(), None);
+        assert!(set(&[Web, Tel]).is_choice() && !set(&[Ccd]).is_choice());
+        assert_eq!(SecCodes::from_bits(0xff).bits(), 0b1111);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! [`Mandate`]: what an account holder agreed to, as evidence that can be checked later.
 //!
-//! The browser shows a text, and seals with the account what the text was made of and a hash of it. The vault
-//! makes the text again from its own copy of the wording and refuses the account if the hash differs. The hash
+//! The browser shows a text that the vault made, and seals with the account what the text was made of and a hash of
+//! what was shown. The vault makes the text again and refuses the account if the hash differs. The hash
 //! is SHA-256 over a form that is easy to write down again, which [`canonical`] defines.
 
 mod terms;
@@ -12,7 +12,8 @@ use core::fmt;
 use sha2::{Digest, Sha256};
 
 pub use terms::{
-    Amount, BadTerm, Date, EnteredTerms, Frequency, MAX_CENTS, MAX_CONTACT_BYTES, MAX_MERCHANT_BYTES, Terms,
+    Amount, BadTerm, Date, EnteredTerms, Frequency, MAX_CENTS, MAX_CONTACT_BYTES, MAX_MERCHANT_BYTES,
+    MAX_TERMS_BYTES, Terms,
 };
 pub use wording::{MAX_LOCALE_LEN, Wording};
 
@@ -29,7 +30,7 @@ const LAST_MS: u64 = 253_402_300_799_999;
 /// It holds nothing secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mandate {
-    terms: Terms,
+    terms: String,
     locale: String,
     version: u16,
     accepted_at_ms: u64,
@@ -37,13 +38,28 @@ pub struct Mandate {
 }
 
 impl Mandate {
-    /// The agreement to the text that these terms make with this wording, at this time in milliseconds since
-    /// the Unix epoch. None where there is no text to agree to: see [`Wording::text`].
-    pub fn accept(terms: Terms, wording: &Wording, class: SecCode, accepted_at_ms: u64) -> Option<Self> {
-        let text = wording.text(&terms, class)?;
-        let sha256 = hash(wording, accepted_at_ms, class, &text);
-        let (locale, version) = (wording.locale().to_owned(), wording.version());
-        Some(Self { terms, locale, version, accepted_at_ms, sha256 })
+    /// The agreement to a text as it was shown, in a wording of this language and version, made of these terms
+    /// ([`Terms::to_record`]), at this time in milliseconds since the Unix epoch. None if it is longer than a
+    /// record has room for.
+    pub fn agree(
+        terms: &str,
+        locale: &str,
+        version: u16,
+        text: &str,
+        class: SecCode,
+        accepted_at_ms: u64,
+    ) -> Option<Self> {
+        let fits = terms.len() <= MAX_TERMS_BYTES && locale.len() <= MAX_LOCALE_LEN;
+        let sha256 = hash(version, locale, accepted_at_ms, class, text);
+        let (terms, locale) = (terms.to_owned(), locale.to_owned());
+        fits.then_some(Self { terms, locale, version, accepted_at_ms, sha256 })
+    }
+
+    /// The agreement to the text that these terms make with this wording. None where there is no text to agree
+    /// to: see [`Wording::text`].
+    pub fn accept(terms: &Terms, wording: &Wording, class: SecCode, accepted_at_ms: u64) -> Option<Self> {
+        let text = wording.text(terms, class)?;
+        Self::agree(&terms.to_record(), wording.locale(), wording.version(), &text, class, accepted_at_ms)
     }
 
     /// Makes the text again.
@@ -53,13 +69,15 @@ impl Mandate {
     /// and entry class.
     pub fn text(&self, wording: &Wording, class: SecCode) -> Result<String, Altered> {
         let same = wording.locale() == self.locale && wording.version() == self.version;
-        let text = wording.text(&self.terms, class).filter(|_| same).ok_or(Altered)?;
-        if hash(wording, self.accepted_at_ms, class, &text) == self.sha256 { Ok(text) } else { Err(Altered) }
+        let terms = self.terms().filter(|_| same).ok_or(Altered)?;
+        let text = wording.text(&terms, class).ok_or(Altered)?;
+        let again = hash(self.version, &self.locale, self.accepted_at_ms, class, &text);
+        if again == self.sha256 { Ok(text) } else { Err(Altered) }
     }
 
-    /// What was agreed to.
-    pub const fn terms(&self) -> &Terms {
-        &self.terms
+    /// What was agreed to, if what stands there are terms.
+    pub fn terms(&self) -> Option<Terms> {
+        Terms::from_record(&self.terms)
     }
 
     /// The language of the text.
@@ -87,56 +105,27 @@ impl Mandate {
         bytes.extend_from_slice(&self.version.to_be_bytes());
         bytes.extend_from_slice(&self.accepted_at_ms.to_be_bytes());
         bytes.extend_from_slice(&self.sha256);
-        let cents = match self.terms.amount() {
-            Amount::Varying => 0,
-            Amount::Cents(cents) => cents,
-        };
-        bytes.extend_from_slice(&cents.to_be_bytes());
-        bytes.push(self.terms.frequency() as u8);
-        let (year, month, day) = self.terms.date().parts();
-        bytes.extend_from_slice(&year.to_be_bytes());
-        bytes.extend_from_slice(&[month, day]);
-        for text in [self.locale.as_str(), self.terms.merchant(), self.terms.contact().unwrap_or_default()] {
-            // Each is shorter than 256 bytes by its own rule.
-            bytes.push(text.len() as u8);
-            bytes.extend_from_slice(text.as_bytes());
-        }
+        bytes.push(self.locale.len() as u8);
+        bytes.extend_from_slice(self.locale.as_bytes());
+        bytes.extend_from_slice(self.terms.as_bytes());
     }
 
-    /// Reads what [`Mandate::encode`] wrote; every part is checked again.
+    /// Reads what [`Mandate::encode`] wrote. Whether it is a mandate, [`Mandate::text`] says.
     pub(crate) fn decode(bytes: &[u8]) -> Option<Self> {
         let (version, bytes) = bytes.split_first_chunk()?;
         let (accepted_at_ms, bytes) = bytes.split_first_chunk()?;
         let (sha256, bytes) = bytes.split_first_chunk()?;
-        let (cents, bytes) = bytes.split_first_chunk()?;
-        let ([frequency], bytes) = bytes.split_first_chunk()?;
-        let (year, bytes) = bytes.split_first_chunk()?;
-        let ([month, day], bytes) = bytes.split_first_chunk()?;
-        let (locale, bytes) = text(bytes)?;
-        let (merchant, bytes) = text(bytes)?;
-        let (contact, bytes) = text(bytes)?;
-        let amount = match u64::from_be_bytes(*cents) {
-            0 => "varying".to_owned(),
-            cents => Amount::from_cents(cents)?.to_text()?,
-        };
-        let terms = EnteredTerms {
-            merchant,
-            contact,
-            amount: &amount,
-            currency: "USD",
-            frequency: Frequency::ALL.get(usize::from(*frequency))?.as_str(),
-            date: &Date::new(u16::from_be_bytes(*year), *month, *day)?.to_text(),
-        };
-        let accepted_at_ms = u64::from_be_bytes(*accepted_at_ms);
-        let locale_fits = !locale.is_empty() && locale.len() <= MAX_LOCALE_LEN;
+        let (len, bytes) = bytes.split_first()?;
+        let (locale, terms) = bytes.split_at_checked(usize::from(*len))?;
         let mandate = Self {
-            terms: terms.finish().ok()?,
-            locale: locale.to_owned(),
+            terms: String::from_utf8(terms.to_owned()).ok()?,
+            locale: String::from_utf8(locale.to_owned()).ok()?,
             version: u16::from_be_bytes(*version),
-            accepted_at_ms,
+            accepted_at_ms: u64::from_be_bytes(*accepted_at_ms),
             sha256: *sha256,
         };
-        (bytes.is_empty() && locale_fits && accepted_at_ms <= LAST_MS).then_some(mandate)
+        let fits = !locale.is_empty() && locale.len() <= MAX_LOCALE_LEN && mandate.accepted_at_ms <= LAST_MS;
+        (fits && mandate.terms().is_some()).then_some(mandate)
     }
 }
 
@@ -164,8 +153,10 @@ impl core::error::Error for Altered {}
 /// ```
 pub fn canonical(version: u16, locale: &str, accepted_at_ms: u64, class: &str, text: &str) -> String {
     let mut form = FORM.to_owned();
-    for part in [version.to_string().as_str(), locale, &instant(accepted_at_ms), class, text] {
-        form.push_str(&part.len().to_string());
+    let mut number = String::new();
+    decimal(&mut number, u64::from(version));
+    for part in [number.as_str(), locale, &instant(accepted_at_ms), class, text] {
+        decimal(&mut form, part.len() as u64);
         form.push(':');
         form.push_str(part);
         form.push('\n');
@@ -185,7 +176,8 @@ pub fn instant(at_ms: u64) -> String {
     let month = (5 * day + 2) / 153;
     let day = day - (153 * month + 2) / 5 + 1;
     let (year, month) = if month < 10 { (year, month + 3) } else { (year + 1, month - 9) };
-    let mut text = (year + era * 400).to_string();
+    let mut text = String::new();
+    decimal(&mut text, year + era * 400);
     for (before, part) in [('-', month), ('-', day)] {
         text.push(before);
         two_digits(&mut text, part as u8);
@@ -202,16 +194,16 @@ pub fn instant(at_ms: u64) -> String {
     text
 }
 
-fn hash(wording: &Wording, accepted_at_ms: u64, class: SecCode, text: &str) -> [u8; 32] {
-    let form = canonical(wording.version(), wording.locale(), accepted_at_ms, class.as_str(), text);
-    Sha256::digest(form.as_bytes()).into()
+fn hash(version: u16, locale: &str, accepted_at_ms: u64, class: SecCode, text: &str) -> [u8; 32] {
+    Sha256::digest(canonical(version, locale, accepted_at_ms, class.as_str(), text)).into()
 }
 
-/// A length byte and that many bytes of text, and what is behind them.
-fn text(bytes: &[u8]) -> Option<(&str, &[u8])> {
-    let (len, bytes) = bytes.split_first()?;
-    let (text, bytes) = bytes.split_at_checked(usize::from(*len))?;
-    Some((core::str::from_utf8(text).ok()?, bytes))
+/// Appends a number; shorter than the standard library's way, which can also pad and align.
+fn decimal(text: &mut String, value: u64) {
+    if value > 9 {
+        decimal(text, value / 10);
+    }
+    text.push(char::from(b'0' + (value % 10) as u8));
 }
 
 #[cfg(test)]
@@ -240,7 +232,7 @@ mod tests {
     #[test]
     fn the_worked_example_of_the_documentation() {
         let wording = wordings::find("en", 1).unwrap();
-        let mandate = Mandate::accept(terms(), &wording, SecCode::Web, 1_796_000_000_123).unwrap();
+        let mandate = Mandate::accept(&terms(), &wording, SecCode::Web, 1_796_000_000_123).unwrap();
         let text = mandate.text(&wording, SecCode::Web).unwrap();
         let documentation = include_str!("../../../../docs/mandates.md");
         assert!(documentation.contains(&format!("\n{text}\n")), "{text}");
@@ -252,7 +244,7 @@ mod tests {
     #[test]
     fn only_what_was_agreed_to_is_made_again() {
         let wording = wordings::find("en", 1).unwrap();
-        let mandate = Mandate::accept(terms(), &wording, SecCode::Web, 1_796_000_000_123).unwrap();
+        let mandate = Mandate::accept(&terms(), &wording, SecCode::Web, 1_796_000_000_123).unwrap();
         let other_file = Wording::new("en", &wordings::ALL[0].1.replace("I authorize", "I allow")).unwrap();
         assert_eq!(mandate.text(&other_file, SecCode::Web), Err(Altered));
         let other_locale = Wording::new("fr", wordings::ALL[0].1).unwrap();
@@ -262,23 +254,10 @@ mod tests {
         }
         let later = Mandate { accepted_at_ms: mandate.accepted_at_ms + 1, ..mandate.clone() };
         assert_eq!(later.text(&wording, SecCode::Web), Err(Altered));
-        let mut dearer = mandate.clone();
-        dearer.terms =
-            EnteredTerms { amount: "25.01", ..entered(&mandate.terms, &mut String::new()) }.finish().unwrap();
+        let dearer = Mandate { terms: mandate.terms.replace("2500", "2501"), ..mandate.clone() };
+        assert!(dearer.terms().is_some());
         assert_eq!(dearer.text(&wording, SecCode::Web), Err(Altered));
-        assert_eq!(Mandate::accept(terms(), &wording, SecCode::Tel, 0), None);
-    }
-
-    fn entered<'a>(terms: &'a Terms, date: &'a mut String) -> EnteredTerms<'a> {
-        *date = terms.date().to_text();
-        EnteredTerms {
-            merchant: terms.merchant(),
-            contact: terms.contact().unwrap_or_default(),
-            amount: "25.00",
-            currency: "USD",
-            frequency: terms.frequency().as_str(),
-            date,
-        }
+        assert_eq!(Mandate::accept(&terms(), &wording, SecCode::Tel, 0), None);
     }
 
     #[test]
@@ -298,15 +277,23 @@ mod tests {
 
     #[test]
     fn the_longest_one_has_its_length_in_one_byte() {
-        let (merchant, contact) = ("é".repeat(50), "x".repeat(75));
-        let (usual, mut date) = (terms(), String::new());
-        let longest = EnteredTerms { merchant: &merchant, contact: &contact, ..entered(&usual, &mut date) };
+        let longest = EnteredTerms {
+            merchant: &"é".repeat(50),
+            contact: &"x".repeat(MAX_CONTACT_BYTES),
+            amount: "99999999.99",
+            currency: "USD",
+            frequency: "monthly",
+            date: "2026-12-01",
+        };
         let wording = Wording::new("zh-Hant-TW1", wordings::ALL[0].1).unwrap();
-        let mandate = Mandate::accept(longest.finish().unwrap(), &wording, SecCode::Web, LAST_MS).unwrap();
+        let mandate = Mandate::accept(&longest.finish().unwrap(), &wording, SecCode::Web, LAST_MS).unwrap();
         let mut bytes = Vec::new();
         mandate.encode(&mut bytes);
-        assert_eq!(bytes.len(), 2 + 8 + 32 + 8 + 1 + 4 + 3 + 11 + 100 + 75);
-        assert!(bytes.len() <= 255);
+        assert_eq!(bytes.len(), 2 + 8 + 32 + 1 + MAX_LOCALE_LEN + MAX_TERMS_BYTES);
+        assert_eq!(bytes.len(), 245);
         assert_eq!(Mandate::decode(&bytes), Some(mandate));
+        let long = "x".repeat(MAX_TERMS_BYTES + 1);
+        assert_eq!(Mandate::agree(&long, "en", 1, "", SecCode::Web, 0), None);
+        assert_eq!(Mandate::agree("", "aaaaaaaaaaaa", 1, "", SecCode::Web, 0), None);
     }
 }

@@ -1,5 +1,5 @@
-//! Every wording of an authorisation, by language and version. The browser does not hold them: it loads the one
-//! that it shows from the vault, which does.
+//! Every wording of an authorisation, by language and version. The browser does not hold them: the vault makes the
+//! texts that it shows.
 
 use super::mandate::Wording;
 
@@ -39,8 +39,8 @@ pub const ALL: &[(&str, &str)] = &[
 ];
 
 /// The newest wording of a language.
-pub fn newest(locale: &str) -> Option<&'static str> {
-    ALL.iter().find(|(name, _)| *name == locale).map(|(_, source)| *source)
+pub fn newest(locale: &str) -> Option<Wording> {
+    ALL.iter().find(|(name, _)| *name == locale).and_then(|(name, source)| Wording::new(name, source))
 }
 
 /// The wording of a language and version.

@@ -3,9 +3,7 @@
 use std::{borrow::Cow, fmt::Write as _};
 
 use base64ct::{Base64, Encoding as _};
-use instrument::bank::wordings;
 use rust_embed::{EmbeddedFile, RustEmbed};
-use sha2::{Digest as _, Sha256};
 
 #[derive(RustEmbed)]
 #[folder = "../www/frame"]
@@ -93,17 +91,6 @@ pub(super) fn package_script(name: &str) -> Option<File> {
     Package::get(name).and_then(|file| read(name, file))
 }
 
-/// The wording of an authorisation, under the name `mandate.en.ftl`.
-pub(super) fn wording(name: &str) -> Option<File> {
-    let locale = name.strip_prefix("mandate.")?.strip_suffix(".ftl")?;
-    let source = wordings::newest(locale)?;
-    Some(File {
-        bytes: Cow::Borrowed(source.as_bytes()),
-        media_type: "text/plain; charset=utf-8",
-        etag: etag(&Sha256::digest(source))?,
-    })
-}
-
 fn read(name: &str, file: EmbeddedFile) -> Option<File> {
     let media_type = match name.rsplit_once('.')?.1 {
         "js" => "text/javascript; charset=utf-8",
@@ -113,16 +100,12 @@ fn read(name: &str, file: EmbeddedFile) -> Option<File> {
         "html" => "text/html; charset=utf-8",
         _ => return None,
     };
-    Some(File { bytes: file.data, media_type, etag: etag(&file.metadata.sha256_hash())? })
-}
-
-fn etag(hash: &[u8]) -> Option<String> {
     let mut etag = String::from("W/\"");
-    for byte in hash.iter().take(16) {
+    for byte in file.metadata.sha256_hash().iter().take(16) {
         write!(etag, "{byte:02x}").ok()?;
     }
     etag.push('"');
-    Some(etag)
+    Some(File { bytes: file.data, media_type, etag })
 }
 
 /// A name without any way out of its folder.

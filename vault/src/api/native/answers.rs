@@ -171,6 +171,24 @@ pub(super) struct TokenAnswer {
     pub(super) holds: Holds,
 }
 
+/// The texts that the owner of a bank account can agree to, by entry class.
+#[derive(Serialize, ToSchema)]
+pub(super) struct TextsAnswer {
+    /// The version of the wording.
+    pub(super) version: u16,
+    /// The language.
+    #[schema(examples("en"))]
+    pub(super) locale: String,
+    /// What the texts are made of, in the form that is sealed with an account.
+    pub(super) terms: String,
+    /// For a consumer, over the internet.
+    pub(super) web: String,
+    /// For a consumer, in writing.
+    pub(super) ppd: String,
+    /// For a business.
+    pub(super) ccd: String,
+}
+
 /// The bank of a routing number.
 #[derive(Serialize, ToSchema)]
 pub(super) struct BankNameAnswer {

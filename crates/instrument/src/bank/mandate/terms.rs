@@ -6,7 +6,10 @@ use crate::card::holder;
 pub const MAX_MERCHANT_BYTES: usize = 100;
 
 /// The most bytes that a contact has in UTF-8; the sealed record has room for no more.
-pub const MAX_CONTACT_BYTES: usize = 75;
+pub const MAX_CONTACT_BYTES: usize = 70;
+
+/// The most bytes that the terms of a record have.
+pub const MAX_TERMS_BYTES: usize = 1 + 8 + 10 + 1 + MAX_MERCHANT_BYTES + 1 + MAX_CONTACT_BYTES;
 
 /// The largest amount in cents: Nacha's amount field has ten digits.
 pub const MAX_CENTS: u64 = 9_999_999_999;
@@ -61,7 +64,7 @@ impl EnteredTerms<'_> {
                 "" => None,
                 text => Some(name(text, MAX_CONTACT_BYTES).ok_or_else(bad(
                     "contact",
-                    "an address or telephone number in at most 75 bytes of UTF-8",
+                    "an address or telephone number in at most 70 bytes of UTF-8",
                 ))?),
             };
         let amount = Amount::parse(self.amount)
@@ -103,6 +106,41 @@ impl Terms {
     pub const fn date(&self) -> Date {
         self.date
     }
+
+    /// The text that travels with an account: a digit for the frequency, the eight of the date, the cents (0 if the
+    /// amount varies), and a line each for merchant and contact; at most [`MAX_TERMS_BYTES`].
+    pub fn to_record(&self) -> String {
+        let cents = match self.amount {
+            Amount::Varying => 0,
+            Amount::Cents(cents) => cents,
+        };
+        let date = self.date.to_text().replace('-', "");
+        let contact = self.contact.as_deref().unwrap_or_default();
+        format!("{}{date}{cents}\n{}\n{contact}", self.frequency as u8, self.merchant)
+    }
+
+    /// Reads what [`Terms::to_record`] wrote; every part is checked again.
+    pub fn from_record(text: &str) -> Option<Self> {
+        let (numbers, names) = text.split_once('\n')?;
+        let (merchant, contact) = names.split_once('\n')?;
+        let frequency: usize = numbers.get(..1)?.parse().ok()?;
+        let (year, month, day) = (numbers.get(1..5)?, numbers.get(5..7)?, numbers.get(7..9)?);
+        let cents = numbers.get(9..).filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()))?;
+        let amount = match cents.parse().ok()? {
+            0 => "varying".to_owned(),
+            cents => Amount::from_cents(cents)?.to_text()?,
+        };
+        let entered = EnteredTerms {
+            merchant,
+            contact,
+            amount: &amount,
+            currency: "USD",
+            frequency: Frequency::ALL.get(frequency)?.as_str(),
+            date: &[year, month, day].join("-"),
+        };
+        // A text has one form only.
+        entered.finish().ok().filter(|terms| terms.to_record() == text)
+    }
 }
 
 /// How much is debited each time.
@@ -130,7 +168,7 @@ impl Amount {
         Self::from_cents(dollars.parse::<u64>().ok()? * 100 + cents.parse::<u64>().ok()? * tens)
     }
 
-    pub(super) const fn from_cents(cents: u64) -> Option<Self> {
+    const fn from_cents(cents: u64) -> Option<Self> {
         if cents >= 1 && cents <= MAX_CENTS { Some(Self::Cents(cents)) } else { None }
     }
 
@@ -260,10 +298,6 @@ impl Date {
         }
         text
     }
-
-    pub(super) const fn parts(self) -> (u16, u8, u8) {
-        (self.year, self.month, self.day)
-    }
 }
 
 pub(super) fn two_digits(text: &mut String, value: u8) {
@@ -334,6 +368,35 @@ mod tests {
             assert_eq!(bad.member, member, "{change:?}");
             assert!(!bad.accepted.is_empty());
         }
+    }
+
+    #[test]
+    fn a_record_has_one_form() {
+        let terms = EnteredTerms { contact: "billing@example.com", frequency: "monthly", ..entered() };
+        let record = terms.finish().unwrap().to_record();
+        assert_eq!(record, "3202612012500\nBlue Bottle Books\nbilling@example.com");
+        assert_eq!(Terms::from_record(&record), terms.finish().ok());
+        for (from, to) in [
+            ("3", "8"),
+            ("3", "+"),
+            ("20261201", "20261301"),
+            ("2500", "02500"),
+            ("2500", ""),
+            ("2500", "+2500"),
+            ("2500", "10000000000"),
+            ("Blue", " Blue"),
+            ("\nBlue Bottle Books", ""),
+            ("\nbilling", "\n\nbilling"),
+        ] {
+            assert_eq!(Terms::from_record(&record.replacen(from, to, 1)), None, "{from} {to}");
+        }
+        let longest = EnteredTerms {
+            merchant: &"m".repeat(MAX_MERCHANT_BYTES),
+            contact: &"c".repeat(MAX_CONTACT_BYTES),
+            amount: "99999999.99",
+            ..entered()
+        };
+        assert_eq!(longest.finish().unwrap().to_record().len(), MAX_TERMS_BYTES);
     }
 
     #[test]

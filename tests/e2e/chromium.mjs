@@ -11,8 +11,11 @@ export const CARDS = {
 export const DECLINED_NUMBER = "4000000000000002";
 export const ACCOUNT = { routing: "110000000", number: "000738291645", holder: "Ada Morel", last4: "1645" };
 
+/** Whether the browser is to be one without WebAssembly; `cargo xtask test` runs some files both ways. */
+export const WITHOUT_WEBASSEMBLY = process.env.TESSERA_WEBASSEMBLY === "off";
+
 /** Opens Chromium; Debian's unless another is named. */
-export function launch() {
+export function launch({ withoutWebAssembly = WITHOUT_WEBASSEMBLY } = {}) {
   return chromium.launch({
     executablePath: process.env.TESSERA_CHROMIUM ?? "/usr/bin/chromium",
     args: [
@@ -23,6 +26,8 @@ export function launch() {
       "--disable-background-networking",
       "--disable-component-update",
       "--disable-sync",
+      // No machine code is made at run time, and there is no WebAssembly: what Lockdown Mode does in Safari.
+      ...(withoutWebAssembly ? ["--js-flags=--jitless"] : []),
     ],
   });
 }

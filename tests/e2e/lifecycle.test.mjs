@@ -9,7 +9,7 @@ import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 
 import { placeholder } from "../../pkg/server.js";
-import { Checkout, launch, openPage } from "./chromium.mjs";
+import { Checkout, WITHOUT_WEBASSEMBLY, launch, openPage } from "./chromium.mjs";
 import { freePort, startDemo, startVault, temporaryDirectory } from "./services.mjs";
 
 const ELEMENT = readFileSync(fileURLToPath(new URL("../../pkg/index.js", import.meta.url)));
@@ -218,7 +218,9 @@ test("who goes offline in the middle and comes back gets the token of that attem
   await page.close();
 });
 
-for (const file of ["tessera.js", "tessera_bg.wasm"]) {
+const FILES = WITHOUT_WEBASSEMBLY ? ["tessera.js-only.js"] : ["tessera.js", "tessera_bg.wasm"];
+
+for (const file of FILES) {
   test(`${file} of another build is not run`, async () => {
     const page = await openShop();
     await page.route(`**/assets/${file}`, async (route) => {

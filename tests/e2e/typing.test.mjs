@@ -6,6 +6,9 @@ import { after, before, beforeEach, afterEach, test } from "node:test";
 import { CARDS, Checkout, launch, openPage, shows } from "./chromium.mjs";
 import { startDemo } from "./services.mjs";
 
+/** What the form cannot work without, in browsers with WebAssembly and in those without. */
+const MODULE = /\/assets\/tessera(_bg\.wasm|\.js-only\.js)$/;
+
 let demo;
 let browser;
 let page;
@@ -178,7 +181,7 @@ test("keys typed before the module arrives are kept", async () => {
   const released = new Promise((resolve) => {
     release = resolve;
   });
-  await slow.route("**/tessera_bg.wasm", async (route) => {
+  await slow.route(MODULE, async (route) => {
     await released;
     await route.continue();
   });
@@ -196,7 +199,7 @@ test("keys typed before the module arrives are kept", async () => {
 
 test("without the module the form says so and takes nothing", async () => {
   const blocked = await openPage(browser);
-  await blocked.route("**/tessera_bg.wasm", (route) => route.abort());
+  await blocked.route(MODULE, (route) => route.abort());
   const told = blocked.waitForEvent("console", (line) => line.text().includes("#network"));
   const dead = await Checkout.open(blocked, demo.ready.shop, { journey: "new" });
   await dead.frame.getByRole("alert").getByText("could not start the payment form").waitFor();

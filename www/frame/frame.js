@@ -2,6 +2,8 @@
 
 const GLUE = "/assets/tessera.js";
 const MODULE = "/assets/tessera_bg.wasm";
+const TRANSLATION = "/assets/tessera.js-only.js";
+const link = (path) => document.querySelector(`[href="${path}"]`);
 const form = document.getElementById("payment");
 
 // Before the module listens, Enter must not do the browser's own submit.
@@ -17,7 +19,7 @@ addEventListener("message", (event) => greet(event));
 
 /** The bytes of a file, if they are those that the vault has written into the page; else why there are none. */
 const load = async (path) => {
-  const { integrity, dataset } = document.querySelector(`[href="${path}"]`);
+  const { integrity, dataset } = link(path);
   const expected = integrity || dataset.integrity;
   const bytes = await fetch(path).then((answer) => answer.ok && answer.arrayBuffer(), () => null);
   if (!bytes) {
@@ -30,16 +32,28 @@ const load = async (path) => {
   return bytes;
 };
 
-/** The browser itself has compared the script with its integrity, but does not say so. */
-const importGlue = () =>
-  import(GLUE).catch(async () => {
-    await load(GLUE);
+/** The browser itself compares a script with its integrity, but does not say so. */
+const importScript = (path) =>
+  import(path).catch(async () => {
+    await load(path);
     throw "network";
   });
 
+/** The module translated to JavaScript, for browsers that run no WebAssembly or refuse this one. */
+const translated = async () => {
+  link(TRANSLATION).rel = "modulepreload";
+  const tessera = await importScript(TRANSLATION);
+  await tessera.default();
+  return tessera;
+};
+
+const compiled = async () => {
+  const [tessera, bytes] = await Promise.all([importScript(GLUE), load(MODULE)]);
+  return tessera.default({ module_or_path: bytes }).then(() => tessera, translated);
+};
+
 try {
-  const [tessera, bytes] = await Promise.all([importGlue(), load(MODULE)]);
-  await tessera.default({ module_or_path: bytes });
+  const tessera = await (globalThis.WebAssembly ? compiled() : translated());
   const page = tessera.start(form);
   greet = (event) => page.greet(event);
 } catch (error) {

@@ -7,11 +7,13 @@
 
 mod glue;
 mod host;
+mod javascript;
 mod names;
 mod trim;
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::thread;
 
 use wasm_bindgen_cli_support::Bindgen;
 
@@ -29,6 +31,8 @@ pub(crate) const DIRECTORY: &str = "pkg/wasm";
 pub(crate) const GLUE: &str = "tessera.js";
 /// The file name of the module.
 pub(crate) const MODULE: &str = "tessera_bg.wasm";
+/// The file name of module and JavaScript side together, for browsers without WebAssembly.
+pub(crate) const TRANSLATION: &str = "tessera.js-only.js";
 
 /// The types of the module's JavaScript side.
 const TYPES: &str = "tessera.d.ts";
@@ -80,13 +84,21 @@ fn build_module(workspace: &Workspace) -> Result<(), Failure> {
     let commands = tools(workspace)?;
 
     let compiled = compile(workspace)?;
-    let staging = workspace.target().join("package");
+    let compiled = fs::read(&compiled).attempt(compiled.display())?;
+    let trimmed = timed("trimming", || trim::trim(&compiled)).attempt("the compiled module")?;
+    let (staging, apart) = (workspace.target().join("package"), workspace.target().join("package-js-only"));
     fresh_directory(&staging)?;
-    timed("bindings", || bind(&compiled, &staging)).attempt("wasm-bindgen")?;
-    slim(&staging)?;
-    shorten(&staging)?;
-    optimise(&commands, &staging)?;
-    minify(&commands, &staging)?;
+    fresh_directory(&apart)?;
+    // Each takes half a minute of one core.
+    let (module, translation) = thread::scope(|scope| {
+        let translation =
+            scope.spawn(|| javascript::build(&commands, &trimmed, &apart, &apart.join(TRANSLATION)));
+        let module = make_module(&commands, &trimmed, &staging);
+        (module, translation.join().unwrap_or_else(|_| Err(Failure::new("the translation broke down"))))
+    });
+    module.and(translation)?;
+    let translation = apart.join(TRANSLATION);
+    fs::copy(&translation, staging.join(TRANSLATION)).attempt(translation.display())?;
 
     fresh_directory(&output)?;
     for entry in fs::read_dir(&staging).attempt(staging.display())? {
@@ -97,6 +109,14 @@ fn build_module(workspace: &Workspace) -> Result<(), Failure> {
         }
     }
     inputs(workspace)?.path(&output)?.keep(&kept)
+}
+
+fn make_module(commands: &Path, trimmed: &[u8], staging: &Path) -> Result<(), Failure> {
+    timed("bindings", || bind(trimmed.to_vec(), staging)).attempt("wasm-bindgen")?;
+    slim(staging)?;
+    shorten(staging)?;
+    optimise(commands, staging)?;
+    minify(commands, staging)
 }
 
 /// Makes what compilers want to embed exist: the output directory, and the host file.
@@ -126,11 +146,10 @@ fn compile(workspace: &Workspace) -> Result<PathBuf, Failure> {
 }
 
 /// What `wasm-bindgen --target web` does, with a module that has been trimmed before.
-fn bind(compiled: &Path, staging: &Path) -> Result<(), String> {
+fn bind(trimmed: Vec<u8>, staging: &Path) -> Result<(), String> {
     eprintln!("==> bindings: wasm-bindgen writes the JavaScript side of the module");
-    let compiled = fs::read(compiled).map_err(|error| error.to_string())?;
     let mut bindgen = Bindgen::new();
-    bindgen.input_bytes("tessera", trim::trim(&compiled)?).out_name("tessera").typescript(true);
+    bindgen.input_bytes("tessera", trimmed).out_name("tessera").typescript(true);
     // wasm-opt needs the names of functions, and takes them out in the end.
     bindgen.remove_name_section(false).remove_producers_section(true);
     let web = bindgen.web(true).map_err(|error| format!("{error:#}"))?;

@@ -1,6 +1,7 @@
 //! `cargo xtask test`: every ring of tests, from the quickest to the slowest, until one fails.
 
 use std::ffi::OsString;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -66,6 +67,7 @@ fn run_each(workspace: &Workspace, lines: &mut Vec<Line>) -> Result<(), Failure>
     ring(lines, "2 in the browser (wasm-pack)", || wasm_pack(workspace, &tools))?;
     ring(lines, "2 in Node.js", || node(workspace))?;
     ring(lines, "3 browser journeys (Playwright)", || journeys(workspace, &tools))?;
+    ring(lines, "3 the same without WebAssembly", || journeys_without_wasm(workspace, &tools))?;
     ring(lines, "size budgets", || size::report(workspace))
 }
 
@@ -167,19 +169,51 @@ fn node(workspace: &Workspace) -> Result<(), Failure> {
     Invocation::new("node")
         .words("--test --test-reporter=spec tests/node/package.test.mjs")
         .within(workspace.root())
-        .run("package", "types, descriptions and contents of the npm package are what they should be")
+        .run("package", "types, descriptions and contents of the npm package are what they should be")?;
+    Invocation::new("node")
+        .arg(Path::new("tests/node/translation.mjs"))
+        .within(workspace.root())
+        .run("translation", "the module and its translation to JavaScript give the same answers")
 }
 
 fn journeys(workspace: &Workspace, tools: &Tools) -> Result<(), Failure> {
+    playwright(workspace, tools)?
+        .run("browser journeys", "what shoppers, merchants and attackers do, against a running demo")
+}
+
+/// The files of the ring that say nothing of a browser without WebAssembly: `firefox` has a browser of its own, and
+/// `translation` starts both.
+const OWN_BROWSERS: &[&str] = &["firefox.test.mjs", "translation.test.mjs"];
+
+/// The whole ring again, in a browser that has no WebAssembly and makes no machine code.
+fn journeys_without_wasm(workspace: &Workspace, tools: &Tools) -> Result<(), Failure> {
+    let directory = workspace.path("tests/e2e");
+    let mut files = Vec::new();
+    for entry in fs::read_dir(&directory).attempt(directory.display())? {
+        let name = entry.attempt(directory.display())?.file_name();
+        let is_test = name.to_str().is_some_and(|name| name.ends_with(".test.mjs"));
+        if is_test && !OWN_BROWSERS.iter().any(|own| name == *own) {
+            files.push(name);
+        }
+    }
+    files.sort();
+    let ring = playwright(workspace, tools)?.env("TESSERA_WEBASSEMBLY", "off");
+    let ring = files.iter().fold(ring, Invocation::arg);
+    ring.run(
+        "without WebAssembly",
+        "Lockdown Mode and its like: the same journeys with the translated module",
+    )
+}
+
+fn playwright(workspace: &Workspace, tools: &Tools) -> Result<Invocation, Failure> {
     let this = std::env::current_exe().attempt("the path of this program")?;
-    Invocation::new("node")
+    Ok(Invocation::new("node")
         .words("--test --test-concurrency=1 --test-reporter=spec")
         .env("TESSERA_XTASK", this)
         .env("TESSERA_CHROMIUM", &tools.browser.chromium)
         .env("TESSERA_FIREFOX", &tools.firefox.firefox)
         .env("TESSERA_GECKODRIVER", &tools.firefox.geckodriver)
-        .within(&workspace.path("tests/e2e"))
-        .run("browser journeys", "what shoppers, merchants and attackers do, against a running demo")
+        .within(&workspace.path("tests/e2e")))
 }
 
 fn path_with(front: &[PathBuf]) -> Result<OsString, Failure> {

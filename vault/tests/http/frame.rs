@@ -146,7 +146,11 @@ async fn the_page_names_the_bytes_of_its_files() {
         return;
     }
     let page = String::from_utf8(answer.bytes).unwrap();
-    for (file, attribute) in [("tessera.js", "integrity"), ("tessera_bg.wasm", "data-integrity")] {
+    for (file, attribute) in [
+        ("tessera.js", "integrity"),
+        ("tessera.js-only.js", "integrity"),
+        ("tessera_bg.wasm", "data-integrity"),
+    ] {
         let bytes = get(&vault, &format!("/assets/{file}")).await.bytes;
         let digest = Base64::encode_string(&Sha256::digest(&bytes));
         let expected = format!("href=\"/assets/{file}\" {attribute}=\"sha256-{digest}\"");

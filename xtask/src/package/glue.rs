@@ -11,9 +11,8 @@ struct Cut {
     instead: &'static str,
 }
 
+/// What goes from the glue of every build.
 const CUTS: &[Cut] = &[
-    // The page frees what it is given.
-    Cut { from: "const CheckoutFinalization", until: "function addToExternrefTable0", instead: "" },
     // Growing a memory gives it a new buffer in every engine.
     Cut {
         from: "let cachedDataViewMemory0 = null;",
@@ -26,19 +25,6 @@ const CUTS: &[Cut] = &[
                 return cachedDataViewMemory0;\n\
             }\n",
     },
-    // One way for every text instead of three, and no copy of it stays behind.
-    Cut {
-        from: "function passStringToWasm0",
-        until: "function takeFromExternrefTable0",
-        instead: "function passStringToWasm0(arg) {\n\
-                const copy = cachedTextEncoder.encode(arg);\n\
-                WASM_VECTOR_LEN = copy.length;\n\
-                const ptr = wasm.__wbindgen_malloc(WASM_VECTOR_LEN, 1) >>> 0;\n\
-                getUint8ArrayMemory0().set(copy, ptr);\n\
-                copy.fill(0);\n\
-                return ptr;\n\
-            }\n",
-    },
     // A detour for what Safari does after two gigabytes of text, and one for engines without `encodeInto`.
     Cut {
         from: "let cachedTextDecoder",
@@ -47,6 +33,13 @@ const CUTS: &[Cut] = &[
             const decodeText = (bytes) => cachedTextDecoder.decode(bytes);\n\
             const cachedTextEncoder = new TextEncoder();\n",
     },
+];
+
+/// What goes besides from the glue of the WebAssembly module.
+const WASM_CUTS: &[Cut] = &[
+    // The page frees what it is given.
+    Cut { from: "const CheckoutFinalization", until: "function addToExternrefTable0", instead: "" },
+    Cut { from: "function passStringToWasm0", until: "function takeFromExternrefTable0", instead: PASS },
     // Every engine that knows `externref` can compile while it downloads.
     Cut {
         from: "let wasmModule, wasmInstance, wasm;",
@@ -67,6 +60,32 @@ const CUTS: &[Cut] = &[
             export { ",
     },
 ];
+
+/// What goes besides from the glue of the module that was translated to JavaScript.
+const JS_ONLY_CUTS: &[Cut] = &[
+    Cut { from: "const CheckoutFinalization", until: "function addHeapObject", instead: "" },
+    Cut { from: "function passStringToWasm0", until: "let stack_pointer", instead: PASS },
+    // It lies in the same file, so there is nothing to wait for.
+    Cut {
+        from: "let wasmModule, wasmInstance, wasm;",
+        until: "__wbg_init as default };",
+        instead: "let wasm;\n\
+            const __wbg_init = async () => {\n\
+                wasm ??= instantiate(__wbg_get_imports());\n\
+            };\n\
+            export { ",
+    },
+];
+
+/// One way to pass a text instead of three, and no copy of it stays behind.
+const PASS: &str = "function passStringToWasm0(arg) {\n\
+        const copy = cachedTextEncoder.encode(arg);\n\
+        WASM_VECTOR_LEN = copy.length;\n\
+        const ptr = wasm.__wbindgen_malloc(WASM_VECTOR_LEN, 1) >>> 0;\n\
+        getUint8ArrayMemory0().set(copy, ptr);\n\
+        copy.fill(0);\n\
+        return ptr;\n\
+    }\n";
 
 /// The types of what the last cut wrote.
 const TYPES: Cut = Cut {
@@ -95,21 +114,40 @@ const ALLOCATORS: &str = ", wasm.__wbindgen_malloc, wasm.__wbindgen_realloc)";
 /// # Errors
 /// When something that is cut is not there, or not as often as expected.
 pub(crate) fn slim(glue: &str) -> Result<String, String> {
-    if let Some(closure) = CLOSURES.iter().find(|closure| glue.contains(**closure)) {
-        return Err(format!("the glue has `{closure}`, but `trim.rs` has silenced what closures call"));
-    }
-    let mut slim = CUTS.iter().try_fold(glue.to_owned(), |glue, one| cut(&glue, one))?;
-    for part in LINES {
-        let found = slim.lines().filter(|line| line.contains(part)).count();
-        if found != CLASSES {
-            return Err(format!("the glue has {found} lines with `{part}` instead of {CLASSES}"));
-        }
-        slim = without_lines(&slim, |line| line.contains(part));
-    }
+    let slim = without_leftovers(glue, WASM_CUTS)?;
     if !slim.contains(ALLOCATORS) {
         return Err(format!("the glue never says `{ALLOCATORS}`"));
     }
     unguarded(&slim.replace(ALLOCATORS, ")"))
+}
+
+/// The glue of a module that was translated to JavaScript, which stands in the file `translated` beside it. The list
+/// of objects must begin with `first_free` fixed places.
+///
+/// # Errors
+/// As [`slim`].
+pub(crate) fn slim_js_only(glue: &str, translated: &str, first_free: i32) -> Result<String, String> {
+    let fixed = format!("if (idx < {first_free}) return;");
+    if !glue.contains(&fixed) {
+        return Err(format!("the glue never says `{fixed}`"));
+    }
+    let slim = without_leftovers(glue, JS_ONLY_CUTS)?;
+    Ok(format!("import {{ instantiate }} from './{translated}';\n{slim}"))
+}
+
+fn without_leftovers(glue: &str, cuts: &[Cut]) -> Result<String, String> {
+    if let Some(closure) = CLOSURES.iter().find(|closure| glue.contains(**closure)) {
+        return Err(format!("the glue has `{closure}`, but `trim.rs` has silenced what closures call"));
+    }
+    let all = CUTS.iter().chain(cuts);
+    let slim = all.into_iter().try_fold(glue.to_owned(), |glue, one| cut(&glue, one))?;
+    LINES.iter().try_fold(slim, |slim, part| {
+        let found = slim.lines().filter(|line| line.contains(part)).count();
+        if found != CLASSES {
+            return Err(format!("the glue has {found} lines with `{part}` instead of {CLASSES}"));
+        }
+        Ok(without_lines(&slim, |line| line.contains(part)))
+    })
 }
 
 /// The declarations that belong to the slim glue.
@@ -177,9 +215,11 @@ mod tests {
             ptr0 = passStringToWasm0(key, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);\n            \
             len0 = WASM_VECTOR_LEN;\n        } catch (e) {\n            if (ptr0) { give(back); }\n            \
             throw e;\n        }\n        wasm.call(ptr0, len0);\n";
-        let parts =
-            CUTS.iter().map(|cut| format!("{} dropped\n{}\n", cut.from, cut.until)).collect::<String>();
-        [classes.concat(), call.to_owned(), parts].concat()
+        [classes.concat(), call.to_owned(), parts(WASM_CUTS)].concat()
+    }
+
+    fn parts(cuts: &[Cut]) -> String {
+        CUTS.iter().chain(cuts).map(|cut| format!("{} dropped\n{}\n", cut.from, cut.until)).collect()
     }
 
     #[test]
@@ -197,7 +237,7 @@ mod tests {
 
     #[test]
     fn glue_that_is_written_otherwise_is_refused_with_the_missing_text() {
-        for one in CUTS {
+        for one in CUTS.iter().chain(WASM_CUTS) {
             let refused = slim(&written().replace(one.from, "something else")).unwrap_err();
             assert!(refused.contains(one.from), "{refused}");
             assert!(slim(&[written().as_str(), one.from].concat()).unwrap_err().contains(one.from));
@@ -209,5 +249,21 @@ mod tests {
         assert!(slim(&written().replace("let ptr0", "let other")).unwrap_err().contains("guards"));
         assert!(slim(&[&written(), "makeMutClosure("].concat()).unwrap_err().contains("makeMutClosure"));
         assert!(types("export function start(form: any): any;").unwrap_err().contains("InitInput"));
+    }
+    #[test]
+    fn glue_of_a_translated_module_starts_it_and_knows_its_fixed_places() {
+        let classes = written();
+        let classes = classes.split_once("        let ptr0").unwrap().0;
+        let glue = [classes, "    if (idx < 1028) return;\n", &parts(JS_ONLY_CUTS)].concat();
+        let slim = slim_js_only(&glue, "module.js", 1028).unwrap();
+        for gone in ["Finalization", "dispose", "dropped", "WebAssembly", "initSync"] {
+            assert!(!slim.contains(gone), "{gone} is still there:\n{slim}");
+        }
+        assert!(slim.starts_with("import { instantiate } from './module.js';\n"), "{slim}");
+        assert!(slim_js_only(&glue, "module.js", 1032).unwrap_err().contains("1032"));
+        for one in JS_ONLY_CUTS {
+            let refused = slim_js_only(&glue.replace(one.from, "other"), "module.js", 1028).unwrap_err();
+            assert!(refused.contains(one.from), "{refused}");
+        }
     }
 }

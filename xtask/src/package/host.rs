@@ -28,6 +28,7 @@ const MANIFEST_SCRIPT: &str = "xtask/node/manifest.mjs";
 /// Everything that can change what is built.
 const INPUTS: &[&str] = &[
     "pkg/index.d.ts",
+    "www/frame/frame.js",
     "www/host",
     "xtask/npm/package-lock.json",
     "xtask/src/package/host.rs",

@@ -83,7 +83,7 @@ pub(super) fn with_integrity(page: &str) -> String {
 
 /// Whether a name looks like one that the wasm build would have written.
 pub(super) fn is_wasm_output(name: &str) -> bool {
-    is_plain(name) && (name.ends_with(".wasm") || name == "tessera.js")
+    is_plain(name) && (name.ends_with(".wasm") || (name.starts_with("tessera.") && name.ends_with(".js")))
 }
 
 /// A script of the package.

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Directories that hold no source of ours.
-const SKIPPED: &[&str] = &["target", "node_modules", ".git", "test-results"];
+const SKIPPED: &[&str] = &["dist", "target", "node_modules", ".git", "test-results"];
 /// Generated, and removed by a clean checkout.
 const GENERATED: &[&str] = &["pkg/frame", "pkg/wasm", "pkg/index.js", "pkg/server.js"];
 /// What people write; everything else in the tree is an image, a lock file or a fixture.

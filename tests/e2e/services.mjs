@@ -106,9 +106,13 @@ export async function startSite(page) {
   };
 }
 
-/** Asks the vault's native face as a merchant's server would. */
-export async function ask({ vault, secret_key }, path) {
-  const response = await fetch(`${vault}${path}`, { headers: { authorization: `Bearer ${secret_key}` } });
+/** Asks the vault's native face as a merchant's server would; with a body, to make something. */
+export async function ask({ vault, secret_key }, path, body) {
+  const response = await fetch(`${vault}${path}`, {
+    method: body ? "POST" : "GET",
+    headers: { authorization: `Bearer ${secret_key}`, "content-type": "application/json" },
+    body: body && JSON.stringify(body),
+  });
   return { status: response.status, body: await response.json() };
 }
 

@@ -5,6 +5,7 @@ mod check;
 mod conformance;
 mod demo;
 mod errors;
+mod examples;
 mod failure;
 mod gateways;
 mod invocation;
@@ -37,6 +38,7 @@ cargo xtask <command>
            --write puts the table into docs/BENCHMARKS.md
   conformance
            the facts of other libraries' test suites, and how many good numbers each library refuses
+  examples packs the element and installs it in every project of examples/
   errors   writes docs/errors.md anew, from the table of error codes in docs/errors.json
   gateways
            writes docs/GATEWAYS.md anew: what each gateway's face does, and the test that proves it
@@ -72,6 +74,7 @@ fn run() -> Result<(), Failure> {
         "check" => end(arguments).and_then(|()| check::run(&Workspace::find()?)),
         "bench" => bench(arguments),
         "conformance" => end(arguments).and_then(|()| conformance::run(&Workspace::find()?)),
+        "examples" => end(arguments).and_then(|()| examples::install(&Workspace::find()?)),
         "errors" => end(arguments).and_then(|()| errors::run(&Workspace::find()?)),
         "gateways" => end(arguments).and_then(|()| gateways::run(&Workspace::find()?)),
         "size" => end(arguments).and_then(|()| size::report(&Workspace::find()?)),

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use crate::examples;
 use crate::failure::{Attempt, Failure};
 use crate::invocation::Invocation;
 use crate::package;
@@ -177,13 +178,14 @@ fn node(workspace: &Workspace) -> Result<(), Failure> {
 }
 
 fn journeys(workspace: &Workspace, tools: &Tools) -> Result<(), Failure> {
+    examples::install(workspace)?;
     playwright(workspace, tools)?
         .run("browser journeys", "what shoppers, merchants and attackers do, against a running demo")
 }
 
-/// The files of the ring that say nothing of a browser without WebAssembly: `firefox` has a browser of its own, and
-/// `translation` starts both.
-const OWN_BROWSERS: &[&str] = &["firefox.test.mjs", "translation.test.mjs"];
+/// The files of the ring that say nothing of a browser without WebAssembly: `firefox` has a browser of its own,
+/// `translation` starts both, and `examples` is about the pages around the frame.
+const OWN_BROWSERS: &[&str] = &["examples.test.mjs", "firefox.test.mjs", "translation.test.mjs"];
 
 /// The whole ring again, in a browser that has no WebAssembly and makes no machine code.
 fn journeys_without_wasm(workspace: &Workspace, tools: &Tools) -> Result<(), Failure> {

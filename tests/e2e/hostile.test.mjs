@@ -112,23 +112,37 @@ test("the frame cannot be read", async () => {
   await page.close();
 });
 
-test("a foreign origin cannot frame it", async () => {
+test("a foreign origin gets no form, and learns why", async () => {
   const page = await openPage(browser);
-  const refusals = [];
-  const refused = new Promise((resolve) => {
-    page.on("console", (message) => {
-      if (message.text().includes("frame-ancestors")) {
-        refusals.push(message.text());
-        resolve();
-      }
-    });
-  });
   await page.goto(foreign.origin);
-  await refused;
+  const { error } = await page.evaluate(() => document.querySelector("tessera-checkout").mount());
+  assert.equal(error.code, "frame_refused");
   const checkout = new Checkout(page);
+  await checkout.frame.getByText("may not be shown here").waitFor();
   assert.equal(await checkout.input("number").count(), 0);
   await page.close();
 });
+
+for (const [lie, query] of [
+  ["says nothing of itself", () => ""],
+  ["says that it is another", () => `?page=${encodeURIComponent(hostile.origin)}`],
+]) {
+  test(`a foreign origin that ${lie} cannot frame it either`, async () => {
+    const page = await openPage(browser);
+    await page.goto(foreign.origin);
+    const refused = page.waitForEvent("console", (message) => message.text().includes("frame-ancestors"));
+    const { vault: origin, publishable_key } = vault.ready;
+    await page.evaluate((address) => {
+      const iframe = document.createElement("iframe");
+      iframe.id = "stolen";
+      iframe.src = address;
+      document.body.append(iframe);
+    }, `${origin}/frame/${publishable_key.split("_")[2]}${query()}`);
+    await refused;
+    assert.equal(await page.frameLocator("#stolen").locator("input").count(), 0);
+    await page.close();
+  });
+}
 
 test("a foreign origin gets no token even with a stolen publishable key", async () => {
   const { vault: origin, publishable_key } = vault.ready;

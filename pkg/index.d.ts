@@ -18,6 +18,9 @@ export type FieldName =
   | "account_type"
   | "account_holder_type";
 
+/** How many leading digits of a card number the page may know. */
+export type BinDigits = "none" | "6" | "8";
+
 /** Why the frame did not come. */
 export type LoadErrorCode =
   | "blocked_by_csp"
@@ -54,7 +57,9 @@ export interface TesseraToken {
   readonly kind: Method;
   /** The card scheme's id, such as `visa`; null for a bank account. */
   readonly scheme: string | null;
-  /** Six or eight leading digits of a card number. */
+  /** The scheme that the shopper picked on a card that carries two; null if there was no choice, or none was made. */
+  readonly preferredScheme: string | null;
+  /** Six or eight leading digits of a card number, or what the attribute `bin` leaves of them. */
   readonly bin: string | null;
   readonly last4: string;
   /** 1 to 12. */
@@ -91,6 +96,14 @@ export interface FieldState {
   readonly focused: boolean;
 }
 
+/** The choice between the schemes of a card that carries two. */
+export interface Cobadge {
+  /** Their ids, the one that is shown first. */
+  readonly schemes: readonly string[];
+  /** What was picked, by the shopper or by the attribute `cobadge`; null as long as nothing was. */
+  readonly chosen: string | null;
+}
+
 export interface TesseraReadyDetail {
   readonly methods: readonly Method[];
 }
@@ -100,11 +113,15 @@ export interface TesseraChangeDetail {
   /** Nothing is missing: `tokenize` will not be refused by the fields. */
   readonly complete: boolean;
   readonly scheme: string | null;
+  /** The schemes of a card that carries two, if the shopper can choose. */
+  readonly cobadge: Cobadge | null;
   readonly fields: Readonly<Partial<Record<FieldName, FieldState>>>;
 }
 
 export interface TesseraBinDetail {
-  /** Six digits as soon as they are typed, eight once a number of 16 or more digits is valid; null: taken back. */
+  /**
+   * Six digits as soon as they are typed, eight once there are 16, if the attribute `bin` allows; null: taken back.
+   */
   readonly bin: string | null;
   readonly scheme: string | null;
 }
@@ -133,6 +150,13 @@ export interface TesseraAttributes {
   gateway?: "paydock" | "flute";
   endpoint?: string;
   "gateway-key"?: string;
+  accepted?: string;
+  cobadge?: string;
+  bin?: BinDigits;
+  "amex-code"?: "four" | "three_or_four";
+  "maestro-code"?: "optional" | "required";
+  "unionpay-luhn"?: "warning" | "error";
+  prefill?: string;
   fault?: Fault;
   "pay-button"?: string;
   disabled?: boolean;

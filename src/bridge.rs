@@ -40,6 +40,9 @@ extern "C" {
     /// What one shown field says of itself, for the publication that [`publish`] ends.
     pub(crate) fn state(name: &str, verdict: &str, reason: Option<&str>, needed: bool);
 
+    /// One scheme of a card that carries several, for the publication that [`publish`] ends.
+    pub(crate) fn badge(id: &str, name: &str, chosen: bool);
+
     /// Tells the host what became of the fields.
     pub(crate) fn publish(
         scheme: Option<&str>,
@@ -88,6 +91,16 @@ mod along {
     #[wasm_bindgen(module = "/src/bridge/methods.js")]
     extern "C" {
         fn offer();
+    }
+
+    #[wasm_bindgen(module = "/src/bridge/cobadge.js")]
+    extern "C" {
+        fn offer_badges();
+    }
+
+    #[wasm_bindgen(module = "/src/bridge/prefill.js")]
+    extern "C" {
+        fn prefill();
     }
 
     #[wasm_bindgen(module = "/src/bridge/port.js")]

@@ -3,7 +3,7 @@
 
 pub(crate) mod words;
 
-use instrument::card::{self, Scheme};
+use instrument::card::{self, CardPolicy, Scheme};
 use instrument::field::{Context, Edit, Field, Selection, View};
 use instrument::{BankDraft, CardDraft, Draft, FieldName, Kind, Reason, Rejected, Secret, Verdict};
 
@@ -29,13 +29,80 @@ pub struct Fields {
     scheme: Option<&'static Scheme>,
     bin: Option<String>,
     revision: u32,
+    /// Which cards the merchant takes.
+    policy: CardPolicy,
+    /// The schemes of a card that carries two.
+    badges: Vec<&'static Scheme>,
+    /// The one that the shopper picked.
+    picked: Option<&'static Scheme>,
+    /// The one that the merchant would have picked as long as the shopper has not.
+    preset: Option<&'static Scheme>,
 }
 
 impl Fields {
     /// Empty fields, with those of a card shown.
     #[must_use]
     pub fn new() -> Self {
-        Self { fields: NAMES.map(Field::new), method: Kind::Card, scheme: None, bin: None, revision: 0 }
+        Self {
+            fields: NAMES.map(Field::new),
+            method: Kind::Card,
+            scheme: None,
+            bin: None,
+            revision: 0,
+            policy: CardPolicy::DEFAULT,
+            badges: Vec::new(),
+            picked: None,
+            preset: None,
+        }
+    }
+
+    /// The policy that counts.
+    #[must_use]
+    pub const fn policy(&self) -> CardPolicy {
+        self.policy
+    }
+
+    /// From now on another policy counts, also for what was typed.
+    pub fn obey(&mut self, policy: CardPolicy) {
+        self.policy = policy;
+        self.revision += 1;
+        self.fields.iter_mut().for_each(|field| field.obey(policy));
+        self.look();
+        // Says at once what the new policy thinks of a number, unless somebody types there.
+        self.leave(FieldName::Number);
+    }
+
+    /// The shopper picks a scheme of a card that carries two.
+    pub fn pick(&mut self, scheme: &str) {
+        let before = self.chosen();
+        self.picked = Scheme::by_id(scheme);
+        self.revision += u32::from(self.chosen() != before);
+    }
+
+    /// The merchant picks a scheme for cards that carry it and another, as long as the shopper picks none.
+    pub fn preset(&mut self, scheme: Option<&'static Scheme>) {
+        self.revision += u32::from(self.preset != scheme);
+        self.preset = scheme;
+    }
+
+    /// The scheme of a card with two that was picked, by the shopper or else by the merchant.
+    fn chosen(&self) -> Option<&'static Scheme> {
+        let known = |scheme: &Option<&'static Scheme>| scheme.filter(|scheme| self.badges.contains(scheme));
+        known(&self.picked).or_else(|| known(&self.preset))
+    }
+
+    /// Looks at the card number anew.
+    fn look(&mut self) {
+        let value = self.value(FieldName::Number);
+        let report = card::inspect_under(value, &self.policy);
+        self.badges = card::cobadges(value, &self.policy);
+        self.bin = report.bin;
+        self.picked = self.picked.filter(|scheme| self.badges.contains(scheme));
+        if self.scheme != report.scheme {
+            self.scheme = report.scheme;
+            // What was a whole security code may be none any more: four digits for American Express.
+            self.leave(FieldName::Code);
+        }
     }
 
     /// Counts the states of the values: two equal numbers mean that nothing was changed in between.
@@ -96,6 +163,10 @@ impl Fields {
                 bridge::state(name.as_str(), verdict.as_str(), reason, self.needs(name));
             }
         }
+        let chosen = self.chosen();
+        for scheme in &self.badges {
+            bridge::badge(scheme.id, scheme.name, chosen == Some(*scheme));
+        }
         bridge::publish(
             self.scheme.map(|scheme| scheme.id),
             self.scheme.map(|scheme| scheme.name),
@@ -117,7 +188,7 @@ impl Fields {
             .find(|field| self.needs(field.name()) && field.verdict(&context) == Verdict::Empty);
         match missing {
             Some(field) => Err(Rejected { field: field.name(), reason: Reason::Required }),
-            None => self.draft().finish(context.today),
+            None => self.draft().finish_under(context.today, &self.policy),
         }
     }
 
@@ -128,7 +199,9 @@ impl Fields {
 
     /// Empties every field.
     pub fn clear(&mut self) {
-        *self = Self { method: self.method, revision: self.revision + 1, ..Self::new() };
+        let Self { method, policy, preset, .. } = *self;
+        let fields = NAMES.map(|name| Field::under(name, policy));
+        *self = Self { fields, method, policy, preset, revision: self.revision + 1, ..Self::new() };
     }
 
     /// Shows the fields of a method.
@@ -146,6 +219,7 @@ impl Fields {
                 expiry: self.secret(FieldName::Expiry),
                 code: self.present(FieldName::Code),
                 holder: self.present(FieldName::Holder),
+                preferred_scheme: self.chosen().map(|scheme| scheme.id.to_owned()),
             }),
             Kind::BankAccount => Draft::BankAccount(BankDraft {
                 routing_number: self.secret(FieldName::RoutingNumber),
@@ -180,13 +254,7 @@ impl Fields {
             if verdict.reason().is_some() { words::sentence(name, verdict) } else { "" },
         );
         if name == FieldName::Number {
-            let report = card::inspect(self.value(name));
-            self.bin = report.bin;
-            if self.scheme != report.scheme {
-                self.scheme = report.scheme;
-                // What was a whole security code may be none any more: four digits for American Express.
-                self.leave(FieldName::Code);
-            }
+            self.look();
         }
     }
 
@@ -200,8 +268,11 @@ impl Fields {
         belongs(name, self.method)
             && match name {
                 FieldName::Holder => self.method == Kind::BankAccount,
-                FieldName::AccountNumberConfirmation | FieldName::SecCode | FieldName::Consent => false,
-                FieldName::Code => !self.scheme.is_some_and(|scheme| scheme.code.is_optional()),
+                FieldName::AccountNumberConfirmation
+                | FieldName::SecCode
+                | FieldName::Consent
+                | FieldName::PreferredScheme => false,
+                FieldName::Code => !self.scheme.is_some_and(|scheme| self.policy.code(scheme).is_optional()),
                 FieldName::Number
                 | FieldName::Expiry
                 | FieldName::RoutingNumber
@@ -239,7 +310,9 @@ impl Default for Fields {
 const fn belongs(name: FieldName, method: Kind) -> bool {
     match name {
         FieldName::Holder => true,
-        FieldName::Number | FieldName::Expiry | FieldName::Code => matches!(method, Kind::Card),
+        FieldName::Number | FieldName::Expiry | FieldName::Code | FieldName::PreferredScheme => {
+            matches!(method, Kind::Card)
+        }
         FieldName::RoutingNumber
         | FieldName::AccountNumber
         | FieldName::AccountNumberConfirmation

@@ -4,7 +4,7 @@
 //! the glue. Results go through `serde-wasm-bindgen`, except that of `edit`, which is called for every
 //! keystroke.
 
-mod policy;
+pub(crate) mod policy;
 
 use gateway::Token;
 use instrument::card::{self, Candidate, Scheme};
@@ -135,7 +135,7 @@ pub fn code(text: &JsValue, scheme: &JsValue, policy: &JsValue) -> Result<JsValu
         let known = scheme.as_string().and_then(|id| Scheme::by_id(&id));
         Some(known.ok_or_else(|| {
             let mut accepted = String::from("null or ");
-            accepted.push_str(&one_of(card::SCHEMES.iter().map(|scheme| scheme.id)));
+            accepted.push_str(&policy::schemes());
             Problem::bad_argument("scheme", &accepted)
         })?)
     };
@@ -186,7 +186,8 @@ pub fn edit(
         | FieldName::AccountType
         | FieldName::AccountHolderType
         | FieldName::SecCode
-        | FieldName::Consent => return Err(bad_kind()),
+        | FieldName::Consent
+        | FieldName::PreferredScheme => return Err(bad_kind()),
         name @ (FieldName::Number
         | FieldName::Expiry
         | FieldName::Code

@@ -20,6 +20,7 @@ use std::rc::Rc;
 
 use gateway::{Classification, Endpoint};
 use instrument::FieldName;
+use instrument::card::Scheme;
 use instrument::field::Selection;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -203,6 +204,40 @@ impl Checkout {
     /// Shows the fields of a method.
     pub fn choose(&self, method: &str) {
         self.with(|state| state.fields.choose(checkout::method(method)));
+    }
+
+    /// Sets one member of the merchant's card policy; its default for what is undefined.
+    ///
+    /// # Errors
+    /// `bad_option`, with the values that it has.
+    pub fn restrict(&self, member: &str, value: &JsValue) -> Result<(), JsValue> {
+        let _call = Call::enter()?;
+        let fields = &mut self.0.borrow_mut().fields;
+        let policy = inspect::policy::with(fields.policy(), member, value)?;
+        if policy != fields.policy() {
+            fields.obey(policy);
+        }
+        Ok(())
+    }
+
+    /// The shopper picks a scheme of a card that carries two.
+    pub fn pick(&self, scheme: &str) {
+        self.with(|state| state.fields.pick(scheme));
+    }
+
+    /// The merchant picks one as long as the shopper picks none.
+    ///
+    /// # Errors
+    /// `bad_option` for an unknown scheme, with the known ones.
+    pub fn preset(&self, scheme: Option<String>) -> Result<(), JsValue> {
+        let _call = Call::enter()?;
+        let known = match scheme.as_deref().map(Scheme::by_id) {
+            Some(None) => return Err(Problem::bad_option("cobadge", &inspect::policy::schemes()).into()),
+            Some(known) => known,
+            None => None,
+        };
+        self.0.borrow_mut().fields.preset(known);
+        Ok(())
     }
 
     /// Shows every problem.

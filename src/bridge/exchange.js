@@ -1,6 +1,7 @@
 // One exchange with the payment service: what the module asks for is sent, and it hears what came.
 
 import { internal, plain } from "./problem.js";
+import { cut } from "./publication.js";
 import { notice, sentence } from "./sentences.js";
 
 /** Why a limit was reached by itself; an attempt that the host aborts has the browser's own reason. */
@@ -95,10 +96,11 @@ export const tokenize = async (page, id, deadlineMs) => {
     if (page.broken) {
       throw internal();
     }
+    const { chosen } = page;
     const token = await run(page, page.checkout.tokenize(), deadlineMs, id);
     page.checkout.forget();
     notice(page, "");
-    page.post({ type: "token", id, token });
+    page.post({ type: "token", id, token: { ...token, bin: cut(token.bin), preferred_scheme: chosen } });
   } catch (error) {
     if (!page.broke(error)) {
       // What stands under a field already need not be said twice.

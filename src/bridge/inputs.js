@@ -26,18 +26,26 @@ export const paint = (name, text, caret) => {
 };
 
 /** Takes over what stands in an input: after autofill, a password manager, an input method, a drop. */
-const fill = (name) => {
+export const fill = (name) => {
   const { value, selectionEnd } = page.controls[name];
   if (page.composing !== name) {
     page.checkout.fill(name, value, page.focused === name ? (selectionEnd ?? 0) : value.length);
   }
 };
 
-/** Takes over what stands in the inputs that are asked for. */
-export const fillAll = (which) =>
-  Object.values(page.controls)
-    .filter(which)
-    .forEach(({ name }) => fill(name));
+/** Takes over what stands in all inputs, each after a look at it. */
+export const fillAll = (look) => {
+  for (const [name, control] of Object.entries(page.controls)) {
+    look?.(name, control);
+    fill(name);
+  }
+};
+
+/** As `fill`, for what the shopper or the browser has put there. */
+const take = (name) => {
+  page.touched.add(name);
+  fill(name);
+};
 
 /** Empties the inputs; the module is not asked. */
 export const empty = () => {
@@ -54,6 +62,7 @@ export const empty = () => {
 
 const edit = (name, event, text, action) => {
   const { selectionStart, selectionEnd } = event.target;
+  page.touched.add(name);
   page.checkout.edit(name, selectionStart, selectionEnd, text, action);
   event.preventDefault();
 };
@@ -84,8 +93,8 @@ const EVENTS = {
     }
   },
 
-  input: fill,
-  change: fill,
+  input: take,
+  change: take,
 
   compositionstart(name) {
     page.composing = name;
@@ -93,7 +102,7 @@ const EVENTS = {
 
   compositionend(name) {
     page.composing = undefined;
-    fill(name);
+    take(name);
   },
 
   focusin(name) {

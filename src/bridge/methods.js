@@ -23,7 +23,7 @@ export const choose = (method) => {
 export const offer = (methods) => {
   page.element("#methods").hidden = methods.length < 2;
   // The first is shown unless the shopper has begun with another.
-  if (methods.length && (page.revision === page.untouched || !methods.includes(page.method))) {
+  if (methods.length && (!page.touched.size || !methods.includes(page.method))) {
     choose(methods[0]);
   }
 };

@@ -30,8 +30,15 @@ class Page {
   scheme;
   bin = null;
   revision = 0;
-  /** The revision until the shopper begins. */
-  untouched;
+  /** How many leading digits of a card the host may know. */
+  binDigits = 8;
+  /** The ids of the schemes that the shopper can choose from, and what was chosen. */
+  marks = [];
+  badges = "";
+  chosen = null;
+  /** The names of what the shopper has typed or picked, and what the merchant has instead. */
+  touched = new Set();
+  prefill = {};
   /** The first field that needs something, and that of the publication under way. */
   problem;
   found;
@@ -49,7 +56,14 @@ class Page {
     this.form = form;
     this.checkout = checkout;
     listen(this);
-    this.on("change", ({ target }) => target.name === "method" && this.act(() => choose(target.value)));
+    this.on("change", ({ target: { name, value } }) => {
+      if (name === "method") {
+        this.touched.add(name);
+        this.act(() => choose(value));
+      } else if (name === "preferred_scheme") {
+        this.act(() => this.checkout.pick(value));
+      }
+    });
     this.on("submit", (event) => {
       event.preventDefault();
       this.post({ type: "submit" });
@@ -61,11 +75,13 @@ class Page {
     const observer = new ResizeObserver(() => this.post({ type: "height", height: document.body.offsetHeight }));
     observer.observe(form);
     signal.addEventListener("abort", () => observer.disconnect());
-    // What the selects hold from the start was not chosen by the shopper; what was typed before the module was.
-    this.act(() => fillAll((control) => control.options));
-    this.untouched = this.revision;
     this.act(() => {
-      fillAll(() => true);
+      fillAll((name, { value, options }) => {
+        // What the selects hold from the start was not chosen by the shopper; what was typed before the module was.
+        if (value && !options) {
+          this.touched.add(name);
+        }
+      });
       choose("card");
     });
   }

@@ -4,8 +4,12 @@ import { run, tokenize } from "./exchange.js";
 import { empty, fillAll } from "./inputs.js";
 import { methodsOf, offer } from "./methods.js";
 import { page } from "./page.js";
+import { prefill } from "./prefill.js";
 import { plain } from "./problem.js";
 import { notice } from "./sentences.js";
+
+/** Part of the merchant's card policy, which the module reads. */
+const restrict = (member) => (value) => page.checkout.restrict(member, value);
 
 /**
  * The options that the greeting may hold and `update` may change, by the member's name. Each takes what the member
@@ -18,6 +22,20 @@ const OPTIONS = {
     if (methods) {
       offer(methods);
     }
+  },
+
+  accepted: restrict("accepted"),
+  amexCode: restrict("amexCode"),
+  maestroCode: restrict("maestroCode"),
+  unionpayLuhn: restrict("unionpayLuhn"),
+  prefill,
+
+  cobadge(scheme) {
+    page.checkout.preset(scheme && `${scheme}`);
+  },
+
+  binDigits(digits) {
+    page.binDigits = [0, 6].includes(digits) ? digits : 8;
   },
 
   disabled(disabled) {
@@ -78,7 +96,9 @@ const MESSAGES = {
     page.act(() => {
       page.checkout.clear();
       empty();
-      fillAll(() => true);
+      fillAll();
+      page.touched.clear();
+      prefill(page.prefill);
       notice(page, "");
     });
   },

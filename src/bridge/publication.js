@@ -1,5 +1,6 @@
 // What the host learns of the fields: verdicts, the scheme, the leading digits. Never a value.
 
+import { offerBadges } from "./cobadge.js";
 import { page } from "./page.js";
 import { announce, notice } from "./sentences.js";
 
@@ -12,6 +13,14 @@ export const state = (name, verdict, reason, needed) => {
     page.found ??= name;
   }
 };
+
+/** One scheme of a card that carries several, for the publication that `publish` ends. */
+export const badge = (id, name, chosen) => {
+  page.marks.push({ id, name, chosen });
+};
+
+/** The leading digits of a number that the merchant's page may know. */
+export const cut = (bin) => bin?.slice(0, page.binDigits) || null;
 
 /** Shows the scheme and tells the host what became of the fields. */
 export const publish = (scheme, schemeName, placeholder, bin, revision) => {
@@ -29,14 +38,21 @@ export const publish = (scheme, schemeName, placeholder, bin, revision) => {
       announce(page, `Card type: ${schemeName}`);
     }
   }
+  const badges = page.marks;
+  page.marks = [];
+  offerBadges(badges);
+  page.chosen = badges.find(({ chosen }) => chosen)?.id ?? null;
   if (revision !== page.revision) {
     page.revision = revision;
     notice(page, "");
   }
   // The leading digits of a card say nothing while a bank account is shown.
   const card = page.method === "card";
-  const known = { bin: (card && bin) || null, scheme: (card && scheme) || null };
-  page.post({ type: "change", method: page.method, complete: !page.problem, scheme: known.scheme, fields, revision });
+  const known = { bin: cut((card && bin) || null), scheme: (card && scheme) || null };
+  const cobadge = card && badges[0] ? { schemes: badges.map(({ id }) => id), chosen: page.chosen } : null;
+  page.post({
+    type: "change", method: page.method, complete: !page.problem, scheme: known.scheme, cobadge, fields, revision,
+  });
   if (known.bin !== page.bin) {
     page.bin = known.bin;
     page.post({ type: "bin", ...known });

@@ -189,7 +189,7 @@ export const tokenizes_and_says_so = play({}, async (stage) => {
   const token = event(document, "tessera-token");
   stage.say({ type: "token", id: first.id, token: TOKEN });
   const expected = {
-    token: "tok_one", kind: "card", scheme: "visa", bin: "41111111", last4: "1111",
+    token: "tok_one", kind: "card", scheme: "visa", preferredScheme: null, bin: "41111111", last4: "1111",
     expMonth: 12, expYear: 2030, expiresAt: "2030-01-01T00:15:00Z",
   };
   same(await early, expected);

@@ -10,6 +10,7 @@
 )]
 
 mod bindings;
+mod cards;
 mod element;
 mod flow;
 mod page;

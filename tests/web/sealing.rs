@@ -24,6 +24,7 @@ fn card() -> instrument::Instrument {
         expiry: Secret::new("12/30".to_owned()),
         code: Some(Secret::new("007".to_owned())),
         holder: None,
+        preferred_scheme: None,
     };
     Draft::Card(draft).finish(today()).unwrap()
 }

@@ -108,6 +108,7 @@ mod tests {
             expiry: Secret::new(expiry.to_owned()),
             code: None,
             holder: None,
+            preferred_scheme: None,
         });
         let source = Source::Instrument(draft.finish(YearMonth::new(2026, 11).unwrap()).unwrap());
         let charge = Charge {

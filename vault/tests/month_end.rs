@@ -52,6 +52,7 @@ fn december() -> Draft {
         expiry: Secret::new("12/26".to_owned()),
         code: None,
         holder: None,
+        preferred_scheme: None,
     })
 }
 

@@ -32,6 +32,13 @@ const slot = (name = "") => Object.assign(document.createElement("slot"), { name
  * @attr {string} gateway - Send what is typed to this gateway itself, not sealed: `paydock` or `flute`
  * @attr {string} endpoint - The documented base URL of that gateway
  * @attr {string} gateway-key - What that gateway takes from a page: a public key, or a short-lived bearer token
+ * @attr {string} accepted - Ids of the card schemes that are taken, such as `visa mastercard`; all usual ones if absent
+ * @attr {string} cobadge - Id of the scheme preselected on a card that carries it and another; none if absent
+ * @attr {BinDigits} [bin=8] - How many leading digits of a card the page may know: `none`, `6` or `8`
+ * @attr {string} [amex-code=four] - Codes of American Express that are taken: `four` or `three_or_four`
+ * @attr {string} [maestro-code=optional] - Whether a Maestro card may have no code: `optional` or `required`
+ * @attr {string} [unionpay-luhn=warning] - A wrong check digit of a UnionPay number: `warning` or `error`
+ * @attr {string} prefill - What is known already, as JSON by fields' names: `holder`, `account_type`, `account_holder_type`
  * @attr {Fault} fault - A fault for the merchant's tests, such as `timeout@tokenize`; with test keys only
  * @attr {string} pay-button - Text of a pay button inside the element; no button if absent
  * @attr {boolean} disabled - As on any form control
@@ -357,7 +364,7 @@ export class TesseraCheckout extends (globalThis.HTMLElement ?? class {}) {
 
   /** Tells the frame that is there of a changed attribute, if that is enough. */
   #updated(attribute) {
-    if (!this.#frame?.ready) {
+    if (!this.#frame?.ready || this.#broken) {
       return false;
     }
     try {
@@ -439,7 +446,7 @@ export class TesseraCheckout extends (globalThis.HTMLElement ?? class {}) {
     }
   }
 
-  #changed({ method, complete, scheme, fields, revision }) {
+  #changed({ method, complete, scheme, cobadge, fields, revision }) {
     if (revision !== this.#revision) {
       this.#revision = revision;
       this.#internals.setFormValue(null);
@@ -455,7 +462,7 @@ export class TesseraCheckout extends (globalThis.HTMLElement ?? class {}) {
     this.#hold("invalid", states.some(([, { verdict }]) => verdict === "invalid"));
     this.#hold("focused", states.some(([, { focused }]) => focused));
     this.#hold("empty", states.every(([name, { empty }]) => empty || isChoice(name)));
-    this.#emit("change", { method, complete, scheme, fields });
+    this.#emit("change", { method, complete, scheme, cobadge: cobadge ?? null, fields });
   }
 
   /** Without a frame that could say it, the browser's own bubble must. */

@@ -70,6 +70,32 @@ const live = (...given) => ({ ...row(...given), live: true });
 /** Read for the element itself: in the options, and not sent. */
 const own = (...given) => ({ ...row(...given), own: true });
 
+/** Ids behind each other; which of them exist, the frame knows. */
+const ids = (given) => (given ? [...new Set(given.split(/\s+/))] : undefined);
+
+const BIN_DIGITS = { none: 0, 6: 6, 8: 8 };
+
+const binDigits = (given) => {
+  if (given && !Object.hasOwn(BIN_DIGITS, given)) {
+    throw "one of: none, 6, 8";
+  }
+  return BIN_DIGITS[given];
+};
+
+/** Texts by the names of fields; which names there may be, the frame says. */
+const texts = (given) => {
+  let read;
+  try {
+    read = given && JSON.parse(given);
+  } catch {
+    // It is refused below, like whatever else is no object.
+  }
+  if (given && (!read || typeof read !== "object" || Array.isArray(read))) {
+    throw 'a JSON object such as {"holder":"Ada Lovelace"}';
+  }
+  return read || undefined;
+};
+
 /** Attribute, reader, and the member of the greeting if it has another name. */
 export const OPTIONS = [
   row("publishable-key", publishableKey, "key"),
@@ -80,6 +106,13 @@ export const OPTIONS = [
   row("gateway", text()),
   row("endpoint", withGateway),
   row("gateway-key", withGateway, "gatewayKey"),
+  live("accepted", ids),
+  live("cobadge", text()),
+  live("bin", binDigits, "binDigits"),
+  live("amex-code", text(), "amexCode"),
+  live("maestro-code", text(), "maestroCode"),
+  live("unionpay-luhn", text(), "unionpayLuhn"),
+  live("prefill", texts),
   own("fault", fault),
 ];
 

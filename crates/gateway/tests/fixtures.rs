@@ -58,6 +58,7 @@ fn clear(case: &Value) -> Instrument {
             expiry: secret("expiry").unwrap(),
             code: secret("code"),
             holder: secret("holder"),
+            preferred_scheme: None,
         }),
         None => Draft::BankAccount(BankDraft {
             routing_number: secret("routing_number").unwrap(),

@@ -1,6 +1,7 @@
 //! Payment cards: number, scheme, expiry, security code and holder.
 
 pub(crate) mod candidates;
+mod cobadge;
 pub mod code;
 mod detection;
 pub mod expiry;
@@ -13,6 +14,7 @@ pub mod scheme;
 use core::fmt;
 
 pub use candidates::Candidate;
+pub use cobadge::cobadges;
 pub use code::SecurityCode;
 pub use detection::{Detection, detect};
 pub use expiry::Expiry;
@@ -41,6 +43,8 @@ pub struct CardDraft {
     pub code: Option<Secret<String>>,
     /// The holder's name, if it was asked for.
     pub holder: Option<Secret<String>>,
+    /// The id of the scheme that the holder picked on a card that carries two.
+    pub preferred_scheme: Option<String>,
 }
 
 impl CardDraft {
@@ -71,7 +75,15 @@ impl CardDraft {
             Some(code) => fitting_code(code.expose(), &number).map_err(refuse(FieldName::Code))?,
         };
         let holder = HolderName::parse_optional(self.holder.as_ref()).map_err(refuse(FieldName::Holder))?;
-        Ok(Card { number, expiry, code, holder })
+        let preferred = match &self.preferred_scheme {
+            None => None,
+            Some(id) => {
+                let known = cobadges(number.expose(), policy).into_iter().find(|scheme| scheme.id == id);
+                let reason = Reason::UnknownChoice;
+                Some(known.ok_or(Rejected { field: FieldName::PreferredScheme, reason })?)
+            }
+        };
+        Ok(Card { number, expiry, code, holder, preferred })
     }
 }
 
@@ -81,6 +93,7 @@ pub struct Card {
     expiry: Expiry,
     code: Option<SecurityCode>,
     holder: Option<HolderName>,
+    preferred: Option<&'static Scheme>,
 }
 
 impl Card {
@@ -102,6 +115,11 @@ impl Card {
     /// The holder's name, if there is one.
     pub const fn holder(&self) -> Option<&HolderName> {
         self.holder.as_ref()
+    }
+
+    /// The scheme that the holder picked, if the card carries two and one was picked.
+    pub const fn preferred_scheme(&self) -> Option<&'static Scheme> {
+        self.preferred
     }
 
     /// The same card without its security code, which must not outlive the authorisation (PCI DSS 3.3.1).

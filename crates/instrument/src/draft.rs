@@ -1,7 +1,7 @@
 //! [`Draft`]: an instrument as somebody entered it, before it was checked.
 
 use crate::bank::BankDraft;
-use crate::card::CardDraft;
+use crate::card::{CardDraft, CardPolicy};
 use crate::kind::{Instrument, Kind};
 use crate::month::YearMonth;
 use crate::rejected::Rejected;
@@ -29,8 +29,16 @@ impl Draft {
     /// # Errors
     /// The first field that is wrong, in the order of [`crate::FieldName::ALL`], and why.
     pub fn finish(self, today: YearMonth) -> Result<Instrument, Rejected> {
+        self.finish_under(today, &CardPolicy::DEFAULT)
+    }
+
+    /// Checks every part, a card's under a merchant's policy.
+    ///
+    /// # Errors
+    /// The first field that is wrong, in the order of [`crate::FieldName::ALL`], and why.
+    pub fn finish_under(self, today: YearMonth, policy: &CardPolicy) -> Result<Instrument, Rejected> {
         match self {
-            Self::Card(draft) => draft.finish(today).map(Instrument::Card),
+            Self::Card(draft) => draft.finish_under(today, policy).map(Instrument::Card),
             Self::BankAccount(draft) => draft.finish().map(Instrument::BankAccount),
         }
     }

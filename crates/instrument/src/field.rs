@@ -126,6 +126,11 @@ impl Field {
         Self { name, line: Line::new(), foreign: None, policy, history: History::new() }
     }
 
+    /// From now on another policy counts; what was typed stays.
+    pub const fn obey(&mut self, policy: CardPolicy) {
+        self.policy = policy;
+    }
+
     /// The name.
     pub const fn name(&self) -> FieldName {
         self.name
@@ -196,6 +201,7 @@ impl Field {
             FieldName::AccountHolderType => choice(value, HolderType::parse(value).is_some()),
             FieldName::SecCode => choice(value, SecCode::parse(value).is_some()),
             FieldName::Consent => choice(value, value == CONSENT),
+            FieldName::PreferredScheme => choice(value, Scheme::by_id(value).is_some()),
         }
     }
 
@@ -220,6 +226,7 @@ impl Field {
             | FieldName::AccountType
             | FieldName::AccountHolderType
             | FieldName::SecCode
+            | FieldName::PreferredScheme
             | FieldName::Consent => None,
         };
         Verdict::Invalid(match refusal {
@@ -282,6 +289,7 @@ impl Field {
             FieldName::AccountType
             | FieldName::AccountHolderType
             | FieldName::SecCode
+            | FieldName::PreferredScheme
             | FieldName::Consent => text::fill(&mut self.line, text.trim()),
         };
         self.foreign = (rest == Rest::Foreign).then(|| match self.name {
@@ -314,6 +322,7 @@ impl Field {
                 | FieldName::AccountType
                 | FieldName::AccountHolderType
                 | FieldName::SecCode
+                | FieldName::PreferredScheme
                 | FieldName::Consent,
             ) => text::insert(&mut self.line, text, span),
             (Edit::Backspace, FieldName::Expiry) => expiry::backspace(&mut self.line, span),
@@ -338,6 +347,7 @@ impl Field {
             | FieldName::AccountType
             | FieldName::AccountHolderType
             | FieldName::SecCode
+            | FieldName::PreferredScheme
             | FieldName::Consent => self.line.text().to_owned(),
         }
     }
@@ -355,6 +365,7 @@ impl Field {
             | FieldName::AccountType
             | FieldName::AccountHolderType
             | FieldName::SecCode
+            | FieldName::PreferredScheme
             | FieldName::Consent => true,
         }
     }

@@ -13,6 +13,7 @@
 //!     expiry: Secret::new("12 / 30".to_owned()),
 //!     code: Some(Secret::new("123".to_owned())),
 //!     holder: None,
+//!     preferred_scheme: None,
 //! };
 //! let card = draft.finish(today).unwrap();
 //! assert_eq!(card.number().scheme().id, "visa");

@@ -112,7 +112,7 @@ impl core::error::Error for RecordError {}
 const MANDATE: u8 = 10;
 
 /// The highest tag byte of a field.
-const LAST_FIELD: usize = 9;
+const LAST_FIELD: usize = 11;
 
 /// The tag byte of each field; part of the stored format, never to be changed. What is only of the form has none.
 const fn tag(name: FieldName) -> u8 {
@@ -127,6 +127,7 @@ const fn tag(name: FieldName) -> u8 {
         FieldName::AccountType => 7,
         FieldName::AccountHolderType => 8,
         FieldName::SecCode => 9,
+        FieldName::PreferredScheme => 11,
     }
 }
 
@@ -140,6 +141,9 @@ fn encode_card(bytes: &mut Vec<u8>, card: &Card) {
     }
     if let Some(holder) = card.holder() {
         push(bytes, FieldName::Holder, holder.as_str());
+    }
+    if let Some(scheme) = card.preferred_scheme() {
+        push(bytes, FieldName::PreferredScheme, scheme.id);
     }
 }
 
@@ -218,6 +222,7 @@ impl Fields {
             expiry: self.take(FieldName::Expiry)?,
             code: self.take(FieldName::Code),
             holder: self.take(FieldName::Holder),
+            preferred_scheme: self.take_text(FieldName::PreferredScheme),
         };
         self.is_used_up().then_some(Draft::Card(draft))
     }

@@ -29,11 +29,13 @@ pub enum FieldName {
     SecCode,
     /// The agreement to a debit.
     Consent,
+    /// The scheme that the holder of a card with two picked.
+    PreferredScheme,
 }
 
 impl FieldName {
     /// Every field name, in the order in which a form shows them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Number,
         Self::Expiry,
         Self::Code,
@@ -45,6 +47,7 @@ impl FieldName {
         Self::AccountHolderType,
         Self::SecCode,
         Self::Consent,
+        Self::PreferredScheme,
     ];
 
     /// The public name, in snake case.
@@ -61,6 +64,7 @@ impl FieldName {
             Self::AccountHolderType => "account_holder_type",
             Self::SecCode => "sec_code",
             Self::Consent => "consent",
+            Self::PreferredScheme => "preferred_scheme",
         }
     }
 

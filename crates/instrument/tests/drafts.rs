@@ -26,6 +26,35 @@ fn card_draft() -> CardDraft {
         expiry: secret("12 / 30"),
         code: Some(secret("007")),
         holder: Some(secret(" Ada Lovelace ")),
+        preferred_scheme: None,
+    }
+}
+
+#[test]
+fn the_scheme_that_a_holder_picks_is_one_that_the_card_carries() {
+    let picked = |number: &str, scheme: &str| {
+        card(|draft| {
+            draft.number = secret(number);
+            draft.preferred_scheme = Some(scheme.to_owned());
+        })
+    };
+    let good = picked("4571994000062336", "dankort").unwrap();
+    assert_eq!(good.number().scheme().id, "visa");
+    assert_eq!(good.preferred_scheme().map(|scheme| scheme.id), Some("dankort"));
+    let Draft::Card(read) = decode(&encode(&Instrument::Card(good))).unwrap() else { panic!("a card") };
+    assert_eq!(read.preferred_scheme.as_deref(), Some("dankort"));
+    for (number, scheme) in [
+        ("4571994000062336", "mastercard"),
+        ("4571994000062336", "dancard"),
+        ("4111111111111111", "visa"),
+        ("4111111111111111", "dankort"),
+    ] {
+        let refused = picked(number, scheme).unwrap_err();
+        assert_eq!(
+            (refused.field, refused.reason),
+            (FieldName::PreferredScheme, Reason::UnknownChoice),
+            "{scheme}"
+        );
     }
 }
 

@@ -28,6 +28,7 @@
 //!     expiry: Secret::new("01/30".to_owned()),
 //!     code: None,
 //!     holder: None,
+//!     preferred_scheme: None,
 //! };
 //! let card = Draft::Card(draft).finish(today).unwrap();
 //!

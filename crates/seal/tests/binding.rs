@@ -58,6 +58,7 @@ fn card() -> Instrument {
         expiry: Secret::new("01/2030".to_owned()),
         code: Some(Secret::new("007".to_owned())),
         holder: Some(Secret::new("Zoë Ødegård".to_owned())),
+        preferred_scheme: None,
     };
     Draft::Card(draft).finish(today()).unwrap()
 }

@@ -79,6 +79,9 @@ pub struct CardDisplay {
     pub exp_month: u8,
     /// Year of expiry, four digits.
     pub exp_year: u16,
+    /// The id of the scheme that the holder of a card with two picked; none if there was no choice, or none was made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preferred_scheme: Option<String>,
 }
 
 /// What of a bank account may be shown.
@@ -107,6 +110,7 @@ impl Display {
                 last4: card.number().last4().to_owned(),
                 exp_month: card.expiry().month(),
                 exp_year: card.expiry().year(),
+                preferred_scheme: card.preferred_scheme().map(|scheme| scheme.id.to_owned()),
             }),
             Instrument::BankAccount(account) => Self::BankAccount(BankDisplay {
                 routing_last4: account.routing().last4().to_owned(),

@@ -1,6 +1,7 @@
 //! What a payment method can be made of, together with the time it was found to be good.
 
 use instrument::bank::{Mandate, SecCode};
+use instrument::card::CardPolicy;
 use instrument::{Draft, Instrument, YearMonth, record};
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, Zeroizing};
@@ -26,8 +27,9 @@ impl Checked {
     /// Checks a draft against the month it still is somewhere on earth.
     pub(super) fn at(draft: Draft, at_ms: i64) -> Result<Self, VaultingError> {
         let (kind, today) = (draft.kind(), month(at_ms)?);
-        let instrument =
-            draft.finish(today).map_err(|rejected| VaultingError::Rejected { kind, rejected })?;
+        let instrument = draft
+            .finish_under(today, &CardPolicy::LENIENT)
+            .map_err(|rejected| VaultingError::Rejected { kind, rejected })?;
         let mandate = agreed(&instrument).map(|(mandate, class)| MandateRecord::take(mandate, class, at_ms));
         let mandate = mandate.transpose().map_err(VaultingError::Mandate)?;
         Ok(Self { source: Source::Instrument(instrument), mandate, at_ms })
@@ -50,7 +52,8 @@ impl Checked {
         let source = match kind {
             MethodKind::Card | MethodKind::BankAccount => {
                 let draft = record::decode(record).map_err(|_| VaultingError::Unreadable)?;
-                Source::Instrument(draft.finish(month(at_ms)?).map_err(|_| VaultingError::Unreadable)?)
+                let checked = draft.finish_under(month(at_ms)?, &CardPolicy::LENIENT);
+                Source::Instrument(checked.map_err(|_| VaultingError::Unreadable)?)
             }
             MethodKind::Bsb => {
                 let kept: KeptBsb = serde_json::from_slice(record).map_err(unreadable)?;

@@ -126,6 +126,7 @@ async fn a_customer_with_many_methods_is_read_at_one_moment_while_they_are_delet
             expiry: instrument::Secret::new("12/30".to_owned()),
             code: None,
             holder: None,
+            preferred_scheme: None,
         })
     };
     let mut changes = Vec::new();

@@ -1,8 +1,10 @@
 //! `/v1/payment-methods`.
 
+use instrument::card::CardDraft;
+use instrument::{Draft, Secret, YearMonth};
 use serde_json::{Value, json};
 
-use crate::support::{Vault, account, card, visa};
+use crate::support::{Vault, account, card, fresh_key, visa};
 
 #[tokio::test]
 async fn an_orphan_is_kept_read_and_attached_once() {
@@ -33,6 +35,29 @@ async fn an_orphan_is_kept_read_and_attached_once() {
     }
     let owner = vault.call("GET", &format!("/v1/customers/{first}"), Value::Null).await.expect(200);
     assert_eq!(owner["default_payment_method"], orphan["id"]);
+}
+
+#[tokio::test]
+async fn the_scheme_that_a_holder_picked_is_told_and_kept() {
+    let vault = Vault::start().await;
+    let draft = |preferred: Option<&str>| CardDraft {
+        number: Secret::new("4571994000062336".to_owned()),
+        expiry: Secret::new("12/30".to_owned()),
+        code: None,
+        holder: None,
+        preferred_scheme: preferred.map(str::to_owned),
+    };
+    let today = YearMonth::new(2026, 11).unwrap();
+    for (picked, told) in [(Some("dankort"), json!("dankort")), (None, Value::Null)] {
+        let instrument = Draft::Card(draft(picked)).finish(today).unwrap();
+        let answer = vault.tokenize_as(&vault.pk, instrument, &fresh_key(), "tessera").await.expect(201);
+        assert_eq!(answer["card"]["preferred_scheme"], told);
+        let token = &answer["token"];
+        let method = vault.call("POST", "/v1/payment-methods", json!({"token": token})).await.expect(201);
+        assert_eq!((&method["card"]["scheme"], &method["card"]["preferred_scheme"]), (&json!("visa"), &told));
+        let path = format!("/v1/payment-methods/{}", method["id"].as_str().unwrap());
+        assert_eq!(vault.call("GET", &path, Value::Null).await.expect(200), method);
+    }
 }
 
 #[tokio::test]

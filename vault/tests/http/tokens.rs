@@ -178,6 +178,7 @@ async fn a_card_that_ends_between_typing_and_paying_can_still_be_read_back() {
         expiry: Secret::new("11/26".to_owned()),
         code: None,
         holder: Some(Secret::new("Ada Lovelace".to_owned())),
+        preferred_scheme: None,
     };
     let ending = Draft::Card(ending).finish(YearMonth::new(2026, 11).unwrap()).unwrap();
     let token = vault.token(ending).await;

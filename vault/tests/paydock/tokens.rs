@@ -184,6 +184,7 @@ async fn a_token_that_the_frame_sealed_is_the_same() {
         expiry: instrument::Secret::new("12/30".to_owned()),
         code: None,
         holder: None,
+        preferred_scheme: None,
     };
     let nameless = nameless.finish(instrument::YearMonth::new(2026, 11).unwrap()).unwrap();
     let token = shop.vault.token_as(instrument::Instrument::Card(nameless), "paydock").await;

@@ -189,5 +189,6 @@ fn display() -> Display {
         last4: "1111".to_owned(),
         exp_month: 12,
         exp_year: 2030,
+        preferred_scheme: None,
     })
 }

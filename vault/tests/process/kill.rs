@@ -107,6 +107,7 @@ fn tokenize(client: &Client) -> io::Result<String> {
         expiry: Secret::new("12/30".to_owned()),
         code: Some(Secret::new("123".to_owned())),
         holder: None,
+        preferred_scheme: None,
     });
     let card = card.finish(YearMonth::new(2026, 11).unwrap()).unwrap();
     let context = seal::Context {

@@ -69,6 +69,7 @@ pub(crate) fn card_display() -> Display {
         last4: "1111".to_owned(),
         exp_month: 12,
         exp_year: 2030,
+        preferred_scheme: Some("dankort".to_owned()),
     })
 }
 

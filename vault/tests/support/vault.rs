@@ -248,6 +248,7 @@ pub(crate) fn card(number: &str, code: Option<&str>) -> Instrument {
         expiry: Secret::new("12/30".to_owned()),
         code: code.map(|code| Secret::new(code.to_owned())),
         holder: Some(Secret::new("Ada Lovelace".to_owned())),
+        preferred_scheme: None,
     })
     .finish(YearMonth::new(2026, 11).unwrap())
     .unwrap()

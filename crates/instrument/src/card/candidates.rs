@@ -252,6 +252,11 @@ impl Matches {
         self.iter().filter(move |found| !open || found.lengths.max() >= self.digits)
     }
 
+    /// The places of the schemes in whose ranges the digits lie, the one to show first.
+    pub(crate) fn inside(&self) -> impl Iterator<Item = u8> {
+        self.sorted().into_iter().filter(|found| found.is_inside()).map(|found| found.place)
+    }
+
     /// The scheme to show while digits are typed.
     pub(crate) fn shown(&self) -> Option<&'static Scheme> {
         self.sum.shown.map(Scheme::at)
@@ -318,12 +323,16 @@ impl Matches {
 
     /// The open candidates, the one to show first.
     pub(crate) fn candidates(&self, luhn: Luhn, policy: &CardPolicy) -> Vec<Candidate> {
+        self.sorted().into_iter().map(|found| self.candidate(found, luhn, policy)).collect()
+    }
+
+    fn sorted(&self) -> Vec<&Match> {
         let mut sorted: Vec<&Match> = Vec::with_capacity(self.len);
         for new in self.open() {
             let at = sorted.iter().position(|old| new.key > old.key).unwrap_or(sorted.len());
             sorted.insert(at, new);
         }
-        sorted.into_iter().map(|found| self.candidate(found, luhn, policy)).collect()
+        sorted
     }
 
     fn takes(&self, found: &Match, luhn: Luhn, policy: &CardPolicy) -> bool {

@@ -63,6 +63,10 @@ impl CardPolicy {
         unionpay_luhn: UnionPayLuhn::Warning,
     };
 
+    /// What whoever does not know the merchant's policy has to take: everything that one of them takes of the
+    /// usual schemes.
+    pub const LENIENT: Self = Self { amex_code: AmexCode::ThreeOrFour, ..Self::DEFAULT };
+
     /// The rule for a scheme's security code.
     pub fn code(&self, scheme: &Scheme) -> CodeRule {
         let sizes: &'static [u8] = match (scheme.id, self.amex_code, self.maestro_code) {

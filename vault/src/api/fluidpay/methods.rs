@@ -172,6 +172,7 @@ pub(super) async fn update_card(
                     }),
                     code: None,
                     holder: card.holder().map(|holder| Secret::new(holder.as_str().to_owned())),
+                    preferred_scheme: None,
                 });
                 let instrument = checked(session, draft, "")?;
                 method = session.vaulting.with_instrument(&session.tenant, method, instrument)?;

@@ -291,7 +291,13 @@ pub(super) fn read_number_and_expiry(members: &mut Members) -> Result<CardDraft,
     let expiry_path = members.path("expiration_date");
     let expiry = members.required_text("expiration_date", TEXT_MAX_CHARS)?;
     check_expiration_form(&expiry_path, &expiry)?;
-    Ok(CardDraft { number: secret(number), expiry: secret(expiry), code: None, holder: None })
+    Ok(CardDraft {
+        number: secret(number),
+        expiry: secret(expiry),
+        code: None,
+        holder: None,
+        preferred_scheme: None,
+    })
 }
 
 /// Reads the members of a new bank account.
@@ -457,6 +463,7 @@ pub(super) fn rejection(path: &str, rejected: &Rejected) -> Failure {
         FieldName::AccountHolderType => "account_holder_type",
         FieldName::SecCode => "sec_code",
         FieldName::Consent => "consent",
+        FieldName::PreferredScheme => "preferred_scheme",
     };
     let path = if path.is_empty() { member.to_owned() } else { format!("{path}.{member}") };
     let msg = format!("{path}: {}", rejected.reason.message());

@@ -162,6 +162,7 @@ impl Opened {
             expiry: Secret::new(format!("{month:02}/{:02}", year % 100)),
             code: None,
             holder: None,
+            preferred_scheme: None,
         });
         Ok(Self { draft, unique })
     }

@@ -217,7 +217,11 @@ impl Failure {
         // Flute's own sentence, which merchants' code may look for.
         let message = if routing { "Routing number must be 9 digits." } else { rejected.reason.message() };
         let code = match rejected.field {
-            FieldName::Number | FieldName::Expiry | FieldName::Code | FieldName::Holder => "card_invalid",
+            FieldName::Number
+            | FieldName::Expiry
+            | FieldName::Code
+            | FieldName::Holder
+            | FieldName::PreferredScheme => "card_invalid",
             FieldName::RoutingNumber
             | FieldName::AccountNumber
             | FieldName::AccountNumberConfirmation
@@ -320,6 +324,7 @@ impl Spelling {
             FieldName::AccountHolderType => "accountHolderType",
             FieldName::SecCode => "secCode",
             FieldName::Consent => "consent",
+            FieldName::PreferredScheme => "preferredScheme",
         }
     }
 }

@@ -125,6 +125,7 @@ impl CardDetails {
             expiry: Secret::new(expiry),
             code: self.security_code.as_ref().map(secret),
             holder: None,
+            preferred_scheme: None,
         });
         vaulting.check(draft).map_err(|error| Failure::checked(path, spelling, error))
     }

@@ -242,6 +242,10 @@ pub(super) struct CardHeld {
     last4: String,
     exp_month: u8,
     exp_year: u16,
+    /// The scheme that the holder of a co-badged card picked; left out if none was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(examples("dankort"))]
+    preferred_scheme: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     holder: Option<String>,
 }
@@ -287,6 +291,7 @@ impl Holds {
                 last4: card.last4.clone(),
                 exp_month: card.exp_month,
                 exp_year: card.exp_year,
+                preferred_scheme: card.preferred_scheme.clone(),
                 holder,
             }),
             Display::BankAccount(account) => Self::Ach(AchHeld {

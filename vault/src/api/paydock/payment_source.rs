@@ -112,6 +112,7 @@ fn card(vaulting: &Vaulting, fields: &mut Fields) -> Result<Checked, Failure> {
         expiry: secret(&expiry),
         code: code.map(|code| secret(&code)),
         holder: Some(secret(&holder)),
+        preferred_scheme: None,
     };
     checked(vaulting, fields, Draft::Card(draft))
 }
@@ -178,7 +179,7 @@ pub(super) fn checked(vaulting: &Vaulting, fields: &Fields, draft: Draft) -> Res
 /// What this face calls a field of a draft.
 fn member_of(field: FieldName, reason: Reason, is_card: bool) -> &'static str {
     match field {
-        FieldName::Number => "card_number",
+        FieldName::Number | FieldName::PreferredScheme => "card_number",
         FieldName::Expiry if reason == Reason::BadMonth => "expire_month",
         FieldName::Expiry => "expire_year",
         FieldName::Code => "card_ccv",

@@ -198,6 +198,7 @@ fn renewed(session: &Session<'_>, checked: &Checked, modification: &Modification
                     expiry: instrument::Secret::new(expiry),
                     code: None,
                     holder: name.map(|name| payment_source::secret(&name)),
+                    preferred_scheme: None,
                 };
                 session.vaulting.check(Draft::Card(draft)).ok()
             };

@@ -386,6 +386,7 @@ impl Card {
             expiry: secret(&expiry),
             code: code.map(|code| secret(&code)),
             holder: None,
+            preferred_scheme: None,
         };
         Ok(Self { draft, names, path })
     }
@@ -396,7 +397,7 @@ impl CardNames {
     fn failure(&self, path: &str, error: VaultingError) -> Failure {
         let VaultingError::Rejected { rejected, .. } = error else { return error.into() };
         let name = match rejected.field {
-            FieldName::Number => self.number,
+            FieldName::Number | FieldName::PreferredScheme => self.number,
             FieldName::Expiry => self.month,
             FieldName::Code => self.code,
             // The only other thing said of a card is its holder, by the billing address.

@@ -2,17 +2,14 @@
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
-import { createServer } from "node:http";
-import { createServer as createSocketServer } from "node:net";
+import { createServer } from "node:net";
 import { after, before, test } from "node:test";
-import { fileURLToPath } from "node:url";
 
 import { placeholder } from "../../pkg/server.js";
+import { mountIn, startBareShop } from "./bare-shop.mjs";
 import { Checkout, WITHOUT_WEBASSEMBLY, launch, openPage } from "./chromium.mjs";
 import { freePort, startDemo, startVault, temporaryDirectory } from "./services.mjs";
 
-const ELEMENT = readFileSync(fileURLToPath(new URL("../../pkg/index.js", import.meta.url)));
 const UNKNOWN_KEY = "pk_test_111111111111_11111111111111111111111111111111";
 
 let browser;
@@ -21,38 +18,13 @@ let vault;
 let shop;
 let foreign;
 
-/** A site that serves the element itself, as a merchant does who bundles it, and an empty page for all else. */
-async function startShop() {
-  let contents = "";
-  const server = createServer((request, response) => {
-    const { pathname, searchParams } = new URL(request.url, "http://localhost");
-    const isScript = pathname === "/index.js";
-    response.writeHead(200, {
-      "content-type": isScript ? "text/javascript" : "text/html; charset=utf-8",
-      "content-security-policy": searchParams.get("policy") ?? "",
-    });
-    response.end(isScript ? ELEMENT : `<!doctype html><title>shop</title><main>${contents}</main>`);
-  });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  return {
-    origin: `http://localhost:${server.address().port}`,
-    /** Puts HTML into the page. */
-    show: (html) => (contents = html),
-    end: () => {
-      server.closeAllConnections();
-      return new Promise((resolve) => server.close(resolve));
-    },
-  };
-}
-
 before(async () => {
   // The demo builds the vault if that is needed; these services are the test's own.
   await (await startDemo()).end();
   browser = await launch();
   data = temporaryDirectory();
-  shop = await startShop();
-  foreign = await startShop();
+  shop = await startBareShop();
+  foreign = await startBareShop();
   vault = await startVault({ data: data.path, origins: [shop.origin] });
 });
 
@@ -64,22 +36,9 @@ after(async () => {
   data?.remove();
 });
 
-/** Puts the element into a page and waits for `mount`, in Playwright's page or in one of its frames. */
+/** Puts the element into a page, or into one of its frames, and waits for `mount`. */
 function mount(page, { address = vault.ready.vault, key = vault.ready.publishable_key, options = {} } = {}) {
-  return page.evaluate(
-    async ({ address, key, options }) => {
-      const { define } = await import("/index.js");
-      define();
-      const element = document.createElement("tessera-checkout");
-      element.setAttribute("vault", address);
-      element.setAttribute("publishable-key", key);
-      globalThis.told = [];
-      element.addEventListener("tessera-error", ({ detail }) => told.push(detail.code));
-      document.querySelector("main").append(element);
-      return element.mount(options);
-    },
-    { address, key, options },
-  );
+  return page.evaluate(mountIn, { address, key, options });
 }
 
 async function openShop(path = "/", origin = shop.origin) {
@@ -100,9 +59,13 @@ async function assertFails(page, result, code, classification) {
 
 test("a policy without frame-src is named", async () => {
   const page = await openShop("/?policy=frame-src%20%27none%27");
+  await page.clock.install();
   const started = performance.now();
   await assertFails(page, await mount(page), "blocked_by_csp", "merchant");
   assert.ok(performance.now() - started < 4_000, "at once: nothing that comes later can help");
+  // The browser's own page in the frame, which has loaded, is not greeted, awaited or replaced.
+  await page.clock.runFor(20_000);
+  assert.deepEqual(await page.evaluate(() => told), ["blocked_by_csp"]);
   await page.close();
 });
 
@@ -153,7 +116,7 @@ test("a vault that is not there is a network failure, a silent one a timeout", a
   await assertFails(page, result, "network", "environment");
   await page.close();
 
-  const silent = createSocketServer().listen(0, "127.0.0.1");
+  const silent = createServer().listen(0, "127.0.0.1");
   const sockets = new Set();
   silent.on("connection", (socket) => sockets.add(socket.on("error", () => {})));
   await once(silent, "listening");

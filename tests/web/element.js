@@ -67,8 +67,8 @@ class Stage {
     };
   }
 
-  async ready() {
-    await this.greeting();
+  async ready(greeting = this.greeting()) {
+    await greeting;
     const ready = event(this.element, "tessera-ready");
     this.say({ type: "ready", height: 400 });
     await ready;
@@ -347,10 +347,11 @@ export const a_frame_that_failed_fails_every_attempt = play({}, async (stage) =>
 
 export const every_wait_has_an_end = play({}, async (stage) => {
   const { element } = stage;
+  const greeting = stage.greeting();
   const code = async (promise) => (await promise).error.code;
   same(await code(element.tokenize({ deadlineMs: 1 })), "timeout", "before the frame is there");
   same(await code(element.mount({ deadlineMs: 1 })), "timeout");
-  await stage.ready();
+  await stage.ready(greeting);
   const slow = element.tokenize({ deadlineMs: 60 });
   const { id, deadline_ms } = await stage.heard("tokenize");
   same(deadline_ms, 1, "the frame must not take longer than the page waits");

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
 
-import { CARDS, eventually } from "./chromium.mjs";
+import { ACCOUNT, CARDS, eventually } from "./chromium.mjs";
 import { KEYS, launchFirefox } from "./firefox.mjs";
 import { startDemo } from "./services.mjs";
 
@@ -157,20 +157,67 @@ test("Firefox: what a password manager fills in needs no key", async () => {
   await shows("expiry", "12 / 39|");
 });
 
-test("Firefox: an order, from the first key to the shop's record", async () => {
-  const { number, expiry, code, last4 } = CARDS.visa;
-  await type("number", number);
-  await browser.press(KEYS.tab);
-  await browser.type(expiry.replaceAll(/\D/g, ""));
-  await browser.press(KEYS.tab);
-  await browser.type(code);
-  await shows("code", `${code}|`);
-  await browser.leave();
-  await browser.run('document.querySelector("tessera-checkout").form.requestSubmit()');
+/** Types into the fields of a method from the first to the last, with the tab key between them. */
+async function typeMethod(method) {
+  const { number, expiry, code } = CARDS.visa;
+  const digits = (text) => text.replaceAll(/\D/g, "");
+  if (method === "card") {
+    await type("number", number);
+    await browser.press(KEYS.tab);
+    await browser.type(digits(expiry));
+    await browser.press(KEYS.tab);
+    await browser.type(code);
+    await shows("code", `${code}|`);
+  } else {
+    await type("routing_number", ACCOUNT.routing);
+    await browser.press(KEYS.tab);
+    await browser.type(ACCOUNT.number);
+    await shows("account_number", `${ACCOUNT.number}|`);
+    await type("holder", ACCOUNT.holder);
+    await shows("holder", `${ACCOUNT.holder}|`);
+  }
+}
+
+/** The shop's record, from the page after the order. */
+async function result() {
   await eventually(async () => (await browser.url()).includes("/result/"), () => "the page after the order");
   await browser.find("#result");
-  const result = JSON.parse(await browser.run('return document.querySelector("#result").textContent'));
-  assert.deepEqual([result.journey, result.method, result.refused], ["new", "card", undefined]);
-  const { card } = result.steps.at(-1).answer.data[0];
-  assert.deepEqual([card.scheme, card.last4, card.exp_year], ["visa", last4, 2039]);
-});
+  return JSON.parse(await browser.run('return document.querySelector("#result").textContent'));
+}
+
+function checkMethod(found, method, customer) {
+  assert.deepEqual([found.kind, found.customer_id, found.orphan], [method, customer, customer === null]);
+  if (method === "card") {
+    const { scheme, last4, exp_month, exp_year } = found.card;
+    assert.deepEqual([scheme, last4, exp_month, exp_year], ["visa", CARDS.visa.last4, 12, 2039]);
+  } else {
+    assert.equal(found.ach.last4, ACCOUNT.last4);
+  }
+}
+
+/** What the shop's steps must have come to, by journey. */
+const JOURNEYS = {
+  new: ({ steps, customer_id }, method) => checkMethod(steps.at(-1).answer.data[0], method, customer_id),
+  returning: ({ steps, customer_id }, method) => {
+    assert.equal(steps[0].request.body.customer_id, customer_id);
+    checkMethod(steps[0].answer, method, customer_id);
+  },
+  guest: ({ steps, customer_id }, method) => {
+    assert.equal(customer_id, undefined);
+    checkMethod(steps.at(-1).answer, method, null);
+  },
+};
+
+for (const [journey, check] of Object.entries(JOURNEYS)) {
+  for (const method of ["card", "ach"]) {
+    test(`Firefox: ${journey}, ${method}, from the first key to the shop's record`, async () => {
+      await open({ journey, method, face: "native" });
+      await typeMethod(method);
+      await browser.leave();
+      await browser.run('document.querySelector("tessera-checkout").form.requestSubmit()');
+      const order = await result();
+      assert.deepEqual([order.journey, order.method, order.refused], [journey, method, undefined]);
+      check(order, method);
+    });
+  }
+}

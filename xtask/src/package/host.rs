@@ -20,6 +20,8 @@ const BUNDLES: &[(&str, &str)] = &[
     ("www/host/index.js", BUNDLE),
     ("www/host/server.js", "pkg/server.js"),
     ("www/frame/frame.js", FRAME_SCRIPT),
+    // After the first, which it takes in: a page that names the vault's script makes one request for it.
+    ("pkg/auto.js", "pkg/frame/auto.js"),
 ];
 /// Describes the element to editors and documentation tools, and the script that writes it.
 const MANIFEST: &str = "pkg/custom-elements.json";
@@ -27,6 +29,7 @@ const MANIFEST_SCRIPT: &str = "xtask/node/manifest.mjs";
 
 /// Everything that can change what is built.
 const INPUTS: &[&str] = &[
+    "pkg/auto.js",
     "pkg/index.d.ts",
     "www/frame/frame.js",
     "www/host",

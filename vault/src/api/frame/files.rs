@@ -88,7 +88,8 @@ pub(super) fn is_wasm_output(name: &str) -> bool {
 
 /// A script of the package.
 pub(super) fn package_script(name: &str) -> Option<File> {
-    Package::get(name).and_then(|file| read(name, file))
+    // A copy that has everything in it, where the build has made one.
+    Small::get(name).or_else(|| Package::get(name)).and_then(|file| read(name, file))
 }
 
 fn read(name: &str, file: EmbeddedFile) -> Option<File> {

@@ -1,16 +1,46 @@
-//! `cargo xtask bench`: the cost of one keystroke, as a ratio; `bench core`: beside other libraries, in Chromium.
+//! `cargo xtask bench`: the cost of one keystroke, as a ratio; `bench core`: beside other libraries, in Chromium;
+//! `bench load`: how long a shopper waits for the form.
 
 mod core;
+mod load;
 
+use std::fs;
 use std::io::{self, Write};
 
-pub(crate) use self::core::{Table, core};
+pub(crate) use self::core::core;
+pub(crate) use self::load::load;
 
 use crate::failure::{Attempt, Failure};
 use crate::invocation::Invocation;
 use crate::package;
 use crate::tools::npm;
 use crate::workspace::Workspace;
+
+/// Where the tables are kept, each between two marks.
+const DOCUMENT: &str = "docs/BENCHMARKS.md";
+
+/// What becomes of a table besides being printed.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Table {
+    Printed,
+    /// It goes into the documentation as well.
+    Kept,
+}
+
+/// Puts a table between its marks in the document.
+fn keep(workspace: &Workspace, of: &str, text: &str) -> Result<(), Failure> {
+    let path = workspace.path(DOCUMENT);
+    let document = fs::read_to_string(&path).attempt(path.display())?;
+    let (begin, end) =
+        (format!("<!-- cargo xtask bench {of}: begin -->"), format!("<!-- cargo xtask bench {of}: end -->"));
+    let replaced = document.split_once(&begin).and_then(|(head, rest)| {
+        let (_, tail) = rest.split_once(&end)?;
+        Some(format!("{head}{begin}\n\n{text}\n{end}{tail}"))
+    });
+    let replaced =
+        replaced.ok_or_else(|| Failure::new(format!("{DOCUMENT} has not both marks of this command")))?;
+    fs::write(&path, replaced).attempt(path.display())
+}
 
 /// Measures the built module in Node.js against a plain JavaScript loop of the same run.
 ///

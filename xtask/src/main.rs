@@ -36,6 +36,8 @@ cargo xtask <command>
   bench core [--write]
            keystrokes per second in Chromium beside other libraries, and card numbers per second natively;
            --write puts the table into docs/BENCHMARKS.md
+  bench load [--write]
+           how long a shopper waits for the form, beside the same form in plain HTML
   conformance
            the facts of other libraries' test suites, and how many good numbers each library refuses
   examples packs the element and installs it in every project of examples/
@@ -89,6 +91,7 @@ fn bench(mut arguments: Arguments) -> Result<(), Failure> {
     let workspace = Workspace::find()?;
     match of.as_deref() {
         None => bench::run(&workspace),
+        Some("load") => bench::load(&workspace, table),
         Some("core") => bench::core(&workspace, table),
         Some(unknown) => Err(Failure::new(format!("there is no bench `{unknown}`")).mend(USAGE)),
     }

@@ -6,16 +6,12 @@ use std::io::{self, Write as _};
 
 use serde_json::Value;
 
+use super::{Table, keep};
 use crate::failure::{Attempt, Failure};
 use crate::invocation::Invocation;
 use crate::package;
 use crate::tools::{browser, npm};
 use crate::workspace::Workspace;
-
-/// Where the table is kept, between the two marks.
-const DOCUMENT: &str = "docs/BENCHMARKS.md";
-const BEGIN: &str = "<!-- cargo xtask bench core: begin -->";
-const END: &str = "<!-- cargo xtask bench core: end -->";
 
 /// Our rows, as `bench-core-page.mjs` names them.
 const OURS: &str = "tessera";
@@ -31,14 +27,6 @@ const TARGETS: &[(&str, f64)] = &[
 
 /// Card numbers that one core must check in a second.
 const NATIVE_PER_SECOND: f64 = 20e6;
-
-/// What becomes of the table besides being printed.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Table {
-    Printed,
-    /// It goes into the documentation as well.
-    Kept,
-}
 
 /// Measures, prints the table and compares it with the targets.
 ///
@@ -71,7 +59,7 @@ pub(crate) fn core(workspace: &Workspace, table: Table) -> Result<(), Failure> {
     let (text, missed) = describe(&measured, &native)?;
     io::stdout().write_all(text.as_bytes()).attempt("stdout")?;
     if table == Table::Kept {
-        keep(workspace, &text)?;
+        keep(workspace, "core", &text)?;
     }
     if missed.is_empty() {
         return Ok(());
@@ -157,19 +145,6 @@ fn describe(measured: &Value, native: &[(String, f64)]) -> Result<(String, Vec<S
     )
     .attempt("the table")?;
     Ok((text, missed))
-}
-
-/// Puts the table between the marks of the document.
-fn keep(workspace: &Workspace, text: &str) -> Result<(), Failure> {
-    let path = workspace.path(DOCUMENT);
-    let document = fs::read_to_string(&path).attempt(path.display())?;
-    let replaced = document.split_once(BEGIN).and_then(|(head, rest)| {
-        let (_, tail) = rest.split_once(END)?;
-        Some(format!("{head}{BEGIN}\n\n{text}\n{END}{tail}"))
-    });
-    let replaced =
-        replaced.ok_or_else(|| Failure::new(format!("{DOCUMENT} has not both marks of this command")))?;
-    fs::write(&path, replaced).attempt(path.display())
 }
 
 /// A rate with a space behind each three digits.

@@ -16,8 +16,8 @@ use crate::Checkout;
 
 #[wasm_bindgen(module = "/src/bridge/page.js")]
 extern "C" {
-    /// Takes over a form: the page, null for a form that is not ours, undefined for what is no form.
-    pub(crate) fn open(form: &JsValue, checkout: Checkout) -> JsValue;
+    /// Takes over a form and its texts: the page, null for a form that is not ours, undefined for what is no form.
+    pub(crate) fn open(form: &JsValue, checkout: Checkout, words: &JsValue) -> JsValue;
 }
 
 #[wasm_bindgen(module = "/src/bridge/inputs.js")]
@@ -28,11 +28,11 @@ extern "C" {
 
 #[wasm_bindgen(module = "/src/bridge/sentences.js")]
 extern "C" {
-    /// Shows a sentence under a field; none for an empty one.
-    pub(crate) fn say(name: &str, sentence: &str);
+    /// Says under a field what it needs, by the reason's code; nothing for an empty one.
+    pub(crate) fn say(name: &str, reason: &str);
 
     /// As [`say`], unless somebody types there.
-    pub(crate) fn settle(name: &str, sentence: &str);
+    pub(crate) fn settle(name: &str, reason: &str);
 }
 
 #[wasm_bindgen(module = "/src/bridge/publication.js")]
@@ -47,7 +47,7 @@ extern "C" {
     pub(crate) fn publish(
         scheme: Option<&str>,
         scheme_name: Option<&str>,
-        placeholder: &str,
+        code_hint: &str,
         bin: Option<&str>,
         revision: u32,
     );
@@ -55,8 +55,14 @@ extern "C" {
 
 #[wasm_bindgen(module = "/src/bridge/problem.js")]
 extern "C" {
-    /// An `Error` with `code`, `classification`, `field` and `help`.
-    pub(crate) fn problem(code: &str, classification: &str, field: Option<&str>, message: &str) -> JsValue;
+    /// An `Error` with `code`, `classification`, `field` and `help`; without a message it has one in the shopper's
+    /// language.
+    pub(crate) fn problem(
+        code: &str,
+        classification: &str,
+        field: Option<&str>,
+        message: Option<&str>,
+    ) -> JsValue;
 
     /// The error after a breakdown.
     pub(crate) fn internal() -> JsValue;
@@ -101,6 +107,11 @@ mod along {
     #[wasm_bindgen(module = "/src/bridge/prefill.js")]
     extern "C" {
         fn prefill();
+    }
+
+    #[wasm_bindgen(module = "/src/bridge/words.js")]
+    extern "C" {
+        fn speak();
     }
 
     #[wasm_bindgen(module = "/src/bridge/port.js")]

@@ -2,16 +2,15 @@
 //!
 //! The list of codes is closed: the [`Reason`](instrument::Reason)s of `instrument` for what the shopper
 //! typed, the codes of the vault for what it refused, and the ones written in this crate. `docs/errors.md`
-//! explains each.
+//! explains each. What shoppers read is in `www/locales`; what only developers read is written here, in English.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use gateway::{Classification, GatewayError};
-use instrument::{Rejected, Verdict};
+use instrument::Rejected;
 use wasm_bindgen::JsValue;
 
 use crate::bridge;
-use crate::fields::words;
 
 /// An error as JavaScript sees it: an `Error` with a stable `code`, the `classification` that says who can
 /// mend it, the `field` it is about or null, and `help`. Never holds what was typed, nor a key.
@@ -19,10 +18,16 @@ use crate::fields::words;
 pub struct Problem(JsValue);
 
 impl Problem {
-    /// An error of ours that is about no field.
+    /// An error of ours that is about no field, for developers.
     #[must_use]
     pub fn new(code: &str, classification: Classification, message: &str) -> Self {
-        Self(bridge::problem(code, classification.as_str(), None, message))
+        Self(bridge::problem(code, classification.as_str(), None, Some(message)))
+    }
+
+    /// An error that a shopper is told of in the words of the shopper's language.
+    #[must_use]
+    pub fn told(code: &str, classification: Classification, field: Option<&str>) -> Self {
+        Self(bridge::problem(code, classification.as_str(), field, None))
     }
 
     /// A call of an export with something that it does not take.
@@ -54,33 +59,19 @@ impl Problem {
 
 impl From<Rejected> for Problem {
     fn from(rejected: Rejected) -> Self {
-        let sentence = words::sentence(rejected.field, Verdict::Invalid(rejected.reason));
-        Self(bridge::problem(
-            rejected.reason.as_str(),
-            Classification::Shopper.as_str(),
-            Some(rejected.field.as_str()),
-            sentence,
-        ))
+        Self::told(rejected.reason.as_str(), Classification::Shopper, Some(rejected.field.as_str()))
     }
 }
 
 impl From<GatewayError> for Problem {
     fn from(error: GatewayError) -> Self {
-        let classification = error.classification();
-        let message = match classification {
-            Classification::Shopper => "The payment details were not accepted. Check them or use others.",
-            Classification::Merchant => "This shop's payment form is not set up correctly. Tell the shop.",
-            Classification::Gateway => "The payment service has a problem. Try again in a moment.",
-            Classification::Environment => "The payment service could not be reached. Try again.",
-            Classification::Internal => "The payment service failed. Try again in a moment.",
-        };
         let field = match &error {
             GatewayError::Refused { field, .. } => field.as_deref(),
             GatewayError::Incomplete { field } => Some(*field),
             // `GatewayError` is non-exhaustive: what comes later is about no field either.
             _ => None,
         };
-        Self(bridge::problem(error.code(), classification.as_str(), field, message))
+        Self::told(error.code(), error.classification(), field)
     }
 }
 

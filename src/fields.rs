@@ -128,7 +128,7 @@ impl Fields {
             let verdict = field.blurred_verdict(&context);
             bridge::settle(
                 name.as_str(),
-                if verdict == Verdict::Empty { "" } else { words::sentence(name, verdict) },
+                if verdict == Verdict::Empty { "" } else { words::reason(verdict) },
             );
         }
     }
@@ -147,7 +147,7 @@ impl Fields {
                 (verdict, _) => verdict,
             };
             if belongs(name, self.method) {
-                bridge::say(name.as_str(), words::sentence(name, verdict));
+                bridge::say(name.as_str(), words::reason(verdict));
             }
         }
     }
@@ -170,7 +170,7 @@ impl Fields {
         bridge::publish(
             self.scheme.map(|scheme| scheme.id),
             self.scheme.map(|scheme| scheme.name),
-            words::code_placeholder(self.scheme),
+            words::code_hint(self.scheme),
             self.bin.as_deref(),
             self.revision,
         );
@@ -249,10 +249,7 @@ impl Fields {
         }
         self.revision += 1;
         // While somebody types: only what no further typing can mend.
-        bridge::say(
-            name.as_str(),
-            if verdict.reason().is_some() { words::sentence(name, verdict) } else { "" },
-        );
+        bridge::say(name.as_str(), if verdict.reason().is_some() { words::reason(verdict) } else { "" });
         if name == FieldName::Number {
             self.look();
         }

@@ -277,17 +277,17 @@ impl Checkout {
     }
 }
 
-/// Takes over the frame's form, with whatever was typed into it already. What comes back has `greet`, for the
-/// window's messages, and `close`.
+/// Takes over the frame's form, with whatever was typed into it already. `words` is a file of messages, in the
+/// shopper's language. What comes back has `greet`, for the window's messages, and `close`.
 ///
 /// # Errors
 /// `bad_argument` unless `form` is a form element, `internal` if it is not the form of the frame's page or
 /// after a breakdown.
 #[wasm_bindgen]
-pub fn start(form: &JsValue) -> Result<JsValue, JsValue> {
+pub fn start(form: &JsValue, words: &JsValue) -> Result<JsValue, JsValue> {
     // The page calls the checkout at once, so we must have left by then.
     drop(Call::enter()?);
-    let page = bridge::open(form, Checkout(Rc::default()));
+    let page = bridge::open(form, Checkout(Rc::default()), words);
     if page.is_undefined() {
         return Err(Problem::bad_argument("form", "the form element of the frame's page").into());
     }

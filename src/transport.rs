@@ -39,27 +39,13 @@ pub enum Failure {
 
 impl From<Failure> for Problem {
     fn from(failure: Failure) -> Self {
-        let (code, classification, message) = match failure {
-            Failure::Aborted => {
-                ("aborted", Classification::Merchant, "The page cancelled this attempt. Nothing was charged.")
-            }
-            Failure::Late => (
-                "timeout",
-                Classification::Environment,
-                "The payment service did not answer in time. Try again.",
-            ),
-            Failure::Offline => (
-                "offline",
-                Classification::Environment,
-                "There is no internet connection. Try again when you are back online.",
-            ),
-            Failure::Unreachable => (
-                "network",
-                Classification::Environment,
-                "The payment service could not be reached. Try again.",
-            ),
+        let (code, classification) = match failure {
+            Failure::Aborted => ("aborted", Classification::Merchant),
+            Failure::Late => ("timeout", Classification::Environment),
+            Failure::Offline => ("offline", Classification::Environment),
+            Failure::Unreachable => ("network", Classification::Environment),
         };
-        Self::new(code, classification, message)
+        Self::told(code, classification, None)
     }
 }
 

@@ -65,7 +65,8 @@ fn assert_internal(error: &JsValue) {
 #[wasm_bindgen_test]
 async fn a_trap_is_told_to_the_host_and_every_further_call_is_refused() {
     assert!(tessera::inspect_card(&"4111111111111111".into()).is_ok());
-    let start = Closure::<dyn Fn(JsValue) -> JsValue>::new(|form| tessera::start(&form).unwrap());
+    let start =
+        Closure::<dyn Fn(JsValue) -> JsValue>::new(|form| tessera::start(&form, &JsValue::NULL).unwrap());
     let frame = frame(include_str!("../www/frame/frame.html"), &start);
     assert_eq!(type_number(&frame), "4111 1111 1111 1111");
 
@@ -89,7 +90,7 @@ async fn a_trap_is_told_to_the_host_and_every_further_call_is_refused() {
     for result in [
         tessera::inspect_card(&"4".into()),
         tessera::inspect_routing(&"0".into()),
-        tessera::start(&JsValue::NULL),
+        tessera::start(&JsValue::NULL, &JsValue::NULL),
     ] {
         assert_internal(&result.unwrap_err());
     }

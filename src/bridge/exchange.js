@@ -2,7 +2,7 @@
 
 import { internal, plain } from "./problem.js";
 import { cut } from "./publication.js";
-import { notice, sentence } from "./sentences.js";
+import { notice, problems } from "./sentences.js";
 
 /** Why a limit was reached by itself; an attempt that the host aborts has the browser's own reason. */
 const LATE = "deadline";
@@ -99,13 +99,13 @@ export const tokenize = async (page, id, deadlineMs) => {
     const { chosen } = page;
     const token = await run(page, page.checkout.tokenize(), deadlineMs, id);
     page.checkout.forget();
-    notice(page, "");
+    notice(page);
     page.post({ type: "token", id, token: { ...token, bin: cut(token.bin), preferred_scheme: chosen } });
   } catch (error) {
     if (!page.broke(error)) {
       // What stands under a field already need not be said twice.
-      if (error.code !== "aborted" && !sentence(page)) {
-        notice(page, error.message);
+      if (error.code !== "aborted" && !problems(page).length) {
+        notice(page, error);
       }
       page.post({ type: "error", id, error: plain(error.code ? error : internal()) });
     }

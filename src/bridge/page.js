@@ -6,24 +6,35 @@ import { empty, fillAll, listen } from "./inputs.js";
 import { choose } from "./methods.js";
 import { greet } from "./port.js";
 import { internal, plain } from "./problem.js";
-import { announce, sentence } from "./sentences.js";
+import { announceProblems } from "./sentences.js";
+import { speak } from "./words.js";
 
 /** The page that calls the module, which answers to it. */
 export let page;
 
-/** Takes over a form: the page, `null` for a form that is not ours, nothing for what is no form. */
-export const open = (form, checkout) => {
+/** Takes over a form and its texts: the page, `null` for a form that is not ours, nothing for what is no form. */
+export const open = (form, checkout, words) => {
   if (!globalThis.HTMLFormElement || !(form instanceof HTMLFormElement)) {
     return undefined;
   }
-  return form.elements.number && form.elements.holder ? new Page(form, checkout) : null;
+  if (!form.elements.number || !form.elements.holder) {
+    return null;
+  }
+  if (words) {
+    speak(words);
+  }
+  return new Page(form, checkout);
 };
 
 class Page {
   /** The inputs and selects, by name. */
   controls = {};
-  /** What stands under them, by name, in the order of the page. */
-  sentences = {};
+  /** The reasons that are told under them, by name. */
+  reasons = {};
+  /** The error that the notice tells. */
+  noticed;
+  /** The language that the host asked for. */
+  locale = new URLSearchParams(location.search).get("locale") ?? "en";
   states = {};
   port = null;
   method = "card";
@@ -131,7 +142,7 @@ class Page {
   /** Every problem stands under its field: now lead to the first. */
   reported() {
     this.act(() => {});
-    announce(this, sentence(this));
+    announceProblems(this);
     this.controls[this.problem]?.focus();
   }
 

@@ -6,7 +6,8 @@ import { methodsOf, offer } from "./methods.js";
 import { page } from "./page.js";
 import { prefill } from "./prefill.js";
 import { plain } from "./problem.js";
-import { notice } from "./sentences.js";
+import { notice, translate } from "./sentences.js";
+import { hostTexts } from "./words.js";
 
 /** Part of the merchant's card policy, which the module reads. */
 const restrict = (member) => (value) => page.checkout.restrict(member, value);
@@ -36,6 +37,13 @@ const OPTIONS = {
 
   binDigits(digits) {
     page.binDigits = [0, 6].includes(digits) ? digits : 8;
+  },
+
+  /** The vault has made the page in the language of the greeting. */
+  locale(tag) {
+    if (typeof tag === "string" && /^[\w-]+$/.test(tag) && tag !== page.locale) {
+      translate(page, tag).catch(() => {});
+    }
   },
 
   disabled(disabled) {
@@ -99,7 +107,7 @@ const MESSAGES = {
       fillAll();
       page.touched.clear();
       prefill(page.prefill);
-      notice(page, "");
+      notice(page);
     });
   },
 };
@@ -135,7 +143,7 @@ export const greet = (page, event) => {
   }
   page.bin = null;
   take(page, data, () => true, () => {
-    page.post({ type: "ready", height: document.body.offsetHeight });
+    page.post({ type: "ready", height: document.body.offsetHeight, texts: hostTexts() });
     // Ahead of need; if it fails, the attempt that needs it says why.
     run(page, page.checkout.prepare(), 10_000).catch((error) => page.broke(error));
   });

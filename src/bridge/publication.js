@@ -3,6 +3,7 @@
 import { offerBadges } from "./cobadge.js";
 import { page } from "./page.js";
 import { announce, notice } from "./sentences.js";
+import { text } from "./words.js";
 
 /** One shown field's part of the publication that `publish` ends. */
 export const state = (name, verdict, reason, needed) => {
@@ -23,7 +24,7 @@ export const badge = (id, name, chosen) => {
 export const cut = (bin) => bin?.slice(0, page.binDigits) || null;
 
 /** Shows the scheme and tells the host what became of the fields. */
-export const publish = (scheme, schemeName, placeholder, bin, revision) => {
+export const publish = (scheme, schemeName, codeHint, bin, revision) => {
   const fields = page.states;
   page.problem = page.found;
   page.states = {};
@@ -33,9 +34,10 @@ export const publish = (scheme, schemeName, placeholder, bin, revision) => {
     const mark = page.element("#scheme");
     mark.textContent = schemeName ?? "";
     mark.hidden = !scheme;
-    page.controls.code.placeholder = placeholder;
+    page.controls.code.dataset.hint = codeHint;
+    page.controls.code.placeholder = text(codeHint);
     if (scheme) {
-      announce(page, `Card type: ${schemeName}`);
+      announce(page, text("scheme", { name: schemeName }));
     }
   }
   const badges = page.marks;
@@ -44,7 +46,7 @@ export const publish = (scheme, schemeName, placeholder, bin, revision) => {
   page.chosen = badges.find(({ chosen }) => chosen)?.id ?? null;
   if (revision !== page.revision) {
     page.revision = revision;
-    notice(page, "");
+    notice(page);
   }
   // The leading digits of a card say nothing while a bank account is shown.
   const card = page.method === "card";

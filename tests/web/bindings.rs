@@ -216,11 +216,11 @@ fn no_refusal_repeats_what_was_given() {
 
 #[wasm_bindgen_test]
 fn only_the_frames_form_can_be_started() {
-    let wrong = tessera::start(&JsValue::NULL).map(|_| JsValue::NULL);
+    let wrong = tessera::start(&JsValue::NULL, &JsValue::UNDEFINED).map(|_| JsValue::NULL);
     assert_eq!(refusal(wrong).0, "bad_argument");
     let document = web_sys::window().unwrap().document().unwrap();
     let empty = document.create_element("form").unwrap();
-    let error = tessera::start(&empty).map(|_| ()).unwrap_err();
+    let error = tessera::start(&empty, &JsValue::UNDEFINED).map(|_| ()).unwrap_err();
     assert_eq!(Reflect::get(&error, &"code".into()).unwrap().as_string().unwrap(), "internal");
 }
 

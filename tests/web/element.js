@@ -136,6 +136,26 @@ export const greets_the_exact_origin = play({ attributes: { methods: "ach card" 
   same(iframe.style.height, "334px");
 });
 
+export const the_vault_and_the_frame_are_told_the_language = play({ attributes: { locale: "pt-BR" } }, async (stage) => {
+  await stage.greeting();
+  same([new URL(stage.iframe.src).searchParams.get("locale"), stage.data.locale], ["pt-BR", "pt-BR"]);
+});
+
+export const without_a_locale_the_page_says_which_language = async (source) => {
+  const { lang } = document.documentElement;
+  try {
+    for (const [around, told] of [["de-AT", "de-AT"], ["not a tag", "en"], ["", "en"]]) {
+      document.documentElement.lang = around;
+      await play({}, async (stage) => {
+        await stage.greeting();
+        same(stage.data.locale, told, around);
+      })(source);
+    }
+  } finally {
+    document.documentElement.lang = lang;
+  }
+};
+
 const PAYDOCK = { gateway: "paydock", endpoint: "https://api-sandbox.paydock.com", "gateway-key": "public-key" };
 
 export const a_gateway_is_named_to_the_vault_and_to_the_frame = play({ attributes: PAYDOCK }, async (stage) => {
@@ -167,7 +187,7 @@ export const bad_options_name_what_is_accepted = async (source) => {
     [{ vault: "javascript:alert(1)" }, '"vault"'],
     [{ "publishable-key": "sk_test_123456789ABC_23456789ABCDEFGHJKLMNPQRSTUVWXYZ" }, "begins with pk_test_"],
     [{ methods: "card cash" }, '"methods" must be a list of: card, ach.'],
-    [{ locale: "xx" }, '"locale" must be one of: en.'],
+    [{ locale: "in English" }, '"locale" must be a language tag, such as en or pt-BR.'],
   ]) {
     const told = event(document, "tessera-error");
     const stage = await Stage.open(source, { attributes });

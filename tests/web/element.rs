@@ -23,6 +23,8 @@ macro_rules! scenes {
 
 scenes! {
     greets_the_exact_origin
+    the_vault_and_the_frame_are_told_the_language
+    without_a_locale_the_page_says_which_language
     a_gateway_is_named_to_the_vault_and_to_the_frame
     a_gateway_without_its_endpoint_or_key_is_a_bad_option
     bad_options_name_what_is_accepted

@@ -122,7 +122,7 @@ export function fire(form, name, event) {
 export const value = (form, name) => form.elements[name].value;
 export const caret = (form, name) => form.elements[name].selectionStart;
 export const select = (form, name, start, end) => form.elements[name].setSelectionRange(start, end);
-export const wordsOf = (form, name) => form.querySelector(`#${form.elements[name].getAttribute("aria-describedby")}`).textContent;
+export const wordsOf = (form, name) => form.querySelector(`#${form.elements[name].getAttribute("aria-describedby").split(" ").at(-1)}`).textContent;
 export const isMarkedInvalid = (form, name) => form.elements[name].getAttribute("aria-invalid") === "true";
 export const isShown = (form, selector) => !form.querySelector(selector).closest("[hidden]");
 export const textOf = (form, selector) => form.querySelector(selector).textContent;

@@ -79,7 +79,8 @@ impl Page {
     }
 
     pub(crate) fn start(&mut self) {
-        self.started = Some(tessera::start(&self.form).unwrap().unchecked_into());
+        let words = js_sys::JSON::parse(include_str!("../../pkg/locale/en.json")).unwrap();
+        self.started = Some(tessera::start(&self.form, &words).unwrap().unchecked_into());
     }
 
     /// Sends the greeting, changed by a JavaScript object.

@@ -39,6 +39,12 @@ const importScript = (path) =>
     throw "network";
   });
 
+/** The texts in the language that the vault has chosen. */
+const loadWords = async () => {
+  const bytes = await load(`/assets/locale/${document.documentElement.lang}.json`);
+  return JSON.parse(new TextDecoder().decode(bytes));
+};
+
 /** The module translated to JavaScript, for browsers that run no WebAssembly or refuse this one. */
 const translated = async () => {
   link(TRANSLATION).rel = "modulepreload";
@@ -53,13 +59,13 @@ const compiled = async () => {
 };
 
 try {
-  const tessera = await (globalThis.WebAssembly ? compiled() : translated());
-  const page = tessera.start(form);
+  const [tessera, words] = await Promise.all([globalThis.WebAssembly ? compiled() : translated(), loadWords()]);
+  const page = tessera.start(form, words);
   greet = (event) => page.greet(event);
 } catch (error) {
   // What is missing here (Lockdown Mode, a blocked download) is no secret: the shopper sees it, and so does
   // whoever greets.
-  const message = "This browser could not start the payment form. Try another browser or reload the page.";
+  const message = document.getElementById("broken").textContent;
   document.getElementById("notice").textContent = message;
   for (const element of form.elements) {
     element.disabled = true;

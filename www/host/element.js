@@ -26,7 +26,7 @@ const slot = (name = "") => Object.assign(document.createElement("slot"), { name
  * @attr {string} vault - Origin of the vault; required. `http:` only on localhost
  * @attr {string} publishable-key - The merchant's publishable key, `pk_test_…` or `pk_live_…`; required
  * @attr {string} [methods=card ach] - Methods offered, in order: `card`, `ach` or both
- * @attr {string} [locale=en] - Language of the texts: `en`
+ * @attr {string} locale - Language of the texts, as a language tag; that of the page if absent
  * @attr {Dialect} [dialect=tessera] - Whose tokens to make: `tessera`, `fluidpay`, `paydock`, `flute` or `payments_ai`
  * @attr {string} session - Flute payment session that the vault completes with what is typed
  * @attr {string} gateway - Send what is typed to this gateway itself, not sealed: `paydock` or `flute`

@@ -90,10 +90,13 @@ export class Frame {
   /** A new iframe each time: another address in the old one would be a step in the page's history. */
   #load() {
     const { origin, keyId, hello } = this.options;
-    const { gateway, endpoint } = hello;
+    const { gateway, endpoint, locale } = hello;
     const before = this.iframe;
     const iframe = document.createElement("iframe");
     const query = new URLSearchParams({ page: [location.origin, ...(location.ancestorOrigins ?? [])].join(" ") });
+    if (locale !== "en") {
+      query.set("locale", locale);
+    }
     if (gateway) {
       query.set("gateway", gateway);
       query.set("endpoint", endpoint);

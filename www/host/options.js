@@ -58,11 +58,15 @@ const withGateway = (given, element) => {
   return given.replace(/\/+$/, "");
 };
 
-const locale = (given) => {
-  if (given && !/^en(-|$)/i.test(given)) {
-    throw "one of: en";
+const TAG = /^[a-z]{2,8}(?:[-_][a-z0-9]{1,8})*$/i;
+
+/** A language tag; without one the language of the page around the element, which may have any. */
+const locale = (given, element) => {
+  if (given && !TAG.test(given)) {
+    throw "a language tag, such as en or pt-BR";
   }
-  return given || "en";
+  const around = given ? "" : element.closest?.("[lang]")?.lang;
+  return given || (TAG.test(around) ? around : "en");
 };
 
 const row = (attribute, read, member = attribute) => ({ attribute, read, member });

@@ -9,6 +9,7 @@ mod examples;
 mod failure;
 mod gateways;
 mod invocation;
+mod locales;
 mod package;
 mod rings;
 mod service;
@@ -30,7 +31,7 @@ cargo xtask <command>
   demo [--shop-port 8800] [--vault-port 8700] [--data DIR]
            build what is missing, run the vault and the shop; the first line on stdout says where
   test     every ring of tests; installs what is missing
-  build    what is generated in pkg: the module in pkg/wasm and the host file index.js
+  build    what is generated in pkg: the module in pkg/wasm, the messages in pkg/locale and the host file index.js
   check    formatting, lints, the shape of the house, licences, advisories
   bench    what a keystroke costs, as a ratio
   bench core [--write]

@@ -19,6 +19,7 @@ use wasm_bindgen_cli_support::Bindgen;
 
 use crate::failure::{Attempt, Failure};
 use crate::invocation::{Invocation, timed};
+use crate::locales;
 use crate::stamp::Stamp;
 use crate::tools::{npm, rust};
 use crate::workspace::Workspace;
@@ -56,6 +57,7 @@ const INPUTS: &[&str] = &[
 /// # Errors
 /// When a tool is missing and cannot be installed, or a step fails.
 pub(crate) fn build(workspace: &Workspace) -> Result<(), Failure> {
+    locales::build(workspace)?;
     build_host(workspace)?;
     build_module(workspace)
 }
@@ -119,13 +121,14 @@ fn make_module(commands: &Path, trimmed: &[u8], staging: &Path) -> Result<(), Fa
     minify(commands, staging)
 }
 
-/// Makes what compilers want to embed exist: the output directory, and the host file.
+/// Makes what compilers want to embed exist: the output directory, the messages and the host file.
 ///
 /// # Errors
 /// When it cannot be made.
 pub(crate) fn ensure_embedded(workspace: &Workspace) -> Result<(), Failure> {
     let output = workspace.path(DIRECTORY);
     fs::create_dir_all(&output).attempt(output.display())?;
+    locales::build(workspace)?;
     build_host(workspace)
 }
 

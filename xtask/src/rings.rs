@@ -174,7 +174,11 @@ fn node(workspace: &Workspace) -> Result<(), Failure> {
     Invocation::new("node")
         .arg(Path::new("tests/node/translation.mjs"))
         .within(workspace.root())
-        .run("translation", "the module and its translation to JavaScript give the same answers")
+        .run("translation", "the module and its translation to JavaScript give the same answers")?;
+    Invocation::new("node")
+        .arg(Path::new("tests/node/locales.mjs"))
+        .within(workspace.root())
+        .run("locales", "plural forms and directions are those of the languages")
 }
 
 fn journeys(workspace: &Workspace, tools: &Tools) -> Result<(), Failure> {

@@ -4,6 +4,7 @@
 //! built yet is answered with 503 and the command that builds it.
 
 mod files;
+mod locale;
 mod policy;
 mod refusal;
 
@@ -24,6 +25,7 @@ use crate::{
     state::AppState,
 };
 use files::File;
+use locale::Locale;
 use refusal::Reason;
 
 /// The routes.
@@ -31,6 +33,7 @@ pub fn router() -> Router<AppState> {
     Router::new()
         .route("/frame/{key_id}", routing::get(frame))
         .route("/refused", routing::get(refused))
+        .route("/assets/locale/{file}", routing::get(messages))
         .route("/assets/{file}", routing::get(asset))
         .route("/tessera.js", routing::get(auto_script))
         .route("/index.js", routing::get(script))
@@ -40,6 +43,9 @@ pub fn router() -> Router<AppState> {
 /// What an element asks for in the address of its frame.
 #[derive(Deserialize)]
 struct Asked {
+    /// The shopper's language.
+    #[serde(default)]
+    locale: String,
     /// The origins of the page and of the pages around it, as far as the browser tells them.
     page: Option<String>,
     /// A gateway that the frame shall send to itself, and where.
@@ -71,6 +77,7 @@ async fn frame(
     };
     let page = files::frame_page().filter(|_| files::has_wasm()).ok_or_else(not_built)?;
     let page = files::with_integrity(std::str::from_utf8(&page).map_err(|_| not_built())?);
+    let page = Locale::of(&asked.locale).ok_or_else(not_built)?.render(&page);
     // Origins hold no character that means anything in HTML or in a header: see `Origin::parse`.
     let origins = key.origins.iter().map(|origin| origin.as_str()).collect::<Vec<_>>().join(" ");
     let mut page = page.replacen("data-origins=\"\"", &format!("data-origins=\"{origins}\""), 1);
@@ -100,6 +107,13 @@ async fn frame(
 /// does not answer: if this one does, the vault can be reached.
 async fn refused() -> Result<Response, Problem> {
     refusal::page(Reason::Browser)
+}
+
+/// The messages of the locale that is nearest to the one in the file's name.
+async fn messages(PathId(file): PathId, headers: HeaderMap) -> Result<Response, Problem> {
+    let tag = file.strip_suffix(".json").ok_or_else(Problem::not_found)?;
+    let locale = Locale::of(tag).ok_or_else(not_built)?;
+    Ok(answer(files::locale_file(&locale.locale).ok_or_else(not_built)?, &headers))
 }
 
 /// A file that the frame loads.

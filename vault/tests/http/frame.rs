@@ -35,12 +35,8 @@ async fn the_frame_page_comes_with_its_policy_or_says_what_to_build() {
     }
     assert_eq!(answer.status, 200);
     let page = String::from_utf8(answer.bytes).unwrap();
-    assert!(
-        page.contains(
-            "<html lang=\"en\" data-origins=\"http://localhost:8800\" data-endpoint=\"\" data-banks=\"\">"
-        ),
-        "{page}"
-    );
+    let html = "<html lang=\"en\" dir=\"ltr\" data-origins=\"http://localhost:8800\" data-endpoint=\"\" data-banks=\"\">";
+    assert!(page.contains(html), "{page}");
     for (name, value) in [
         ("content-type", "text/html; charset=utf-8"),
         (
@@ -156,6 +152,59 @@ async fn the_page_names_the_bytes_of_its_files() {
         let expected = format!("href=\"/assets/{file}\" {attribute}=\"sha256-{digest}\"");
         assert!(page.contains(&expected), "{expected} is not in {page}");
     }
+}
+
+#[tokio::test]
+async fn the_page_comes_in_the_shoppers_language() {
+    let vault = Vault::start().await;
+    let frame = async |query: &str| get(&vault, &format!("/frame/{}?{query}", key_id(&vault.pk))).await;
+    if !is_built() {
+        frame("locale=de").await.expect_error(503, "frame_not_built");
+        return;
+    }
+    for (query, found, dir, label) in [
+        ("", "en", "ltr", ">Card number</label>"),
+        ("locale=de-AT", "de", "ltr", ">Kartennummer</label>"),
+        ("locale=ar-EG", "ar", "rtl", ">رقم البطاقة</label>"),
+        ("locale=%22%3E%3Cscript%3E", "en", "ltr", ">Card number</label>"),
+    ] {
+        let page = String::from_utf8(frame(query).await.bytes).unwrap();
+        let html = format!("<html lang=\"{found}\" dir=\"{dir}\" data-origins=\"http://localhost:8800\"");
+        assert!(page.contains(&html) && page.contains(label), "{page}");
+        // The browser fetches it together with the module, not after it.
+        let preload = format!(
+            "<link rel=\"preload\" as=\"fetch\" type=\"application/json\" href=\"/assets/locale/{found}.json\""
+        );
+        assert!(page.contains(&preload), "{page}");
+        // Every text that the page asks for is there.
+        for rest in page.split("data-say=").skip(1) {
+            assert!(!rest.split_once('>').unwrap().1.starts_with('<'), "{rest}");
+        }
+        assert!(!page.contains("placeholder=\"\"") && !page.contains("aria-label=\"\""), "{page}");
+        assert_eq!(page.matches("data-hint=").count(), page.matches("placeholder=").count());
+    }
+}
+
+#[tokio::test]
+async fn messages_come_for_every_language_tag() {
+    let vault = Vault::start().await;
+    if !is_built() {
+        get(&vault, "/assets/locale/en.json").await.expect_error(503, "frame_not_built");
+        return;
+    }
+    for (tag, found) in [("en", "en"), ("ja-JP", "ja"), ("zh-TW", "zh-Hant"), ("pt", "pt-BR"), ("xx", "en")] {
+        let answer = get(&vault, &format!("/assets/locale/{tag}.json")).await;
+        assert_eq!(answer.headers["content-type"], "application/json");
+        assert_eq!(answer.headers["cache-control"], "no-cache");
+        let file: serde_json::Value = serde_json::from_slice(&answer.bytes).unwrap();
+        assert_eq!(file["locale"], found);
+    }
+    for file in ["en", "en.js", "messages.rs"] {
+        get(&vault, &format!("/assets/locale/{file}")).await.expect_error(404, "not_found");
+    }
+    // A tag is compared, and never becomes a part of a path.
+    let answer = get(&vault, "/assets/locale/..%2F..%2Fpackage.json").await;
+    assert_eq!(serde_json::from_slice::<serde_json::Value>(&answer.bytes).unwrap()["locale"], "en");
 }
 
 #[tokio::test]

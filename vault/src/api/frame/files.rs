@@ -24,6 +24,13 @@ struct Wasm;
 #[allow_missing = true]
 struct Small;
 
+/// What `cargo xtask build` makes of the messages in `www/locales`.
+#[derive(RustEmbed)]
+#[folder = "../pkg/locale"]
+#[include = "*.json"]
+#[allow_missing = true]
+struct Messages;
+
 #[derive(RustEmbed)]
 #[folder = "../pkg"]
 #[include = "auto.js"]
@@ -81,6 +88,17 @@ pub(super) fn with_integrity(page: &str) -> String {
     })
 }
 
+/// The locales that there are.
+pub(super) fn locales() -> Vec<String> {
+    Messages::iter().filter_map(|name| name.strip_suffix(".json").map(str::to_owned)).collect()
+}
+
+/// The messages of one of the [`locales`].
+pub(super) fn locale_file(locale: &str) -> Option<File> {
+    let name = format!("{locale}.json");
+    Messages::get(&name).and_then(|file| read(&name, file))
+}
+
 /// Whether a name looks like one that the wasm build would have written.
 pub(super) fn is_wasm_output(name: &str) -> bool {
     is_plain(name) && (name.ends_with(".wasm") || (name.starts_with("tessera.") && name.ends_with(".js")))
@@ -99,6 +117,7 @@ fn read(name: &str, file: EmbeddedFile) -> Option<File> {
         "css" => "text/css; charset=utf-8",
         "svg" => "image/svg+xml",
         "html" => "text/html; charset=utf-8",
+        "json" => "application/json",
         _ => return None,
     };
     let mut etag = String::from("W/\"");

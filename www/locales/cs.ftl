@@ -1,0 +1,91 @@
+form = Platební údaje
+    .incomplete = Vyplňte prosím všechny platební údaje.
+    .broken = Tento prohlížeč nedokázal spustit platební formulář. Zkuste jiný prohlížeč nebo znovu načtěte stránku.
+methods = Způsob platby
+    .card = Karta
+    .ach = Bankovní účet
+scheme = Typ karty: { $name }
+cobadge = Karetní síť
+problems = { $count ->
+    [one] { $count } údaj je třeba zkontrolovat. { $first }
+    [few] { $count } údaje je třeba zkontrolovat. { $first }
+    [many] { $count } údaje je třeba zkontrolovat. { $first }
+   *[other] { $count } údajů je třeba zkontrolovat. { $first }
+}
+
+number = Číslo karty
+    .required = Zadejte číslo karty.
+    .incomplete = Doplňte číslo karty: chybí číslice.
+expiry = Platnost do
+    .hint = MM / RR
+    .help = Měsíc a rok jako na kartě, po dvou číslicích
+    .required = Zadejte datum platnosti.
+    .incomplete = Doplňte datum platnosti: měsíc a rok.
+code = Bezpečnostní kód
+    .any = 3 nebo 4 číslice
+    .three = 3 číslice
+    .four = 4 číslice
+    .optional = Pokud existuje
+    .help = Poslední 3 číslice na zadní straně karty; u American Express 4 číslice na přední straně
+    .required = Zadejte bezpečnostní kód.
+    .incomplete = Doplňte bezpečnostní kód.
+    .too_long = Zkontrolujte bezpečnostní kód: má příliš mnoho číslic.
+holder = Jméno na kartě
+    .optional = (nepovinné)
+    .account = Majitel účtu
+    .required = Zadejte jméno.
+routing_number = Směrovací číslo banky
+    .hint = 9 číslic
+    .help = 9 číslic vlevo dole na šeku
+    .required = Zadejte směrovací číslo banky.
+    .incomplete = Doplňte směrovací číslo banky: má 9 číslic.
+account_number = Číslo účtu
+    .help = Na šeku číslice za směrovacím číslem banky
+    .required = Zadejte číslo účtu.
+    .incomplete = Doplňte číslo účtu: má nejméně 4 číslice.
+account_type = Druh účtu
+    .checking = Běžný účet
+    .savings = Spořicí účet
+account_holder_type = Druh majitele účtu
+    .personal = Soukromá osoba
+    .business = Firma
+
+reason =
+    .required = Vyplňte toto pole.
+    .incomplete = Doplňte toto pole: část chybí.
+    .not_digits = Použijte jen číslice.
+    .bad_characters = Odstraňte znaky, které sem nepatří.
+    .too_short = Zkontrolujte toto pole: údaj je příliš krátký.
+    .too_long = Zkontrolujte toto pole: údaj je příliš dlouhý.
+    .wrong_length = Zkontrolujte počet číslic.
+    .unknown_scheme = Zkontrolujte první číslice: takto žádná známá karta nezačíná.
+    .luhn = Zkontrolujte číslo karty: některá číslice je zřejmě chybná.
+    .all_zeros = Zadejte místo nul skutečné číslo.
+    .bad_month = Zkontrolujte měsíc: musí být 01 až 12.
+    .expired = Použijte jinou kartu: této skončila platnost.
+    .too_far = Zkontrolujte rok: je příliš vzdálený.
+    .checksum = Zkontrolujte směrovací číslo banky: některá číslice je zřejmě chybná.
+    .not_debitable = Použijte jiný účet: z účtů této banky nelze strhávat platby.
+    .swapped = Zkontrolujte, zda nejsou zaměněny směrovací číslo banky a číslo účtu.
+    .contains_card_number = Odstraňte číslo karty: do tohoto pole nepatří.
+    .not_a_name = Zadejte jméno.
+    .bad_format = Zkontrolujte formát údaje.
+    .unknown_choice = Vyberte jednu z možností.
+    .not_accepted = Použijte jinou: tato se zde nepřijímá.
+    .bad_prefix = Zkontrolujte směrovací číslo banky: žádné nezačíná těmito dvěma číslicemi.
+    .micr_symbols = Vynechte symboly šeku: zadejte jen číslice.
+    .fractional_form = Zadejte devět číslic v dolní části šeku, ne zlomek.
+    .account_mismatch = Zkontrolujte číslo účtu: oba údaje se liší.
+    .unknown_country = Zkontrolujte první dvě písmena: označují zemi účtu.
+    .check_digits = Zkontrolujte číslo účtu: některý znak je zřejmě chybný.
+
+error =
+    .shopper = Platební údaje nebyly přijaty. Zkontrolujte je nebo použijte jiné.
+    .merchant = Platební formulář tohoto obchodu není správně nastaven. Dejte prosím obchodu vědět.
+    .gateway = Platební služba má potíže. Zkuste to za chvíli znovu.
+    .environment = Platební služba není dostupná. Zkuste to znovu.
+    .internal = V platební službě došlo k chybě. Zkuste to za chvíli znovu.
+    .stopped = Platební formulář přestal fungovat. Načtěte stránku znovu; nic nebylo strženo.
+    .aborted = Stránka tento pokus zrušila. Nic nebylo strženo.
+    .timeout = Platební služba neodpověděla včas. Zkuste to znovu.
+    .offline = Není k dispozici připojení k internetu. Zkuste to znovu, až budete online.

@@ -1,0 +1,91 @@
+form = Dane płatności
+    .incomplete = Uzupełnij dane płatności.
+    .broken = Ta przeglądarka nie mogła uruchomić formularza płatności. Spróbuj w innej przeglądarce lub odśwież stronę.
+methods = Metoda płatności
+    .card = Karta
+    .ach = Konto bankowe
+scheme = Rodzaj karty: { $name }
+cobadge = Sieć płatnicza karty
+problems = { $count ->
+    [one] { $count } pole wymaga uwagi. { $first }
+    [few] { $count } pola wymagają uwagi. { $first }
+    [many] { $count } pól wymaga uwagi. { $first }
+   *[other] { $count } pola wymaga uwagi. { $first }
+}
+
+number = Numer karty
+    .required = Wpisz numer karty.
+    .incomplete = Dokończ numer karty: brakuje cyfr.
+expiry = Data ważności
+    .hint = MM / RR
+    .help = Miesiąc i rok jak na karcie, po dwie cyfry
+    .required = Wpisz datę ważności.
+    .incomplete = Dokończ datę ważności: miesiąc i rok.
+code = Kod zabezpieczający
+    .any = 3 lub 4 cyfry
+    .three = 3 cyfry
+    .four = 4 cyfry
+    .optional = Jeśli jest
+    .help = Ostatnie 3 cyfry na odwrocie karty; w przypadku American Express 4 cyfry z przodu
+    .required = Wpisz kod zabezpieczający.
+    .incomplete = Dokończ kod zabezpieczający.
+    .too_long = Sprawdź kod zabezpieczający: ma za dużo cyfr.
+holder = Imię i nazwisko na karcie
+    .optional = (opcjonalnie)
+    .account = Właściciel konta
+    .required = Wpisz imię i nazwisko.
+routing_number = Numer rozliczeniowy banku
+    .hint = 9 cyfr
+    .help = 9 cyfr w lewym dolnym rogu czeku
+    .required = Wpisz numer rozliczeniowy banku.
+    .incomplete = Dokończ numer rozliczeniowy banku: ma 9 cyfr.
+account_number = Numer konta
+    .help = Na czeku cyfry po numerze rozliczeniowym banku
+    .required = Wpisz numer konta.
+    .incomplete = Dokończ numer konta: ma co najmniej 4 cyfry.
+account_type = Rodzaj konta
+    .checking = Rachunek bieżący
+    .savings = Konto oszczędnościowe
+account_holder_type = Rodzaj właściciela konta
+    .personal = Osoba prywatna
+    .business = Firma
+
+reason =
+    .required = Wypełnij to pole.
+    .incomplete = Dokończ to pole: brakuje części danych.
+    .not_digits = Używaj tylko cyfr.
+    .bad_characters = Usuń znaki, które tu nie pasują.
+    .too_short = Sprawdź to pole: wpis jest za krótki.
+    .too_long = Sprawdź to pole: wpis jest za długi.
+    .wrong_length = Sprawdź liczbę cyfr.
+    .unknown_scheme = Sprawdź pierwsze cyfry: żadna znana karta tak się nie zaczyna.
+    .luhn = Sprawdź numer karty: jedna z cyfr wydaje się błędna.
+    .all_zeros = Zamiast zer wpisz prawdziwy numer.
+    .bad_month = Sprawdź miesiąc: musi być od 01 do 12.
+    .expired = Użyj innej karty: ta straciła ważność.
+    .too_far = Sprawdź rok: jest zbyt odległy.
+    .checksum = Sprawdź numer rozliczeniowy banku: jedna z cyfr wydaje się błędna.
+    .not_debitable = Użyj innego konta: kont tego banku nie można obciążać.
+    .swapped = Sprawdź, czy numer rozliczeniowy banku i numer konta nie są zamienione.
+    .contains_card_number = Usuń numer karty: nie należy wpisywać go w tym polu.
+    .not_a_name = Wpisz imię i nazwisko lub nazwę.
+    .bad_format = Sprawdź format tego pola.
+    .unknown_choice = Wybierz jedną z możliwości.
+    .not_accepted = Użyj innej: ta nie jest tu przyjmowana.
+    .bad_prefix = Sprawdź numer rozliczeniowy banku: żaden nie zaczyna się od tych dwóch cyfr.
+    .micr_symbols = Pomiń symbole z czeku: wpisz same cyfry.
+    .fractional_form = Wpisz dziewięć cyfr z dołu czeku, a nie ułamek.
+    .account_mismatch = Sprawdź numer konta: oba wpisy się różnią.
+    .unknown_country = Sprawdź dwie pierwsze litery: oznaczają kraj konta.
+    .check_digits = Sprawdź numer konta: jeden ze znaków wydaje się błędny.
+
+error =
+    .shopper = Dane płatności nie zostały przyjęte. Sprawdź je lub użyj innych.
+    .merchant = Formularz płatności tego sklepu jest źle skonfigurowany. Powiadom sklep.
+    .gateway = Usługa płatnicza ma problem. Spróbuj ponownie za chwilę.
+    .environment = Nie udało się połączyć z usługą płatniczą. Spróbuj ponownie.
+    .internal = W usłudze płatniczej wystąpił błąd. Spróbuj ponownie za chwilę.
+    .stopped = Formularz płatności przestał działać. Odśwież stronę; nic nie zostało pobrane.
+    .aborted = Strona anulowała tę próbę. Nic nie zostało pobrane.
+    .timeout = Usługa płatnicza nie odpowiedziała na czas. Spróbuj ponownie.
+    .offline = Brak połączenia z internetem. Spróbuj ponownie, gdy połączenie wróci.

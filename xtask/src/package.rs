@@ -28,6 +28,8 @@ pub(crate) use host::{BUNDLE as HOST, FRAME_SCRIPT};
 
 /// Where the module lies, from the top of the checkout.
 pub(crate) const DIRECTORY: &str = "pkg/wasm";
+/// Where the part of it lies that the card frame needs.
+pub(crate) const FRAME_DIRECTORY: &str = "pkg/frame";
 /// The file name of the module's JavaScript side.
 pub(crate) const GLUE: &str = "tessera.js";
 /// The file name of the module.
@@ -78,7 +80,8 @@ fn build_module(workspace: &Workspace) -> Result<(), Failure> {
     let output = workspace.path(DIRECTORY);
     let kept = workspace.target().join("package.stamp");
     // The product is part of the stamp: somebody may have removed it or made another by hand.
-    if output.is_dir() && inputs(workspace)?.path(&output)?.is_in(&kept) {
+    let frame = workspace.path(FRAME_DIRECTORY).join(MODULE);
+    if output.is_dir() && frame.is_file() && inputs(workspace)?.path(&output)?.path(&frame)?.is_in(&kept) {
         eprintln!("==> browser module: {DIRECTORY} is up to date");
         return Ok(());
     }
@@ -88,20 +91,28 @@ fn build_module(workspace: &Workspace) -> Result<(), Failure> {
     let compiled = compile(workspace)?;
     let compiled = fs::read(&compiled).attempt(compiled.display())?;
     let trimmed = timed("trimming", || trim::trim(&compiled)).attempt("the compiled module")?;
-    let (staging, apart) = (workspace.target().join("package"), workspace.target().join("package-js-only"));
-    fresh_directory(&staging)?;
-    fresh_directory(&apart)?;
+    let [staging, apart, part] =
+        ["package", "package-js-only", "package-frame"].map(|name| workspace.target().join(name));
+    for directory in [&staging, &apart, &part] {
+        fresh_directory(directory)?;
+    }
     // Each takes half a minute of one core.
     let (module, translation) = thread::scope(|scope| {
         let translation =
             scope.spawn(|| javascript::build(&commands, &trimmed, &apart, &apart.join(TRANSLATION)));
-        let module = make_module(&commands, &trimmed, &staging);
+        let module = make_module(&commands, &trimmed, &staging, glue::slim)
+            .and_then(|()| make_module(&commands, &trimmed, &part, glue::slim_frame));
         (module, translation.join().unwrap_or_else(|_| Err(Failure::new("the translation broke down"))))
     });
     module.and(translation)?;
     let translation = apart.join(TRANSLATION);
     fs::copy(&translation, staging.join(TRANSLATION)).attempt(translation.display())?;
 
+    let frame = workspace.path(FRAME_DIRECTORY);
+    fs::create_dir_all(&frame).attempt(frame.display())?;
+    for file in [MODULE, GLUE] {
+        fs::copy(part.join(file), frame.join(file)).attempt(frame.display())?;
+    }
     fresh_directory(&output)?;
     for entry in fs::read_dir(&staging).attempt(staging.display())? {
         let entry = entry.attempt(staging.display())?;
@@ -110,12 +121,18 @@ fn build_module(workspace: &Workspace) -> Result<(), Failure> {
             fs::copy(entry.path(), output.join(entry.file_name())).attempt(output.display())?;
         }
     }
-    inputs(workspace)?.path(&output)?.keep(&kept)
+    inputs(workspace)?.path(&output)?.path(&frame.join(MODULE))?.keep(&kept)
 }
 
-fn make_module(commands: &Path, trimmed: &[u8], staging: &Path) -> Result<(), Failure> {
+/// Makes the module and its JavaScript side, of which `cut` leaves what is needed.
+fn make_module(
+    commands: &Path,
+    trimmed: &[u8],
+    staging: &Path,
+    cut: fn(&str) -> Result<String, String>,
+) -> Result<(), Failure> {
     timed("bindings", || bind(trimmed.to_vec(), staging)).attempt("wasm-bindgen")?;
-    slim(staging)?;
+    slim(staging, cut)?;
     shorten(staging)?;
     optimise(commands, staging)?;
     minify(commands, staging)
@@ -160,8 +177,8 @@ fn bind(trimmed: Vec<u8>, staging: &Path) -> Result<(), String> {
 }
 
 /// Takes out of the JavaScript side what no browser of ours needs.
-fn slim(staging: &Path) -> Result<(), Failure> {
-    for (file, cut) in [(GLUE, glue::slim as fn(&str) -> Result<String, String>), (TYPES, glue::types)] {
+fn slim(staging: &Path, cut: fn(&str) -> Result<String, String>) -> Result<(), Failure> {
+    for (file, cut) in [(GLUE, cut), (TYPES, glue::types)] {
         let path = staging.join(file);
         let slim = cut(&fs::read_to_string(&path).attempt(path.display())?).attempt(path.display())?;
         fs::write(&path, slim).attempt(path.display())?;

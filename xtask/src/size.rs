@@ -70,8 +70,9 @@ pub(crate) fn report(workspace: &Workspace) -> Result<(), Failure> {
 
 fn budgets(workspace: &Workspace) -> Result<Vec<Budget>, Failure> {
     let output = workspace.path(package::DIRECTORY);
+    let own = workspace.path(package::FRAME_DIRECTORY);
     let frame =
-        vec![output.join(package::MODULE), output.join(package::GLUE), workspace.path(package::FRAME_SCRIPT)];
+        vec![own.join(package::MODULE), own.join(package::GLUE), workspace.path(package::FRAME_SCRIPT)];
     let translation = vec![output.join(package::TRANSLATION), workspace.path(package::FRAME_SCRIPT)];
     Ok(vec![
         Budget { name: "card frame", limit_bytes: FRAME_BUDGET_BYTES, files: frame },

@@ -106,6 +106,17 @@ const CLASSES: usize = 3;
 /// How wasm-bindgen hands a Rust closure to JavaScript.
 const CLOSURES: &[&str] = &["makeClosure(", "makeMutClosure("];
 
+/// How the exports begin that are for programs and not for the card frame.
+const NOT_IN_FRAME: &[&str] = &[
+    "export class Typing {",
+    "export function edit(",
+    "export function inspectAccount(",
+    "export function inspectCard(",
+    "export function inspectCode(",
+    "export function inspectExpiry(",
+    "export function inspectRouting(",
+];
+
 /// The arguments by which a text was handed over in more than one way.
 const ALLOCATORS: &str = ", wasm.__wbindgen_malloc, wasm.__wbindgen_realloc)";
 
@@ -119,6 +130,25 @@ pub(crate) fn slim(glue: &str) -> Result<String, String> {
         return Err(format!("the glue never says `{ALLOCATORS}`"));
     }
     unguarded(&slim.replace(ALLOCATORS, ")"))
+}
+
+/// The glue of the card frame, which starts the form and has no use for what else the module exports: `names.rs` leaves
+/// the exports out that the glue never names, and `wasm-opt` what only they call.
+///
+/// # Errors
+/// As [`slim`], and when an export of the module is not there.
+pub(crate) fn slim_frame(glue: &str) -> Result<String, String> {
+    let slim = NOT_IN_FRAME.iter().try_fold(slim(glue)?, |glue, from| {
+        // What is left of it is an empty block.
+        cut(&glue, &Cut { from, until: "\n}\n", instead: "{" })
+    })?;
+    // What makes an object of that class, the module still asks for until `wasm-opt` has been there.
+    let (call, nothing) = ("field(Typing.__wrap(arg0), arg1)", "undefined");
+    if slim.contains(call) {
+        Ok(slim.replace(call, nothing))
+    } else {
+        Err(format!("the glue never says `{call}`"))
+    }
 }
 
 /// The glue of a module that was translated to JavaScript, which stands in the file `translated` beside it. The list
@@ -220,6 +250,20 @@ mod tests {
 
     fn parts(cuts: &[Cut]) -> String {
         CUTS.iter().chain(cuts).map(|cut| format!("{} dropped\n{}\n", cut.from, cut.until)).collect()
+    }
+
+    #[test]
+    fn the_frame_lacks_what_is_for_programs() {
+        let exports = NOT_IN_FRAME.iter().map(|from| format!("{from}\n    gone();\n}}\n"));
+        let call = "const ret = field(Typing.__wrap(arg0), arg1);\n";
+        let start = "export function start(form) {\n    stays();\n}\n";
+        let glue = [written(), exports.collect(), call.to_owned(), start.to_owned()].concat();
+        let slim = slim_frame(&glue).unwrap();
+        assert!(!slim.contains("gone()") && !slim.contains("Typing.__wrap"), "{slim}");
+        assert!(slim.contains("stays()") && slim.contains("const ret = undefined;"), "{slim}");
+        for missing in ["export function edit(", "field(Typing"] {
+            assert!(slim_frame(&glue.replace(missing, "other(")).is_err(), "{missing}");
+        }
     }
 
     #[test]

@@ -17,10 +17,11 @@ struct Frame;
 #[allow_missing = true]
 struct Wasm;
 
-/// Scripts of the frame that `cargo xtask build` has made small; without them the sources serve.
+/// What `cargo xtask build` has made small for the frame; without it, what it is made of serves.
 #[derive(RustEmbed)]
 #[folder = "../pkg/frame"]
 #[include = "*.js"]
+#[include = "*.wasm"]
 #[allow_missing = true]
 struct Small;
 
@@ -70,16 +71,17 @@ pub(super) fn frame_asset(name: &str) -> Option<File> {
     if !is_plain(name) || [FRAME_PAGE, REFUSAL_PAGE].contains(&name) {
         return None;
     }
-    Small::get(name)
-        .or_else(|| Frame::get(name))
-        .or_else(|| Wasm::get(name))
-        .and_then(|file| read(name, file))
+    embedded(name).and_then(|file| read(name, file))
+}
+
+fn embedded(name: &str) -> Option<EmbeddedFile> {
+    Small::get(name).or_else(|| Frame::get(name)).or_else(|| Wasm::get(name))
 }
 
 /// Writes into a page what the files that it loads must be: an old one in some cache would not fit a new page.
 pub(super) fn with_integrity(page: &str) -> String {
     Wasm::iter().fold(page.to_owned(), |page, name| {
-        let Some(file) = Wasm::get(&name) else { return page };
+        let Some(file) = embedded(&name) else { return page };
         let digest = Base64::encode_string(&file.metadata.sha256_hash());
         ["integrity", "data-integrity"].into_iter().fold(page, |page, attribute| {
             let place = format!("href=\"/assets/{name}\" {attribute}=\"");

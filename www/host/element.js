@@ -69,6 +69,8 @@ export class TesseraCheckout extends (globalThis.HTMLElement ?? class {}) {
   #top = slot("before");
   #pay = slot("pay");
   #frame = null;
+  /** What the frame has told in the shopper's language. */
+  #texts = {};
   /** Runs while a frame may still come in time. */
   #timer = 0;
   /** Why no token can be made until an attribute changes, or the element is connected or mounted again. */
@@ -318,7 +320,22 @@ export class TesseraCheckout extends (globalThis.HTMLElement ?? class {}) {
   }
 
   #linked(error) {
-    return linked(error, textOf(this, "vault"));
+    const told = error.classification === "environment" && this.#texts[`error.${error.code}`];
+    return linked({ ...error, message: told || error.message }, textOf(this, "vault"));
+  }
+
+  /** The frame has texts in another language: for what the page or the browser says in its place. */
+  #speak(texts) {
+    this.#texts = texts;
+    this.#frame.iframe.title = texts.form;
+    if (this.validity.customError) {
+      this.#demand();
+    }
+  }
+
+  #demand() {
+    const told = this.#texts["form.incomplete"] ?? "Please complete the payment details.";
+    this.#internals.setValidity({ customError: true }, told, this.#frame.iframe);
   }
 
   /** Nothing works until something changes. */
@@ -413,6 +430,9 @@ export class TesseraCheckout extends (globalThis.HTMLElement ?? class {}) {
   #hear(message) {
     const frame = this.#frame;
     const asked = frame.options.fault?.tokenize;
+    if (message.texts) {
+      this.#speak(message.texts);
+    }
     switch (message.type) {
       case "ready":
         clearTimeout(this.#timer);
@@ -455,7 +475,7 @@ export class TesseraCheckout extends (globalThis.HTMLElement ?? class {}) {
     if (complete) {
       this.#internals.setValidity({});
     } else {
-      this.#internals.setValidity({ customError: true }, "Please complete the payment details.", this.#frame.iframe);
+      this.#demand();
     }
     const states = Object.entries(fields);
     this.#hold("complete", complete);

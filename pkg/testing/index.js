@@ -71,9 +71,9 @@ export class TesseraKit {
     const { routing, number, holder } = { ...ACCOUNT, ...account };
     await this.choose("ach");
     await this.#fill({ routing_number: routing, account_number: number, holder });
-    const repeated = this.field("account_number_repeated");
-    if (await repeated.count()) {
-      await repeated.fill(number);
+    const confirmation = this.field("account_number_confirmation");
+    if (await confirmation.isVisible()) {
+      await confirmation.fill(number);
     }
   }
 

@@ -15,8 +15,11 @@ export type FieldName =
   | "holder"
   | "routing_number"
   | "account_number"
+  | "account_number_confirmation"
   | "account_type"
-  | "account_holder_type";
+  | "account_holder_type"
+  | "sec_code"
+  | "consent";
 
 /** How many leading digits of a card number the page may know. */
 export type BinDigits = "none" | "6" | "8";
@@ -115,6 +118,8 @@ export interface TesseraChangeDetail {
   readonly scheme: string | null;
   /** The schemes of a card that carries two, if the shopper can choose. */
   readonly cobadge: Cobadge | null;
+  /** The bank of the routing number, if the vault was given a directory and it has the number. */
+  readonly bankName: string | null;
   readonly fields: Readonly<Partial<Record<FieldName, FieldState>>>;
 }
 
@@ -124,6 +129,31 @@ export interface TesseraBinDetail {
    */
   readonly bin: string | null;
   readonly scheme: string | null;
+}
+
+/** How often a bank account is debited; `on_request` is a standing authorisation. */
+export type MandateFrequency =
+  | "once"
+  | "weekly"
+  | "every_two_weeks"
+  | "monthly"
+  | "quarterly"
+  | "every_six_months"
+  | "yearly"
+  | "on_request";
+
+/** What ACH debits are to be authorised for; see docs/mandates.md. */
+export interface TesseraMandate {
+  /** Who debits; at most 100 bytes of UTF-8. */
+  merchant: string;
+  /** Where you hear of a revocation; at most 70 bytes of UTF-8. */
+  contact?: string;
+  /** Dollars and cents such as `25.00`, or `varying`. */
+  amount: string | number;
+  currency?: "USD";
+  frequency: MandateFrequency;
+  /** The first day of a debit, `YYYY-MM-DD`. */
+  date: string;
 }
 
 /** Whose tokens to make. */
@@ -145,6 +175,9 @@ export interface TesseraAttributes {
   name?: string;
   methods?: Method | "card ach" | "ach card";
   locale?: string;
+  "confirm-account"?: "on" | "off";
+  "sec-codes"?: string;
+  mandate?: string;
   dialect?: Dialect;
   session?: string;
   gateway?: "paydock" | "flute";
@@ -188,6 +221,8 @@ export class TesseraCheckout extends HTMLElement {
   name: string;
   /** Whether the attribute is there; a disabled fieldset around disables, too. */
   disabled: boolean;
+  /** What ACH debits are to be authorised for: the JSON of the attribute, as an object. */
+  mandate: TesseraMandate | null;
   /** The element's name in HTML. */
   readonly type: string;
   /** As on any form control: valid when nothing is missing. */

@@ -53,6 +53,16 @@ extern "C" {
     );
 }
 
+#[wasm_bindgen(module = "/src/bridge/bank.js")]
+extern "C" {
+    /// Which of a bank account's fields are asked for: the repetition of its number, and the entry classes among
+    /// which there is a choice.
+    pub(crate) fn ask(repeats: bool, offered: u8, chosen: &str);
+
+    /// The text that the owner of an account agrees to, if there is one, and whether by ticking a box.
+    pub(crate) fn authorise(text: &str, locale: &str, ticks: bool);
+}
+
 #[wasm_bindgen(module = "/src/bridge/problem.js")]
 extern "C" {
     /// An `Error` with `code`, `classification`, `field` and `help`; without a message it has one in the shopper's

@@ -20,6 +20,7 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 use web_sys::{AbortSignal, Request};
 
+use crate::clock;
 use crate::error::{Call, Problem};
 use crate::fields::Fields;
 use crate::inspect;
@@ -110,7 +111,8 @@ impl State {
         let host = self.host.as_ref().ok_or_else(Problem::internal)?;
         let checked = match goal {
             Goal::Key => None,
-            Goal::Token => Some(self.fields.instrument().inspect_err(|rejected| {
+            Goal::Token if self.fields.waits_for_text() => return Err(Problem::no_text()),
+            Goal::Token => Some(self.fields.instrument(self.attempt_ms()).inspect_err(|rejected| {
                 self.fields.report(Some(*rejected));
             })?),
         };
@@ -123,7 +125,7 @@ impl State {
         let shown = key.is_none().then(|| Shown::of(&instrument));
         let revision = self.fields.revision();
         if self.attempt.as_ref().is_none_or(|attempt| attempt.revision != revision) {
-            self.attempt = Some(Attempt::new(revision)?);
+            self.attempt = Some(Attempt::new(revision, self.attempt_ms())?);
         }
         let attempt = self.attempt.as_mut().ok_or_else(Problem::internal)?;
         let idempotency_key = attempt.idempotency_key.clone();
@@ -139,6 +141,14 @@ impl State {
         };
         let request = host.dialect.request(&host.endpoint, payload)?;
         Ok(Some((Asked::Token { idempotency_key, shown }, request)))
+    }
+
+    /// When the attempt at this state of the fields began, in milliseconds since 1970: now, if it begins now. What was
+    /// agreed to was agreed to then, also if it is sealed anew.
+    fn attempt_ms(&self) -> u64 {
+        let revision = self.fields.revision();
+        let attempt = self.attempt.as_ref().filter(|attempt| attempt.revision == revision);
+        attempt.map_or_else(|| clock::now_ms() as u64, |attempt| attempt.began_at_ms)
     }
 
     /// Reads an answer: the token, or nothing if there is more to ask.

@@ -42,6 +42,16 @@ impl Problem {
         Self::bad("bad_option", "The attribute \"", option, accepted)
     }
 
+    /// The text that the owner of an account agrees to has not come.
+    #[must_use]
+    pub fn no_text() -> Self {
+        Self::new(
+            "mandate_unavailable",
+            Classification::Environment,
+            "The text of the authorization could not be loaded. Check the connection and try again.",
+        )
+    }
+
     /// The answer to every call after the module has broken.
     #[must_use]
     pub fn internal() -> Self {

@@ -1,8 +1,10 @@
 //! What is typed in the frame: every event becomes an `instrument::field::Edit`, and the page paints the
 //! returned view.
 
+mod bank;
 pub(crate) mod words;
 
+use instrument::bank::{self as bank_account, HolderType, SecCode, SecCodes};
 use instrument::card::{self, CardPolicy, Scheme};
 use instrument::field::{Context, Edit, Field, Selection, View};
 use instrument::{BankDraft, CardDraft, Draft, FieldName, Kind, Reason, Rejected, Secret, Verdict};
@@ -10,16 +12,22 @@ use instrument::{BankDraft, CardDraft, Draft, FieldName, Kind, Reason, Rejected,
 use crate::bridge;
 use crate::clock;
 
+use bank::Bank;
+pub use bank::Texts;
+
 /// Every field of the form, in the order of the page.
-const NAMES: [FieldName; 8] = [
+const NAMES: [FieldName; 11] = [
     FieldName::Number,
     FieldName::Expiry,
     FieldName::Code,
     FieldName::RoutingNumber,
     FieldName::AccountNumber,
+    FieldName::AccountNumberConfirmation,
     FieldName::AccountType,
     FieldName::AccountHolderType,
     FieldName::Holder,
+    FieldName::SecCode,
+    FieldName::Consent,
 ];
 
 /// All fields of the form. Dropping them wipes what was typed.
@@ -28,6 +36,7 @@ pub struct Fields {
     method: Kind,
     scheme: Option<&'static Scheme>,
     bin: Option<String>,
+    bank: Bank,
     revision: u32,
     /// Which cards the merchant takes.
     policy: CardPolicy,
@@ -48,6 +57,7 @@ impl Fields {
             method: Kind::Card,
             scheme: None,
             bin: None,
+            bank: Bank::default(),
             revision: 0,
             policy: CardPolicy::DEFAULT,
             badges: Vec::new(),
@@ -124,8 +134,8 @@ impl Fields {
     /// The focus left a field: now it may be told that something is missing.
     pub fn leave(&mut self, name: FieldName) {
         let context = self.context();
-        if let Some(field) = self.field(name) {
-            let verdict = field.blurred_verdict(&context);
+        if let Some(field) = self.fields.iter().find(|field| field.name() == name) {
+            let verdict = self.blurred_verdict(field, &context);
             bridge::settle(
                 name.as_str(),
                 if verdict == Verdict::Empty { "" } else { words::reason(verdict) },
@@ -138,7 +148,7 @@ impl Fields {
         let context = self.context();
         for field in &self.fields {
             let name = field.name();
-            let verdict = field.blurred_verdict(&context);
+            let verdict = self.blurred_verdict(field, &context);
             let verdict = match (verdict, rejected) {
                 (Verdict::Complete, Some(rejected)) if rejected.field == name => {
                     Verdict::Invalid(rejected.reason)
@@ -146,7 +156,7 @@ impl Fields {
                 (Verdict::Empty, _) if !self.needs(name) => Verdict::Complete,
                 (verdict, _) => verdict,
             };
-            if belongs(name, self.method) {
+            if self.asks(name) {
                 bridge::say(name.as_str(), words::reason(verdict));
             }
         }
@@ -157,8 +167,8 @@ impl Fields {
         let context = self.context();
         for field in &self.fields {
             let name = field.name();
-            if belongs(name, self.method) {
-                let verdict = field.verdict(&context);
+            if self.asks(name) {
+                let verdict = self.verdict(field, &context);
                 let reason = verdict.reason().map(Reason::as_str);
                 bridge::state(name.as_str(), verdict.as_str(), reason, self.needs(name));
             }
@@ -176,20 +186,48 @@ impl Fields {
         );
     }
 
-    /// What was typed for the shown method, checked.
+    /// What was typed for the shown method, checked; what the owner of an account agrees to is agreed to at this
+    /// time, in milliseconds since 1970.
     ///
     /// # Errors
     /// The first field that is wrong, and why.
-    pub fn instrument(&self) -> Result<instrument::Instrument, Rejected> {
+    pub fn instrument(&self, at_ms: u64) -> Result<instrument::Instrument, Rejected> {
         let context = self.context();
         let missing = self
             .fields
             .iter()
-            .find(|field| self.needs(field.name()) && field.verdict(&context) == Verdict::Empty);
-        match missing {
-            Some(field) => Err(Rejected { field: field.name(), reason: Reason::Required }),
-            None => self.draft().finish_under(context.today, &self.policy),
+            .find(|field| self.needs(field.name()) && self.verdict(field, &context) == Verdict::Empty);
+        if let Some(field) = missing {
+            return Err(Rejected { field: field.name(), reason: Reason::Required });
         }
+        let instrument = self.draft(at_ms).finish_under(context.today, &self.policy)?;
+        let repeated = FieldName::AccountNumberConfirmation;
+        match self.fields.iter().find(|field| field.name() == repeated && self.asks(repeated)) {
+            Some(field) if self.verdict(field, &context) != Verdict::Complete => {
+                Err(Rejected { field: repeated, reason: Reason::AccountMismatch })
+            }
+            Some(_) | None => Ok(instrument),
+        }
+    }
+
+    /// Takes what a merchant decided about bank accounts: whether the number is asked for twice, the entry classes
+    /// that are allowed, and whether there will be texts that the owner is to agree to.
+    pub fn decide(&mut self, repeats: bool, allowed: SecCodes, texts: bool) {
+        self.bank.decide(repeats, allowed, texts);
+        self.revision += 1;
+        self.renew_bank();
+    }
+
+    /// Takes the texts that an account's owner is to agree to.
+    pub fn propose(&mut self, texts: Texts) {
+        self.bank.propose(texts);
+        self.renew_bank();
+    }
+
+    /// Whether the text that the owner of an account agrees to has not come yet.
+    #[must_use]
+    pub fn waits_for_text(&self) -> bool {
+        self.method == Kind::BankAccount && self.bank.waits(self.class())
     }
 
     /// Forgets what the fields held before.
@@ -201,7 +239,8 @@ impl Fields {
     pub fn clear(&mut self) {
         let Self { method, policy, preset, .. } = *self;
         let fields = NAMES.map(|name| Field::under(name, policy));
-        *self = Self { fields, method, policy, preset, revision: self.revision + 1, ..Self::new() };
+        let bank = std::mem::take(&mut self.bank);
+        *self = Self { fields, method, policy, preset, bank, revision: self.revision + 1, ..Self::new() };
     }
 
     /// Shows the fields of a method.
@@ -212,7 +251,7 @@ impl Fields {
         }
     }
 
-    fn draft(&self) -> Draft {
+    fn draft(&self, at_ms: u64) -> Draft {
         match self.method {
             Kind::Card => Draft::Card(CardDraft {
                 number: self.secret(FieldName::Number),
@@ -227,8 +266,8 @@ impl Fields {
                 account_type: self.value(FieldName::AccountType).to_owned(),
                 account_holder_type: Some(self.value(FieldName::AccountHolderType).to_owned()),
                 holder: self.present(FieldName::Holder),
-                sec_code: None,
-                mandate: None,
+                sec_code: Some(self.class().as_str().to_owned()),
+                mandate: self.bank.agreed(self.class(), at_ms),
             }),
         }
     }
@@ -248,10 +287,67 @@ impl Fields {
             return;
         }
         self.revision += 1;
-        // While somebody types: only what no further typing can mend.
-        bridge::say(name.as_str(), if verdict.reason().is_some() { words::reason(verdict) } else { "" });
+        // While somebody types: only what no further typing can mend. That a repetition differs is told when it is left.
+        let told = verdict.reason().is_some() && name != FieldName::AccountNumberConfirmation;
+        bridge::say(name.as_str(), if told { words::reason(verdict) } else { "" });
+        match name {
+            FieldName::AccountNumber if !self.value(FieldName::AccountNumberConfirmation).is_empty() => {
+                self.leave(FieldName::AccountNumberConfirmation);
+            }
+            FieldName::AccountHolderType | FieldName::SecCode => self.renew_bank(),
+            _ => {}
+        }
         if name == FieldName::Number {
             self.look();
+        }
+    }
+
+    /// Shows the entry classes that are offered and the text to agree to. A new text is not agreed to yet.
+    fn renew_bank(&mut self) {
+        let offered = self.bank.allowed.offered(self.holder_type());
+        let class = self.class();
+        bridge::ask(self.bank.repeats, offered.bits(), class.as_str());
+        let ticks = self.bank.ticks(class);
+        let Some((text, locale)) = self.bank.renew(class) else { return };
+        bridge::authorise(text, locale, ticks);
+        let context = self.context();
+        if let Some(consent) = self.field(FieldName::Consent) {
+            consent.set("", 0, &context);
+            bridge::paint(FieldName::Consent.as_str(), "", 0);
+            bridge::say(FieldName::Consent.as_str(), "");
+        }
+        self.revision += 1;
+    }
+
+    /// The entry class that counts.
+    fn class(&self) -> SecCode {
+        self.bank.class(self.value(FieldName::SecCode), self.holder_type())
+    }
+
+    fn holder_type(&self) -> HolderType {
+        HolderType::parse(self.value(FieldName::AccountHolderType)).unwrap_or_default()
+    }
+
+    /// What is thought of a field; a repetition is judged by what it repeats.
+    fn verdict(&self, field: &Field, context: &Context) -> Verdict {
+        let verdict = field.verdict(context);
+        match (field.name(), verdict) {
+            (_, Verdict::Invalid(Reason::BadCharacters)) => verdict,
+            (FieldName::AccountNumberConfirmation, _) => {
+                bank_account::inspect_repeated(self.value(FieldName::AccountNumber), field.value())
+            }
+            _ => verdict,
+        }
+    }
+
+    /// What is thought of a field that was left.
+    fn blurred_verdict(&self, field: &Field, context: &Context) -> Verdict {
+        if field.name() != FieldName::AccountNumberConfirmation {
+            return field.blurred_verdict(context);
+        }
+        match self.verdict(field, context) {
+            Verdict::Partial => Verdict::Invalid(Reason::AccountMismatch),
+            verdict => verdict,
         }
     }
 
@@ -262,20 +358,31 @@ impl Fields {
     /// Whether the shown method cannot do without a field. An ACH entry carries the receiver's name
     /// (Nacha); a card payment does not need one. Some schemes' cards have no security code.
     fn needs(&self, name: FieldName) -> bool {
-        belongs(name, self.method)
+        self.asks(name)
             && match name {
                 FieldName::Holder => self.method == Kind::BankAccount,
-                FieldName::AccountNumberConfirmation
-                | FieldName::SecCode
-                | FieldName::Consent
-                | FieldName::PreferredScheme => false,
+                // One of the classes is always chosen; a card's scheme need not be.
+                FieldName::SecCode | FieldName::PreferredScheme => false,
                 FieldName::Code => !self.scheme.is_some_and(|scheme| self.policy.code(scheme).is_optional()),
                 FieldName::Number
                 | FieldName::Expiry
                 | FieldName::RoutingNumber
                 | FieldName::AccountNumber
+                | FieldName::AccountNumberConfirmation
                 | FieldName::AccountType
-                | FieldName::AccountHolderType => true,
+                | FieldName::AccountHolderType
+                | FieldName::Consent => true,
+            }
+    }
+
+    /// Whether the shown method asks for a field.
+    fn asks(&self, name: FieldName) -> bool {
+        belongs(name, self.method)
+            && match name {
+                FieldName::AccountNumberConfirmation => self.bank.repeats,
+                FieldName::SecCode => self.bank.allowed.offered(self.holder_type()).is_choice(),
+                FieldName::Consent => self.bank.ticks(self.class()),
+                _ => true,
             }
     }
 

@@ -20,6 +20,7 @@ use std::rc::Rc;
 
 use gateway::{Classification, Endpoint};
 use instrument::FieldName;
+use instrument::bank::SecCodes;
 use instrument::card::Scheme;
 use instrument::field::Selection;
 use wasm_bindgen::JsValue;
@@ -27,6 +28,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 use checkout::{Exchange, Goal, State, Way};
 use error::{Call, Problem};
+use fields::Texts;
 
 /// Small, and it overwrites whatever is given back: the copies that the glue makes of strings, too.
 #[cfg(target_arch = "wasm32")]
@@ -180,6 +182,27 @@ impl Checkout {
         }
         let endpoint = Endpoint { base_url: base_url.to_owned(), publishable_key: key.to_owned() };
         Ok(self.0.borrow_mut().connect(endpoint, page_origin, gateway, Way::Gateway)?)
+    }
+
+    /// Takes what the merchant decided about bank accounts: whether the number is asked for twice; the entry classes
+    /// that are allowed, as the bits of [`SecCodes`]; and whether the owner is to agree to a text, which comes with
+    /// `propose`.
+    pub fn decide(&self, repeats: bool, allowed: u8, texts: bool) {
+        self.with(|state| state.fields.decide(repeats, SecCodes::from_bits(allowed), texts));
+    }
+
+    /// Takes what the vault made of the merchant's terms.
+    pub fn propose(
+        &self,
+        version: u16,
+        locale: String,
+        terms: String,
+        web: String,
+        ppd: String,
+        ccd: String,
+    ) {
+        let texts = Texts { version, locale, terms, web, ppd, ccd };
+        self.with(move |state| state.fields.propose(texts));
     }
 
     /// Makes an edit in a field; `action` as in [`edit`].

@@ -1,5 +1,6 @@
 // One exchange with the payment service: what the module asks for is sent, and it hears what came.
 
+import { loadTexts } from "./bank.js";
 import { internal, plain } from "./problem.js";
 import { cut } from "./publication.js";
 import { notice, problems } from "./sentences.js";
@@ -108,6 +109,9 @@ export const tokenize = async (page, id, deadlineMs) => {
         notice(page, error);
       }
       page.post({ type: "error", id, error: plain(error.code ? error : internal()) });
+      if (error.code === "mandate_unavailable") {
+        loadTexts(page);
+      }
     }
   }
 };

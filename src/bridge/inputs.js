@@ -13,9 +13,18 @@ const ACTIONS = new Map([
   ["historyRedo", "redo"],
 ]);
 
+const isBox = ({ type }) => type === "checkbox";
+
+/** What an input holds: nothing, if it is a box that is not ticked. */
+export const held = (control) => (isBox(control) && !control.checked ? "" : control.value);
+
 /** Shows a field's text, with the caret at a place. */
 export const paint = (name, text, caret) => {
   const control = page.controls[name];
+  if (isBox(control)) {
+    control.checked = !!text;
+    return;
+  }
   if (control.value !== text) {
     control.value = text;
   }
@@ -27,7 +36,9 @@ export const paint = (name, text, caret) => {
 
 /** Takes over what stands in an input: after autofill, a password manager, an input method, a drop. */
 export const fill = (name) => {
-  const { value, selectionEnd } = page.controls[name];
+  const control = page.controls[name];
+  const { selectionEnd } = control;
+  const value = held(control);
   if (page.composing !== name) {
     page.checkout.fill(name, value, page.focused === name ? (selectionEnd ?? 0) : value.length);
   }
@@ -53,6 +64,8 @@ export const empty = () => {
   for (const control of Object.values(page.controls)) {
     if (control.options) {
       control.selectedIndex = 0;
+    } else if (isBox(control)) {
+      control.checked = false;
     } else {
       control.value = "";
     }
@@ -83,7 +96,7 @@ const EVENTS = {
   /** The keys of undo and redo. The browser remembers nothing to undo, because we set the value. */
   keydown(name, event) {
     const { key, code, ctrlKey, metaKey, altKey, shiftKey, target } = event;
-    if (ctrlKey === metaKey || altKey || page.composing === name || event.isComposing || target.options) {
+    if (ctrlKey === metaKey || altKey || page.composing === name || event.isComposing || target.options || isBox(target)) {
       return;
     }
     // Where the layout has no Latin letters, the place of the key counts.

@@ -8,13 +8,18 @@ const METHODS = ["card", "ach"];
 export const methodsOf = (list) =>
   Array.isArray(list) && list.length && list.every((method) => METHODS.includes(method)) ? list : null;
 
+/** Shows the parts of the page's method, except those that nobody asks for. */
+export const showMethod = () => {
+  for (const part of page.form.querySelectorAll("[data-method]")) {
+    part.hidden = part.dataset.method !== page.method || part.dataset.asked === "false";
+  }
+};
+
 /** Shows the fields of a method. */
 export const choose = (method) => {
   page.method = method;
   page.checkout.choose(method);
-  for (const part of page.form.querySelectorAll("[data-method]")) {
-    part.hidden = part.dataset.method !== method;
-  }
+  showMethod();
   page.element(`[name=method][value=${method}]`).checked = true;
   page.controls.holder.setAttribute("autocomplete", method === "card" ? "cc-name" : "off");
 };

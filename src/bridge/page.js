@@ -2,7 +2,7 @@
 // folder do one thing each with what it holds. Rules, sentences and cryptography are the module's; nothing is decided
 // here that a test of the module could not see. wasm-bindgen takes these files into the module's glue (`bridge.rs`).
 
-import { empty, fillAll, listen } from "./inputs.js";
+import { empty, fillAll, held, listen } from "./inputs.js";
 import { choose } from "./methods.js";
 import { greet } from "./port.js";
 import { internal, plain } from "./problem.js";
@@ -40,6 +40,17 @@ class Page {
   method = "card";
   scheme;
   bin = null;
+  /** The publishable key, once a host has greeted. */
+  key;
+  /** The routing number that a bank was asked for, and the bank's name. */
+  routing = "";
+  bank = null;
+  /** Whether an account number is asked for twice, and the entry classes that are allowed, as bits. */
+  repeats = false;
+  classes = 0;
+  /** What debits are to be authorised for, and who notices that the page's language changes. */
+  terms = null;
+  listener;
   revision = 0;
   /** How many leading digits of a card the host may know. */
   binDigits = 8;
@@ -87,9 +98,9 @@ class Page {
     observer.observe(form);
     signal.addEventListener("abort", () => observer.disconnect());
     this.act(() => {
-      fillAll((name, { value, options }) => {
+      fillAll((name, control) => {
         // What the selects hold from the start was not chosen by the shopper; what was typed before the module was.
-        if (value && !options) {
+        if (held(control) && !control.options) {
           this.touched.add(name);
         }
       });
@@ -108,6 +119,7 @@ class Page {
     this.#life.abort();
     this.running.forEach((controller) => controller.abort());
     this.port?.close();
+    this.listener?.disconnect();
     this.checkout.free();
     this.enter();
     empty();

@@ -1,5 +1,6 @@
 // The port to the host: how it is accepted, and every message that comes through it.
 
+import { confirmAccount, mandate, secCodes } from "./bank.js";
 import { run, tokenize } from "./exchange.js";
 import { empty, fillAll } from "./inputs.js";
 import { methodsOf, offer } from "./methods.js";
@@ -18,6 +19,10 @@ const restrict = (member) => (value) => page.checkout.restrict(member, value);
  * is an error as every export throws it, and the host hears that it `failed`.
  */
 const OPTIONS = {
+  confirmAccount,
+  secCodes,
+  mandate,
+
   methods(list) {
     const methods = methodsOf(list);
     if (methods) {
@@ -142,6 +147,7 @@ export const greet = (page, event) => {
     return;
   }
   page.bin = null;
+  page.key = data.key;
   take(page, data, () => true, () => {
     page.post({ type: "ready", height: document.body.offsetHeight, texts: hostTexts() });
     // Ahead of need; if it fails, the attempt that needs it says why.

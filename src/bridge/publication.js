@@ -1,5 +1,6 @@
 // What the host learns of the fields: verdicts, the scheme, the leading digits. Never a value.
 
+import { nameBank } from "./bank.js";
 import { offerBadges } from "./cobadge.js";
 import { page } from "./page.js";
 import { announce, notice } from "./sentences.js";
@@ -52,8 +53,16 @@ export const publish = (scheme, schemeName, codeHint, bin, revision) => {
   const card = page.method === "card";
   const known = { bin: cut((card && bin) || null), scheme: (card && scheme) || null };
   const cobadge = card && badges[0] ? { schemes: badges.map(({ id }) => id), chosen: page.chosen } : null;
+  nameBank(fields.routing_number);
   page.post({
-    type: "change", method: page.method, complete: !page.problem, scheme: known.scheme, cobadge, fields, revision,
+    type: "change",
+    method: page.method,
+    complete: !page.problem,
+    scheme: known.scheme,
+    cobadge,
+    bankName: card ? null : page.bank,
+    fields,
+    revision,
   });
   if (known.bin !== page.bin) {
     page.bin = known.bin;

@@ -19,17 +19,19 @@ const KEY_LEN: usize = 32;
 pub(super) struct Attempt {
     pub(super) revision: u32,
     pub(super) idempotency_key: String,
+    /// In milliseconds since 1970.
+    pub(super) began_at_ms: u64,
     envelope: Option<Envelope>,
 }
 
 impl Attempt {
     /// A new attempt at this state of the fields.
-    pub(super) fn new(revision: u32) -> Result<Self, Problem> {
+    pub(super) fn new(revision: u32, began_at_ms: u64) -> Result<Self, Problem> {
         let mut random = [0_u8; KEY_LEN];
         getrandom::fill(&mut random).map_err(|_| Problem::internal())?;
         let idempotency_key =
             random.iter().filter_map(|byte| ALPHABET.get(usize::from(byte & 63))).copied().map(char::from);
-        Ok(Self { revision, idempotency_key: idempotency_key.collect(), envelope: None })
+        Ok(Self { revision, idempotency_key: idempotency_key.collect(), began_at_ms, envelope: None })
     }
 
     /// The envelope for this key: the one that is there already, or the instrument sealed now.

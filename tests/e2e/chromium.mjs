@@ -84,6 +84,7 @@ export class Checkout {
     await this.choose("ach");
     await this.type("routing_number", routing);
     await this.type("account_number", number);
+    await this.type("account_number_confirmation", number);
     await this.type("holder", holder);
   }
 

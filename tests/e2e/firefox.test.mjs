@@ -173,6 +173,8 @@ async function typeMethod(method) {
     await browser.press(KEYS.tab);
     await browser.type(ACCOUNT.number);
     await shows("account_number", `${ACCOUNT.number}|`);
+    await browser.press(KEYS.tab);
+    await browser.type(ACCOUNT.number);
     await type("holder", ACCOUNT.holder);
     await shows("holder", `${ACCOUNT.holder}|`);
   }

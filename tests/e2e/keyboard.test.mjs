@@ -58,6 +58,8 @@ test("the method is chosen with an arrow key, and the button is reached from the
   await page.keyboard.type(ACCOUNT.routing);
   await tabTo(checkout, "account_number");
   await page.keyboard.type(ACCOUNT.number);
+  await tabTo(checkout, "account_number_confirmation");
+  await page.keyboard.type(ACCOUNT.number);
   await tabTo(checkout, "holder");
   await page.keyboard.type(ACCOUNT.holder);
   await page.keyboard.press("Tab");

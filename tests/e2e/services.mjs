@@ -55,10 +55,10 @@ export function startDemo() {
   return xtask ? start(xtask, args) : start("cargo", ["xtask", ...args]);
 }
 
-/** A vault alone. `port` 0 takes a free one. */
-export function startVault({ data, origins, port = 0 }) {
+/** A vault alone, with more flags if there are any. `port` 0 takes a free one. */
+export function startVault({ data, origins, port = 0, flags = [] }) {
   const allowed = origins.flatMap((origin) => ["--allow-origin", origin]);
-  return start(vaultBinary(), ["serve", "--dev", "--data", data, "--listen", `127.0.0.1:${port}`, ...allowed]);
+  return start(vaultBinary(), ["serve", "--dev", "--data", data, "--listen", `127.0.0.1:${port}`, ...allowed, ...flags]);
 }
 
 /** A shop for a vault that runs already. */

@@ -120,7 +120,8 @@ export const greets_the_exact_origin = play({ attributes: { methods: "ach card" 
   await stage.greeting();
   same(stage.origin, location.origin);
   const { nonce, ...data } = stage.data;
-  same(data, { tessera: 1, key: KEY, methods: ["ach", "card"], locale: "en", dialect: "tessera" });
+  const usual = { locale: "en", confirmAccount: true, dialect: "tessera" };
+  same(data, { tessera: 1, key: KEY, methods: ["ach", "card"], ...usual });
   const { iframe } = stage;
   const { origin, pathname, searchParams, hash } = new URL(iframe.src);
   same([origin, pathname, hash], [location.origin, "/frame/123456789ABC", `#${nonce}`]);
@@ -129,7 +130,7 @@ export const greets_the_exact_origin = play({ attributes: { methods: "ach card" 
   same(nonce.length, 32);
   same(iframe.getAttribute("sandbox"), "allow-scripts allow-same-origin allow-forms");
   same(iframe.title, "Payment details");
-  same(iframe.style.height, "392px", "reserved before the frame is there");
+  same(iframe.style.height, "500px", "reserved before the frame is there");
   const ready = event(document, "tessera-ready");
   stage.say({ type: "ready", height: 333.2 });
   same((await ready).detail, { methods: ["ach", "card"] }, "bubbles");

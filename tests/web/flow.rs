@@ -9,12 +9,12 @@ use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::page::{Page, answer, show, sightings};
 
-const KEY: &str = "pk_test_123456789ABC_23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
+pub(crate) const KEY: &str = "pk_test_123456789ABC_23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
 pub(crate) const ISSUED: &str = r#"{status: 201, body: {token: "tok_one", kind: "card", expires_at: "2030-01-01T00:15:00Z",
     card: {scheme: "visa", bin: "41111111", last4: "1111", exp_month: 12, exp_year: 2030}}}"#;
 
 pub(crate) struct Vault {
-    private: PrivateKey,
+    pub(crate) private: PrivateKey,
 }
 
 impl Vault {

@@ -9,6 +9,7 @@
     reason = "tests say what went wrong by panicking"
 )]
 
+mod bank;
 mod bindings;
 mod cards;
 mod element;

@@ -122,7 +122,7 @@ export function fire(form, name, event) {
 export const value = (form, name) => form.elements[name].value;
 export const caret = (form, name) => form.elements[name].selectionStart;
 export const select = (form, name, start, end) => form.elements[name].setSelectionRange(start, end);
-export const wordsOf = (form, name) => form.querySelector(`#${form.elements[name].getAttribute("aria-describedby").split(" ").at(-1)}`).textContent;
+export const wordsOf = (form, name) => form.querySelector(`#${name}-error`).textContent;
 export const isMarkedInvalid = (form, name) => form.elements[name].getAttribute("aria-invalid") === "true";
 export const isShown = (form, selector) => !form.querySelector(selector).closest("[hidden]");
 export const textOf = (form, selector) => form.querySelector(selector).textContent;
@@ -140,6 +140,11 @@ export function stubFetch(keys, steps) {
     const { pathname } = new URL(request.url ?? request, location.href);
     if (!pathname.startsWith("/v1/")) {
       return realFetch.call(window, request, init);
+    }
+    const beside = globalThis.besides?.[pathname];
+    if (beside) {
+      requests.besides = (requests.besides ?? 0) + 1;
+      return Response.json(beside.body, { status: beside.status });
     }
     if (pathname === "/v1/keys") {
       requests.keys = (requests.keys ?? 0) + 1;
@@ -170,6 +175,7 @@ export function stubFetch(keys, steps) {
 
 export const restoreFetch = () => {
   window.fetch = realFetch;
+  delete globalThis.besides;
 };
 
 /** A card whose number never stands in the module except by being typed: made of parts here. */

@@ -180,7 +180,7 @@ fn removing_the_checkout_empties_the_inputs() {
     page.fill_card();
     let form = page.form.clone();
     drop(page);
-    let inputs = form.query_selector_all("input:not([type=radio])").unwrap();
+    let inputs = form.query_selector_all("input:not([type=radio], [type=checkbox])").unwrap();
     for index in 0..inputs.length() {
         let input: web_sys::HtmlInputElement =
             wasm_bindgen::JsCast::unchecked_into(inputs.item(index).unwrap());

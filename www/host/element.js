@@ -27,6 +27,9 @@ const slot = (name = "") => Object.assign(document.createElement("slot"), { name
  * @attr {string} publishable-key - The merchant's publishable key, `pk_test_…` or `pk_live_…`; required
  * @attr {string} [methods=card ach] - Methods offered, in order: `card`, `ach` or both
  * @attr {string} locale - Language of the texts, as a language tag; that of the page if absent
+ * @attr {string} [confirm-account=on] - Whether an account number is asked for twice: `on` or `off`
+ * @attr {string} sec-codes - ACH entry classes that are allowed: `WEB`, `PPD`, `CCD`, `TEL`; a single one is not shown
+ * @attr {string} mandate - What ACH debits are to be authorised for, as a JSON object; see docs/mandates.md
  * @attr {Dialect} [dialect=tessera] - Whose tokens to make: `tessera`, `fluidpay`, `paydock`, `flute` or `payments_ai`
  * @attr {string} session - Flute payment session that the vault completes with what is typed
  * @attr {string} gateway - Send what is typed to this gateway itself, not sealed: `paydock` or `flute`
@@ -162,6 +165,23 @@ export class TesseraCheckout extends (globalThis.HTMLElement ?? class {}) {
 
   set disabled(value) {
     this.toggleAttribute("disabled", !!value);
+  }
+
+  /** What ACH debits are to be authorised for: what the attribute holds, as an object. */
+  get mandate() {
+    try {
+      return JSON.parse(this.getAttribute("mandate"));
+    } catch {
+      return null;
+    }
+  }
+
+  set mandate(terms) {
+    if (terms == null) {
+      this.removeAttribute("mandate");
+    } else {
+      this.setAttribute("mandate", JSON.stringify(terms));
+    }
   }
 
   get type() {
@@ -466,7 +486,7 @@ export class TesseraCheckout extends (globalThis.HTMLElement ?? class {}) {
     }
   }
 
-  #changed({ method, complete, scheme, cobadge, fields, revision }) {
+  #changed({ method, complete, scheme, cobadge, bankName, fields, revision }) {
     if (revision !== this.#revision) {
       this.#revision = revision;
       this.#internals.setFormValue(null);
@@ -482,7 +502,7 @@ export class TesseraCheckout extends (globalThis.HTMLElement ?? class {}) {
     this.#hold("invalid", states.some(([, { verdict }]) => verdict === "invalid"));
     this.#hold("focused", states.some(([, { focused }]) => focused));
     this.#hold("empty", states.every(([name, { empty }]) => empty || isChoice(name)));
-    this.#emit("change", { method, complete, scheme, cobadge: cobadge ?? null, fields });
+    this.#emit("change", { method, complete, scheme, cobadge: cobadge ?? null, bankName: bankName ?? null, fields });
   }
 
   /** Without a frame that could say it, the browser's own bubble must. */

@@ -58,6 +58,29 @@ const withGateway = (given, element) => {
   return given.replace(/\/+$/, "");
 };
 
+const onOff = (given) => {
+  if (!["", "on", "off"].includes(given)) {
+    throw "on or off";
+  }
+  return given !== "off";
+};
+
+/** Some entry classes of ACH, each once; nothing for an empty text. */
+const secCodes = (given) => (given ? listOf(["WEB", "PPD", "CCD", "TEL"])(given.toUpperCase()) : undefined);
+
+/** A JSON object; nothing for an empty text. The frame looks at what is in it. */
+const object = (given) => {
+  try {
+    const value = given ? JSON.parse(given) : undefined;
+    if (value === undefined || (value && typeof value === "object" && !Array.isArray(value))) {
+      return value;
+    }
+  } catch {
+    // Said below.
+  }
+  throw "a JSON object with merchant, amount, frequency and date";
+};
+
 const TAG = /^[a-z]{2,8}(?:[-_][a-z0-9]{1,8})*$/i;
 
 /** A language tag; without one the language of the page around the element, which may have any. */
@@ -105,6 +128,9 @@ export const OPTIONS = [
   row("publishable-key", publishableKey, "key"),
   live("methods", listOf(["card", "ach"])),
   live("locale", locale),
+  live("confirm-account", onOff, "confirmAccount"),
+  live("sec-codes", secCodes, "secCodes"),
+  live("mandate", object),
   row("dialect", text("tessera")),
   row("session", text()),
   row("gateway", text()),

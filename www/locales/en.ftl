@@ -63,12 +63,21 @@ account_number = Account number
     .required = Enter the account number.
     .incomplete = Finish the account number: it has 4 digits or more.
     .too_short = { account_number.incomplete }
+account_number_confirmation = Confirm account number
+    .required = Enter the account number once more.
 account_type = Account type
     .checking = Checking
     .savings = Savings
 account_holder_type = Account holder
     .personal = Personal
     .business = Business
+sec_code = Kind of authorization
+    .web = Personal account, over the internet (WEB)
+    .ppd = Personal account, in writing (PPD)
+    .ccd = Business account (CCD)
+    .tel = Personal account, by telephone (TEL)
+consent = I have read this authorization and agree to it
+    .required = Tick the box to authorize the debit.
 
 ## What is said of a mistake in a field that has no sentence of its own for it, by the reason's code
 

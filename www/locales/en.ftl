@@ -31,7 +31,8 @@ number = Card number
     .incomplete = Finish the card number: some digits are missing.
     .too_short = { number.incomplete }
     .wrong_length = { number.incomplete }
-# The hint has two letters each for month and year, in the order of the card, from left to right.
+# The hints stand in inputs that run from left to right: in other scripts they need marks of direction.
+# This one has two letters each for month and year, in the order of the card, from left to right.
 expiry = Expiry date
     .hint = MM / YY
     .help = Month and year as on the card, two digits each

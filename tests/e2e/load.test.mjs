@@ -20,7 +20,7 @@ after(async () => {
 });
 
 /** What the frame cannot work without. */
-const FILES = ["frame.css", "frame.js", "tessera.js", "tessera_bg.wasm"];
+const FILES = ["en.json", "frame.css", "frame.js", "tessera.js", "tessera_bg.wasm"];
 
 test("everything that the frame needs is asked for at once", async () => {
   const page = await openPage(browser);

@@ -93,7 +93,7 @@ const CALLS = {
   inspectAccount: [mostly(text), maybe(mostly(text))],
   edit: [mostly(() => pick(KINDS)), mostly(text), mostly(place), mostly(place), mostly(text), mostly(() => pick(["insert", "backspace", "delete"]))],
   // It takes an element, and there is none here: what browsers do with it is the browser ring's.
-  start: [stranger],
+  start: [stranger, stranger],
 };
 /** Classes, with the test that they have below or elsewhere. */
 const CLASSES = { Typing: "below", Checkout: "browser journeys", Exchange: "browser journeys" };

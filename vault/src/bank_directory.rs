@@ -13,7 +13,7 @@ use instrument::bank::RoutingNumber;
 const MAX_NAME_CHARS: usize = 100;
 
 /// Names of banks by routing number; empty unless a file was given.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct BankDirectory(HashMap<[u8; 9], Box<str>>);
 
 /// Why a directory cannot be used; whoever runs the vault can mend it.

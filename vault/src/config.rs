@@ -6,7 +6,10 @@ use clap::{Args, Parser, Subcommand};
 use zeroize::Zeroizing;
 
 use crate::{
+    bank_directory::BankDirectory,
     domain::Origin,
+    limits::{Proxies, Rules},
+    state::Settings,
     store::postgres::{Certificates, PostgresAddress},
 };
 
@@ -73,6 +76,15 @@ pub struct ServeArgs {
     /// [TESSERA_BANK_DIRECTORY].
     #[arg(long, value_name = "FILE")]
     pub bank_directory: Option<String>,
+    /// How often tokens may be asked for: key=100/s, address=30/m, bin=120/m, each with `off` or a rate by /s, /m
+    /// or /h; or `none`. Can be given several times [TESSERA_LIMITS, separated by spaces; default: these three,
+    /// and none with --dev].
+    #[arg(long, value_name = "RULE")]
+    pub limit: Vec<String>,
+    /// Address or network of proxies whose X-Forwarded-For is believed; can be given several times
+    /// [TESSERA_TRUSTED_PROXIES, separated by spaces].
+    #[arg(long, value_name = "NETWORK")]
+    pub trusted_proxy: Vec<String>,
     /// File with the key-encryption key, 32 bytes in base64url [TESSERA_KEK_FILE; or TESSERA_KEK with
     /// the key itself].
     #[arg(long, value_name = "FILE")]
@@ -100,10 +112,10 @@ pub struct Config {
     pub kek: KekSource,
     /// Origins whose pages may use the publishable key.
     pub allowed_origins: Vec<Origin>,
-    /// Base URLs of gateways, besides the documented ones, that a frame may send a card to in clear.
-    pub allowed_endpoints: Vec<String>,
     /// The file with the names of banks.
     pub bank_directory: Option<PathBuf>,
+    /// What is decided about browsers.
+    pub settings: Settings,
     /// What one client may take from the others.
     pub connections: ConnectionLimits,
 }
@@ -207,8 +219,13 @@ impl Config {
         let connections = connection_limits(args, &set, &mut errors);
         let kek = kek_source(args, mode, &set, &mut errors);
         let allowed_origins = allowed_origins(args, mode, &set, &mut errors);
-        let allowed_endpoints = allowed_endpoints(args, &set, &mut errors);
         let bank_directory = args.bank_directory.clone().or_else(|| set("TESSERA_BANK_DIRECTORY"));
+        let settings = Settings {
+            endpoints: allowed_endpoints(args, &set, &mut errors),
+            rules: rules(args, mode, &set, &mut errors),
+            banks: BankDirectory::default(),
+            proxies: proxies(args, &set, &mut errors),
+        };
         let missing_url =
             public_origin.is_none() && !errors.iter().any(|error| error.contains("--public-url"));
         if mode == Mode::Production && missing_url {
@@ -230,8 +247,8 @@ impl Config {
                     public_origin,
                     kek,
                     allowed_origins,
-                    allowed_endpoints,
                     bank_directory: bank_directory.map(PathBuf::from),
+                    settings,
                     connections,
                 })
             }
@@ -296,6 +313,35 @@ fn connection_limits(
             default
         }
     }
+}
+
+fn rules(
+    args: &ServeArgs,
+    mode: Mode,
+    set: &dyn Fn(&str) -> Option<String>,
+    errors: &mut Vec<String>,
+) -> Rules {
+    let given = if args.limit.is_empty() { set("TESSERA_LIMITS") } else { Some(args.limit.join(" ")) };
+    match (given, mode) {
+        (Some(text), _) => Rules::parse(&text).unwrap_or_else(|error| {
+            errors.push(format!("--limit (TESSERA_LIMITS) is not right: {error}"));
+            Rules::default()
+        }),
+        (None, Mode::Production) => Rules::DEFAULT,
+        // Tests and load generators come from one address.
+        (None, Mode::Development) => Rules::default(),
+    }
+}
+
+fn proxies(args: &ServeArgs, set: &dyn Fn(&str) -> Option<String>, errors: &mut Vec<String>) -> Proxies {
+    let given = match args.trusted_proxy.as_slice() {
+        [] => set("TESSERA_TRUSTED_PROXIES").unwrap_or_default(),
+        given => given.join(" "),
+    };
+    Proxies::parse(given.split_whitespace()).unwrap_or_else(|error| {
+        errors.push(format!("--trusted-proxy (TESSERA_TRUSTED_PROXIES) is not right: {error}"));
+        Proxies::default()
+    })
 }
 
 fn kek_source(

@@ -1,10 +1,11 @@
 //! What the vault does by itself: forgets what is over, and makes new sealing keys.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use crate::{
     domain::TenantId,
     keyring::KeyringError,
+    limits::Limits,
     store::{Change, StoreError},
     vaulting::Vaulting,
 };
@@ -16,7 +17,7 @@ const INTERVAL: Duration = Duration::from_secs(30);
 const SWEEP_ROWS: u32 = 500;
 
 /// Works for ever; to be dropped when the vault ends.
-pub async fn run(vaulting: Vaulting) {
+pub async fn run(vaulting: Vaulting, limits: Arc<Limits>) {
     let mut ticks = tokio::time::interval(INTERVAL);
     loop {
         ticks.tick().await;
@@ -26,6 +27,7 @@ pub async fn run(vaulting: Vaulting) {
         if let Err(error) = rotate(&vaulting).await {
             tracing::warn!(%error, "the sealing keys could not be renewed; it will be tried again");
         }
+        limits.forget();
     }
 }
 

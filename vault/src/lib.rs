@@ -14,6 +14,7 @@ pub mod data_dir;
 pub mod domain;
 pub mod housekeeping;
 pub mod keyring;
+pub mod limits;
 pub mod problem;
 pub mod random;
 pub mod sandbox;

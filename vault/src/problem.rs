@@ -10,7 +10,10 @@ use axum::{
 use instrument::Kind;
 use serde_json::json;
 
-use crate::{domain::MandateRefused, random::RandomFailed, store::StoreError, vaulting::VaultingError};
+use crate::{
+    domain::MandateRefused, limits::Exceeded, random::RandomFailed, store::StoreError,
+    vaulting::VaultingError,
+};
 
 pub use gateway::Classification;
 
@@ -254,6 +257,7 @@ impl From<VaultingError> for Problem {
                 "The token of this attempt has been used or has expired. Make a new Idempotency-Key and try \
                  again.",
             ),
+            VaultingError::RateLimited(exceeded) => exceeded.into(),
             VaultingError::TokenUnknown => StoreError::TokenUnknown.into(),
             VaultingError::TokenAlreadyUsed => StoreError::TokenSpent.into(),
             VaultingError::TokenExpired => StoreError::TokenExpired.into(),
@@ -288,6 +292,19 @@ impl From<MandateRefused> for Problem {
                 "The time of the authorization is wrong. Set the clock of the device and try again.",
             ),
         }
+    }
+}
+
+impl From<Exceeded> for Problem {
+    fn from(exceeded: Exceeded) -> Self {
+        let mut problem = Self::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "rate_limited",
+            Classification::Environment,
+            "Too many tokens were asked for in a short time. Nothing was looked at or kept; try again later.",
+        );
+        problem.retry_after_secs = Some(exceeded.retry_after_secs);
+        problem
     }
 }
 

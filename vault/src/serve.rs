@@ -2,7 +2,7 @@
 
 pub mod connections;
 
-use std::{io, io::Write as _, net::SocketAddr};
+use std::{io, io::Write as _, net::SocketAddr, sync::Arc};
 
 use serde::Serialize;
 use tokio::net::TcpListener;
@@ -14,6 +14,7 @@ use crate::{
     domain::Origin,
     housekeeping,
     startup::{MerchantKeyPair, StartError, Started},
+    state::Settings,
 };
 
 /// Serves until a signal comes or the store stops.
@@ -29,13 +30,10 @@ pub async fn serve(config: &Config, started: Started) -> Result<(), ServeError> 
     let address = listener.local_addr().map_err(ServeError::Io)?;
     let own = || own_origin(address).ok_or(ServeError::NoOrigin);
     let origin = config.public_origin.clone().map_or_else(own, Ok)?;
-    let router = app::router(AppState::with_banks(
-        started.vaulting.clone(),
-        origin.clone(),
-        config.allowed_endpoints.clone(),
-        banks.unwrap_or_default(),
-    ));
-    let housekeeping = tokio::spawn(housekeeping::run(started.vaulting.clone()));
+    let settings = Settings { banks: banks.unwrap_or_default(), ..config.settings.clone() };
+    let state = AppState::with_settings(started.vaulting.clone(), origin.clone(), settings);
+    let housekeeping = tokio::spawn(housekeeping::run(started.vaulting.clone(), Arc::clone(state.limits())));
+    let router = app::router(state);
 
     // Before anybody knows that it is ready: whoever does may end it at once, and in good order.
     let signal = signals().map_err(ServeError::Io)?;

@@ -2,9 +2,15 @@
 
 use std::sync::Arc;
 
+use axum::http::request::Parts;
 use gateway::{Clear, dialects};
 
-use crate::{bank_directory::BankDirectory, domain::Origin, vaulting::Vaulting};
+use crate::{
+    bank_directory::BankDirectory,
+    domain::Origin,
+    limits::{Client, Limits, Peer, Proxies, Rules},
+    vaulting::Vaulting,
+};
 
 /// The longest body, in bytes. An envelope is about a kilobyte; a customer with full metadata is far
 /// below it.
@@ -17,38 +23,41 @@ pub struct AppState(Arc<Shared>);
 struct Shared {
     vaulting: Vaulting,
     public_origin: Origin,
-    endpoints: Vec<String>,
-    banks: BankDirectory,
+    settings: Settings,
+    limits: Arc<Limits>,
+}
+
+/// What whoever runs the vault decides about browsers.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// Base URLs of gateways, besides the documented ones, that a frame may send an instrument to in clear.
+    pub endpoints: Vec<String>,
+    /// How often tokens may be asked for.
+    pub rules: Rules,
+    /// The names of banks that the form may show.
+    pub banks: BankDirectory,
+    /// The proxies whose word on their clients is believed.
+    pub proxies: Proxies,
 }
 
 impl AppState {
     /// Puts the state together; `public_origin` is where browsers reach the vault.
     #[must_use]
     pub fn new(vaulting: Vaulting, public_origin: Origin) -> Self {
-        Self::with_endpoints(vaulting, public_origin, Vec::new())
+        Self::with_settings(vaulting, public_origin, Settings::default())
     }
 
-    /// The same, with base URLs besides the documented ones that a frame may send an instrument to in clear.
+    /// The same, with settings.
     #[must_use]
-    pub fn with_endpoints(vaulting: Vaulting, public_origin: Origin, endpoints: Vec<String>) -> Self {
-        Self::with_banks(vaulting, public_origin, endpoints, BankDirectory::default())
-    }
-
-    /// The same, with a directory of banks.
-    #[must_use]
-    pub fn with_banks(
-        vaulting: Vaulting,
-        public_origin: Origin,
-        endpoints: Vec<String>,
-        banks: BankDirectory,
-    ) -> Self {
-        Self(Arc::new(Shared { vaulting, public_origin, endpoints, banks }))
+    pub fn with_settings(vaulting: Vaulting, public_origin: Origin, settings: Settings) -> Self {
+        let limits = Arc::new(Limits::new(settings.rules, vaulting.shared_clock()));
+        Self(Arc::new(Shared { vaulting, public_origin, settings, limits }))
     }
 
     /// The directory of banks; empty if there is none.
     #[must_use]
     pub fn banks(&self) -> &BankDirectory {
-        &self.0.banks
+        &self.0.settings.banks
     }
 
     /// The services.
@@ -65,7 +74,22 @@ impl AppState {
         let Clear::At(_) = facts.clear else { return false };
         let own_face =
             || base_url.strip_prefix(self.public_origin().as_str()) == Some(&["/", facts.id].concat());
-        facts.documents(base_url) || self.0.endpoints.iter().any(|allowed| allowed == base_url) || own_face()
+        facts.documents(base_url)
+            || self.0.settings.endpoints.iter().any(|allowed| allowed == base_url)
+            || own_face()
+    }
+
+    /// How often tokens may be asked for.
+    #[must_use]
+    pub fn limits(&self) -> &Arc<Limits> {
+        &self.0.limits
+    }
+
+    /// Who sent a request that came over a connection; unknown for one that came without.
+    #[must_use]
+    pub fn client(&self, parts: &Parts) -> Client {
+        let peer = parts.extensions.get::<Peer>();
+        peer.map_or(Client::Unknown, |Peer(peer)| self.0.settings.proxies.client(*peer, &parts.headers))
     }
 
     /// Where browsers reach the vault; the origin of its frames.

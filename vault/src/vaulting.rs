@@ -130,6 +130,12 @@ impl Vaulting {
         &*self.clock
     }
 
+    /// The clock, for whoever outlives a request.
+    #[must_use]
+    pub const fn shared_clock(&self) -> &Arc<dyn Clock> {
+        &self.clock
+    }
+
     /// The random source.
     #[must_use]
     pub fn random(&self) -> &dyn Random {

@@ -22,6 +22,7 @@ use tempfile::TempDir;
 use vault::{
     clock::Clock,
     domain::{Origin, PaymentMethodId, TenantId},
+    limits::{Limits, Rules},
     random::SystemRandom,
     startup::{self, Started},
     vaulting::{NewPaymentMethod, TokenRequest, Vaulting, VaultingError},
@@ -106,6 +107,7 @@ async fn a_token_issued_as_the_month_ends_can_be_spent() {
                 envelope: &envelope,
                 idempotency_key: &idempotency_key,
                 dialect: "tessera",
+                limits: &Limits::new(Rules::default(), vaulting.shared_clock()),
             })
             .await;
         match outcome {

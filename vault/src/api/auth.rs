@@ -51,6 +51,20 @@ impl FromRequestParts<AppState> for PublishableCaller {
     }
 }
 
+/// The same, counted among those who ask for tokens, before anything in the body is looked at.
+#[derive(Clone, Debug)]
+pub struct Admitted(pub PublishableCaller);
+
+impl FromRequestParts<AppState> for Admitted {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
+        let caller = PublishableCaller::from_request_parts(parts, state).await?;
+        state.limits().admit(&caller.key.id, state.client(parts))?;
+        Ok(Self(caller))
+    }
+}
+
 /// Checks the key of a request: `Authorization: Bearer <key>`, or the bare key as FluidPay sends it.
 ///
 /// # Errors

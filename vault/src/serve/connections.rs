@@ -1,9 +1,9 @@
 //! Accepting connections and talking HTTP/1.1 on them, so that nobody who is slow keeps the others out.
 
-use std::{pin::pin, sync::Arc, time::Duration};
+use std::{convert::Infallible, net::IpAddr, pin::pin, sync::Arc, time::Duration};
 
-use axum::Router;
-use hyper::server::conn::http1;
+use axum::{Router, response::Response};
+use hyper::{Request, body::Incoming, server::conn::http1, service::Service};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
     service::TowerToHyperService,
@@ -13,8 +13,9 @@ use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore, watch},
     task::JoinSet,
 };
+use tower::ServiceExt as _;
 
-use crate::config::ConnectionLimits;
+use crate::{config::ConnectionLimits, limits::Peer};
 
 /// The longest header of a request, in bytes, its first line included.
 const HEADER_LIMIT_BYTES: usize = 16 * 1024;
@@ -37,12 +38,16 @@ pub async fn serve(
     let mut connections = JoinSet::new();
     let mut end = pin!(end);
     loop {
-        let (stream, place) = tokio::select! {
+        let (stream, peer, place) = tokio::select! {
             () = &mut end => break,
             Some(accepted) = accept(&listener, &places) => accepted,
             else => break,
         };
-        let service = TowerToHyperService::new(router.clone());
+        let service =
+            TowerToHyperService::new(router.clone().map_request(move |mut request: Request<Incoming>| {
+                request.extensions_mut().insert(Peer(peer));
+                request
+            }));
         connections.spawn(talk(stream, service, limits, closed.clone(), place));
         while connections.try_join_next().is_some() {}
     }
@@ -59,11 +64,11 @@ pub async fn serve(
 async fn accept(
     listener: &TcpListener,
     places: &Arc<Semaphore>,
-) -> Option<(TcpStream, OwnedSemaphorePermit)> {
+) -> Option<(TcpStream, IpAddr, OwnedSemaphorePermit)> {
     let place = Arc::clone(places).acquire_owned().await.ok()?;
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => return Some((stream, place)),
+            Ok((stream, peer)) => return Some((stream, peer.ip(), place)),
             // Either that one connection is gone already, or the system is short of something.
             Err(error) => {
                 tracing::warn!(kind = %error.kind(), "a connection could not be accepted");
@@ -73,13 +78,15 @@ async fn accept(
     }
 }
 
-async fn talk(
+async fn talk<S>(
     stream: TcpStream,
-    service: TowerToHyperService<Router>,
+    service: S,
     limits: ConnectionLimits,
     mut closing: watch::Receiver<()>,
     _place: OwnedSemaphorePermit,
-) {
+) where
+    S: Service<Request<Incoming>, Response = Response, Error = Infallible>,
+{
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(kind = %error.kind(), "a connection without TCP_NODELAY");
     }

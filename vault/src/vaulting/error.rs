@@ -2,7 +2,9 @@
 
 use instrument::{Kind, Rejected};
 
-use crate::{domain::MandateRefused, keyring::CannotOpen, random::RandomFailed, store::StoreError};
+use crate::{
+    domain::MandateRefused, keyring::CannotOpen, limits::Exceeded, random::RandomFailed, store::StoreError,
+};
 
 /// Why a service did not do as asked; nothing was kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -39,6 +41,9 @@ pub enum VaultingError {
     /// The token of this attempt has been spent or has expired.
     #[error("the token of this attempt has been spent or has expired")]
     AttemptOver,
+    /// Too many cards like this one came lately.
+    #[error("too many cards like this one came lately")]
+    RateLimited(Exceeded),
     /// There is no such token, or it is another merchant's.
     #[error("there is no such token")]
     TokenUnknown,

@@ -1,7 +1,7 @@
 //! Issuing a token for a sealed instrument: once for each attempt, however often it is repeated.
 
 use gateway::{Lifetime, TokenFormat, TokenShape, dialects};
-use instrument::Kind;
+use instrument::{Instrument, Kind};
 use seal::Envelope;
 use zeroize::Zeroizing;
 
@@ -9,6 +9,7 @@ use super::{Checked, Vaulting, VaultingError, attempt::Answer};
 use crate::{
     domain::{Display, KeyText, Origin, TenantId, Token, TokenState},
     keyring::MerchantKeys,
+    limits::Limits,
     random,
     store::{Attempt, Change, StoreError},
 };
@@ -32,6 +33,20 @@ pub struct TokenRequest<'a> {
     pub idempotency_key: &'a str,
     /// Whose form the token shall have.
     pub dialect: &'a str,
+    /// How often new cards may come.
+    pub limits: &'a Limits,
+}
+
+impl TokenRequest<'_> {
+    /// Counts a new card, before anything is kept of it.
+    ///
+    /// # Errors
+    ///
+    /// [`VaultingError::RateLimited`] if there were too many like it.
+    pub(super) fn admit(&self, checked: &Checked) -> Result<(), VaultingError> {
+        let Some(Instrument::Card(card)) = checked.instrument() else { return Ok(()) };
+        self.limits.admit_card(self.key.id(), card.number().bin()).map_err(VaultingError::RateLimited)
+    }
 }
 
 /// A token for a merchant's page, with what may be shown of the instrument.
@@ -88,6 +103,7 @@ impl Vaulting {
         if let Some(repeated) = self.repeated(request, &keys, &digest).await? {
             return Ok(repeated);
         }
+        request.admit(&opened.checked)?;
         match self.issue_new(request, &keys, format, &opened, digest).await {
             // The same attempt was under way at the same time, and the other one was first.
             Err(VaultingError::Store(StoreError::AttemptExists)) => self

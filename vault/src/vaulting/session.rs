@@ -256,6 +256,7 @@ impl Vaulting {
         if let Some(repeated) = self.repeated_permanent(request, &digest).await? {
             return Ok(repeated);
         }
+        request.admit(&opened.checked)?;
         let completed = match session {
             Some(id) => self.complete_session(request.tenant, id, opened.checked).await,
             None => self.orphan(request.tenant, opened.checked),

@@ -5,6 +5,7 @@ use vault::{
     app::{self, AppState},
     bank_directory::BankDirectory,
     domain::Origin,
+    state::Settings,
 };
 
 use crate::support::{Answer, VAULT_ORIGIN, Vault};
@@ -14,7 +15,11 @@ async fn with_directory() -> Vault {
     let mut vault = Vault::start().await;
     let banks = BankDirectory::parse("021000021,Bank & Co").unwrap();
     let origin = Origin::parse(VAULT_ORIGIN).unwrap();
-    vault.router = app::router(AppState::with_banks(vault.vaulting.clone(), origin, Vec::new(), banks));
+    vault.router = app::router(AppState::with_settings(
+        vault.vaulting.clone(),
+        origin,
+        Settings { banks, ..Settings::default() },
+    ));
     vault
 }
 

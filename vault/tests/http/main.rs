@@ -16,6 +16,7 @@ mod customers;
 mod frame;
 mod idempotency;
 mod keys_and_origins;
+mod limits;
 mod mandates;
 mod openapi;
 mod overload;

@@ -30,6 +30,7 @@ use vault::{
     domain::Origin,
     random::SystemRandom,
     startup::{self, MerchantKeyPair, Started},
+    state::Settings,
     vaulting::Vaulting,
 };
 
@@ -225,8 +226,8 @@ pub(crate) fn config(dir: &Path) -> Config {
         public_origin: None,
         kek: KekSource::DataDir,
         allowed_origins: vec![Origin::parse(SHOP_ORIGIN).unwrap()],
-        allowed_endpoints: Vec::new(),
         bank_directory: None,
+        settings: Settings::default(),
         connections: ConnectionLimits::default(),
     }
 }

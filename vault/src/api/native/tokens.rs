@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use super::answers::{ChangeProblems, Holds, ProblemAnswer, TokenAnswer};
 use crate::{
     api::{
-        auth::{PublishableCaller, allowed_page_origin},
+        auth::{Admitted, allowed_page_origin},
         body::{JsonBody, sole},
     },
     clock::rfc3339,
@@ -60,12 +60,13 @@ pub(super) struct Body {
     responses(
         (status = 201, description = "The token.", body = TokenAnswer),
         (status = 200, description = "The same token again, for the same attempt.", body = TokenAnswer),
+        (status = 429, description = "Too many tokens were asked for in a short time.", body = ProblemAnswer),
         (status = 402, description = "The payment of the session was not approved.", body = ProblemAnswer), ChangeProblems),
     security(("publishable_key" = [])),
 )]
 pub(super) async fn issue(
     State(state): State<AppState>,
-    caller: PublishableCaller,
+    Admitted(caller): Admitted,
     headers: HeaderMap,
     JsonBody(body): JsonBody<Body>,
 ) -> Result<(StatusCode, Json<TokenAnswer>), Problem> {
@@ -85,6 +86,7 @@ pub(super) async fn issue(
         envelope: &body.envelope,
         idempotency_key,
         dialect: body.dialect.as_deref().unwrap_or("tessera"),
+        limits: state.limits(),
     };
     let issued = if is_permanent(request.dialect) || body.session.is_some() {
         state.vaulting().issue_permanent(&request, body.session.as_deref()).await.map_err(unfinished)?

@@ -88,7 +88,10 @@ impl FromRequestParts<AppState> for AnyCaller {
         };
         let (_, key) = authenticate_text(state.vaulting(), &text, kind).await?;
         match kind {
-            KeyKind::Publishable => check_origin_header(&parts.headers, &key, state.public_origin())?,
+            KeyKind::Publishable => {
+                check_origin_header(&parts.headers, &key, state.public_origin())?;
+                state.limits().admit(&key.id, state.client(parts)).map_err(crate::problem::Problem::from)?;
+            }
             KeyKind::Secret => {}
         }
         Ok(Self(key.tenant))

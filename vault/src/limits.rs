@@ -1,0 +1,276 @@
+//! How often browsers may ask for tokens: what makes a vault useless for trying out stolen or guessed cards.
+//!
+//! Publishable keys are public, so whoever wants can ask for tokens with one. Three rules bound that, each with a
+//! quota of its own that fills up again steadily:
+//!
+//! - `key`: all requests with one publishable key;
+//! - `address`: all requests from one address block with one key;
+//! - `bin`: new cards with the same leading digits with one key, wherever they come from. Whoever tries out the
+//!   cards of one issuer from thousands of addresses meets this one.
+//!
+//! The quotas are counted in this process: two vaults on one database allow twice as much. A repetition of an
+//! attempt that was answered already is not counted as a new card. What is refused was not looked at, so the
+//! refusal tells nothing about the card.
+
+mod client;
+mod rate;
+
+use std::{fmt, hash::Hash, num::NonZeroU32, sync::Arc};
+
+use governor::{
+    Quota, RateLimiter, clock::Clock as GovernorClock, middleware::NoOpMiddleware, nanos::Nanos,
+    state::keyed::DashMapStateStore,
+};
+
+use crate::clock::Clock;
+
+pub use client::{Block, Client, Peer, Proxies, ProxiesError};
+pub use rate::{Rate, RateError};
+
+/// The rules: how much of each there may be; none where a rule is switched off.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Rules {
+    /// Requests with one publishable key.
+    pub key: Option<Rate>,
+    /// Requests from one address block with one key.
+    pub address: Option<Rate>,
+    /// New cards of one BIN with one key.
+    pub bin: Option<Rate>,
+}
+
+impl Rules {
+    /// What a vault starts with unless told otherwise: far above what one shop sells, far below what trying out
+    /// cards takes.
+    pub const DEFAULT: Self = Self {
+        key: Some(Rate::per_second(100)),
+        address: Some(Rate::per_minute(30)),
+        bin: Some(Rate::per_minute(120)),
+    };
+
+    /// Reads `key=100/s address=30/m bin=120/m`: each rule at most once, and one that is not named keeps its
+    /// default; `none` switches all off, and `bin=off` one.
+    ///
+    /// # Errors
+    ///
+    /// [`RulesError`] with the first word that is none of these.
+    pub fn parse(text: &str) -> Result<Self, RulesError> {
+        if text.trim() == "none" {
+            return Ok(Self::default());
+        }
+        let mut rules = Self::DEFAULT;
+        let mut named = Vec::new();
+        for word in text.split_whitespace() {
+            let unknown = || RulesError(word.to_owned());
+            let (name, rate) = word.split_once('=').ok_or_else(unknown)?;
+            let rule = match name {
+                "key" => &mut rules.key,
+                "address" => &mut rules.address,
+                "bin" => &mut rules.bin,
+                _ => return Err(unknown()),
+            };
+            if named.contains(&name) {
+                return Err(unknown());
+            }
+            named.push(name);
+            *rule = match rate {
+                "off" => None,
+                rate => Some(Rate::parse(rate).map_err(|RateError| unknown())?),
+            };
+        }
+        Ok(rules)
+    }
+}
+
+/// A rule that cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "`{0}` is no rule: write `none`, or some of key=, address= and bin= with `off` or a rate such as 100/s, 30/m \
+     or 1000/h"
+)]
+pub struct RulesError(String);
+
+/// Too much of something: when there is room again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Exceeded {
+    /// In how many seconds, at least one.
+    pub retry_after_secs: u32,
+}
+
+/// The quotas, and how much of them is used.
+pub struct Limits {
+    key: Option<Quotas<String>>,
+    address: Option<Quotas<(String, Block)>>,
+    bin: Option<Quotas<(String, String)>>,
+}
+
+impl Limits {
+    /// Nothing used yet.
+    #[must_use]
+    pub fn new(rules: Rules, clock: &Arc<dyn Clock>) -> Self {
+        Self {
+            key: rules.key.map(|rate| Quotas::new(rate, clock)),
+            address: rules.address.map(|rate| Quotas::new(rate, clock)),
+            bin: rules.bin.map(|rate| Quotas::new(rate, clock)),
+        }
+    }
+
+    /// Counts a request with a publishable key, before anything in it is looked at. Whose address is not known is
+    /// counted for the key alone.
+    ///
+    /// # Errors
+    ///
+    /// [`Exceeded`] if there were too many.
+    pub fn admit(&self, key_id: &str, client: Client) -> Result<(), Exceeded> {
+        if let (Some(quotas), Client::At(address)) = (&self.address, client) {
+            quotas.take(&(key_id.to_owned(), Block::of(address)))?;
+        }
+        self.key.as_ref().map_or(Ok(()), |quotas| quotas.take(&key_id.to_owned()))
+    }
+
+    /// Counts a new card, before anything is kept of it.
+    ///
+    /// # Errors
+    ///
+    /// [`Exceeded`] if there were too many of this BIN.
+    pub fn admit_card(&self, key_id: &str, bin: &str) -> Result<(), Exceeded> {
+        let name = || (key_id.to_owned(), bin.to_owned());
+        self.bin.as_ref().map_or(Ok(()), |quotas| quotas.take(&name()))
+    }
+
+    /// Forgets whoever has all of its quota again.
+    pub fn forget(&self) {
+        if let Some(quotas) = &self.key {
+            quotas.forget();
+        }
+        if let Some(quotas) = &self.address {
+            quotas.forget();
+        }
+        if let Some(quotas) = &self.bin {
+            quotas.forget();
+        }
+    }
+}
+
+impl fmt::Debug for Limits {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Limits")
+    }
+}
+
+/// One quota for each `Name`.
+struct Quotas<Name: Hash + Eq + Clone> {
+    limiter: RateLimiter<Name, DashMapStateStore<Name>, Ticks, NoOpMiddleware<Nanos>>,
+    ticks: Ticks,
+}
+
+impl<Name: Hash + Eq + Clone> Quotas<Name> {
+    fn new(rate: Rate, clock: &Arc<dyn Clock>) -> Self {
+        let ticks = Ticks(Arc::clone(clock));
+        let quota = Quota::with_period(rate.interval()).map_or_else(
+            // A rate has no interval of zero.
+            || Quota::per_second(NonZeroU32::MIN),
+            |quota| quota.allow_burst(rate.burst()),
+        );
+        Self { limiter: RateLimiter::dashmap_with_clock(quota, ticks.clone()), ticks }
+    }
+
+    fn take(&self, name: &Name) -> Result<(), Exceeded> {
+        self.limiter.check_key(name).map_err(|not_until| {
+            let wait = not_until.wait_time_from(self.ticks.now());
+            let secs = wait.as_millis().div_ceil(1000).max(1);
+            Exceeded { retry_after_secs: u32::try_from(secs).unwrap_or(u32::MAX) }
+        })
+    }
+
+    fn forget(&self) {
+        self.limiter.retain_recent();
+        self.limiter.shrink_to_fit();
+    }
+}
+
+/// The vault's clock, as the quotas read it.
+#[derive(Clone)]
+struct Ticks(Arc<dyn Clock>);
+
+impl GovernorClock for Ticks {
+    type Instant = Nanos;
+
+    fn now(&self) -> Nanos {
+        Nanos::new(self.0.ticks_ms().saturating_mul(1_000_000))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::IpAddr;
+
+    use super::*;
+    use crate::clock::ManualClock;
+
+    fn limits(rules: &str) -> (Limits, Arc<ManualClock>) {
+        let clock = Arc::new(ManualClock::new(1_795_399_323_042));
+        let shared: Arc<dyn Clock> = Arc::clone(&clock) as _;
+        (Limits::new(Rules::parse(rules).unwrap(), &shared), clock)
+    }
+
+    fn at(address: &str) -> Client {
+        Client::At(address.parse::<IpAddr>().unwrap())
+    }
+
+    #[test]
+    fn rules_are_read_whole_or_refused() {
+        assert_eq!(Rules::parse("none").unwrap(), Rules::default());
+        assert_eq!(Rules::parse("").unwrap(), Rules::DEFAULT);
+        let rules = Rules::parse("bin=off address=5/h").unwrap();
+        assert_eq!(rules, Rules { bin: None, address: Some(Rate::parse("5/h").unwrap()), ..Rules::DEFAULT });
+        for wrong in
+            ["key", "key=", "key=0/s", "key=5", "key=5/d", "card=5/s", "key=1/s key=2/s", "none key=1/s"]
+        {
+            assert!(Rules::parse(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_quota_is_used_up_and_fills_up_again() {
+        let (limits, clock) = limits("key=3/m address=off bin=off");
+        for _ in 0..3 {
+            limits.admit("one", Client::Unknown).unwrap();
+        }
+        assert_eq!(limits.admit("one", Client::Unknown), Err(Exceeded { retry_after_secs: 20 }));
+        // Another key has its own.
+        limits.admit("two", Client::Unknown).unwrap();
+        clock.advance_ms(19_000);
+        assert_eq!(limits.admit("one", Client::Unknown), Err(Exceeded { retry_after_secs: 1 }));
+        clock.advance_ms(1_000);
+        limits.admit("one", Client::Unknown).unwrap();
+        assert!(limits.admit("one", Client::Unknown).is_err());
+        clock.advance_ms(600_000);
+        limits.forget();
+        for _ in 0..3 {
+            limits.admit("one", Client::Unknown).unwrap();
+        }
+        assert!(limits.admit("one", Client::Unknown).is_err(), "a long rest saves up no more than the quota");
+    }
+
+    #[test]
+    fn an_address_block_does_not_use_up_that_of_others() {
+        let (limits, _) = limits("key=off address=2/m bin=off");
+        for _ in 0..2 {
+            limits.admit("one", at("2001:db8:0:1::1")).unwrap();
+        }
+        assert!(limits.admit("one", at("2001:db8:0:1:ffff::2")).is_err(), "the same /64");
+        limits.admit("one", at("2001:db8:0:2::1")).unwrap();
+        limits.admit("two", at("2001:db8:0:1::1")).unwrap();
+        limits.admit("one", Client::Unknown).unwrap();
+    }
+
+    #[test]
+    fn cards_of_one_bin_are_counted_together() {
+        let (limits, _) = limits("key=off address=off bin=2/m");
+        limits.admit_card("one", "41111111").unwrap();
+        limits.admit_card("one", "41111111").unwrap();
+        assert!(limits.admit_card("one", "41111111").is_err());
+        limits.admit_card("one", "55555555").unwrap();
+        limits.admit_card("two", "41111111").unwrap();
+    }
+}

@@ -1,0 +1,107 @@
+//! How often tokens may be asked for: per key, per address, and per BIN for new cards.
+
+use axum::{
+    body::Body,
+    http::{Request, StatusCode},
+};
+use instrument::Instrument;
+use serde_json::json;
+use vault::{
+    app::{self, AppState},
+    domain::Origin,
+    limits::{Peer, Proxies, Rules},
+    state::Settings,
+};
+
+use crate::support::{Answer, SHOP_ORIGIN, VAULT_ORIGIN, Vault, card, fresh_key, visa};
+
+/// A vault with these rules, which believes a proxy at 10.0.0.1.
+async fn start(rules: &str) -> Vault {
+    let mut vault = Vault::start().await;
+    let settings = Settings {
+        rules: Rules::parse(rules).unwrap(),
+        proxies: Proxies::parse(["10.0.0.1"]).unwrap(),
+        ..Settings::default()
+    };
+    let origin = Origin::parse(VAULT_ORIGIN).unwrap();
+    vault.router = app::router(AppState::with_settings(vault.vaulting.clone(), origin, settings));
+    vault
+}
+
+/// What a frame sends for an attempt.
+async fn request(vault: &Vault, instrument: Instrument, attempt: &str) -> Request<Body> {
+    let kind = instrument.kind().as_str();
+    let envelope = vault.seal(&vault.pk, instrument, attempt).await;
+    Request::post("/v1/tokens")
+        .header("authorization", format!("Bearer {}", vault.pk))
+        .header("content-type", "application/json")
+        .header("origin", VAULT_ORIGIN)
+        .header("idempotency-key", attempt)
+        .body(json!({"envelope": envelope, "kind": kind, "page_origin": SHOP_ORIGIN}).to_string().into())
+        .unwrap()
+}
+
+/// Asks for a token through the proxy, for a browser at `address`.
+async fn ask(vault: &Vault, address: &str, number: &str) -> Answer {
+    let mut request = request(vault, card(number, None), &fresh_key()).await;
+    request.extensions_mut().insert(Peer("10.0.0.1".parse().unwrap()));
+    request.headers_mut().insert("x-forwarded-for", address.parse().unwrap());
+    vault.send(request).await
+}
+
+#[tokio::test]
+async fn an_address_that_asks_too_often_waits() {
+    let vault = start("key=off address=2/m bin=off").await;
+    for _ in 0..2 {
+        ask(&vault, "198.51.100.7", "4111111111111111").await.expect(201);
+    }
+    let answer = ask(&vault, "198.51.100.7", "4111111111111111").await;
+    let error = answer.expect_error(429, "rate_limited");
+    assert_eq!(error["classification"], "environment");
+    assert_eq!(answer.headers["retry-after"], "30");
+    // Whoever asks is told the same, whatever is in the body: nothing of it was looked at.
+    let mut garbage = request(&vault, visa(), &fresh_key()).await;
+    *garbage.body_mut() = "no JSON".into();
+    garbage.extensions_mut().insert(Peer("198.51.100.7".parse().unwrap()));
+    vault.send(garbage).await.expect_error(429, "rate_limited");
+
+    ask(&vault, "198.51.100.8", "4111111111111111").await.expect(201);
+    vault.clock.advance_ms(30_000);
+    ask(&vault, "198.51.100.7", "4111111111111111").await.expect(201);
+}
+
+#[tokio::test]
+async fn a_key_has_a_quota_for_all_addresses() {
+    let vault = start("key=3/m address=off bin=off").await;
+    for host in 1..=3 {
+        ask(&vault, &format!("198.51.100.{host}"), "4111111111111111").await.expect(201);
+    }
+    ask(&vault, "198.51.100.4", "4111111111111111").await.expect_error(429, "rate_limited");
+    // The key of the merchant's server has nothing to do with it.
+    vault.call("GET", "/v1/customers", json!(null)).await.expect(200);
+}
+
+#[tokio::test]
+async fn cards_of_one_bin_from_many_addresses_are_counted_together() {
+    let vault = start("key=off address=off bin=3/m").await;
+    let mut refused = 0;
+    for host in 1..=20 {
+        let answer = ask(&vault, &format!("198.51.100.{host}"), "4111111111111111").await;
+        refused += u32::from(answer.status == StatusCode::TOO_MANY_REQUESTS);
+    }
+    assert_eq!(refused, 17);
+    // Shoppers with other cards notice nothing.
+    ask(&vault, "198.51.100.9", "5555555555554444").await.expect(201);
+}
+
+#[tokio::test]
+async fn a_repetition_is_no_new_card() {
+    let vault = start("key=off address=off bin=1/m").await;
+    let attempt = fresh_key();
+    let first = vault.send(request(&vault, visa(), &attempt).await).await.expect(201);
+    for _ in 0..5 {
+        let again = vault.send(request(&vault, visa(), &attempt).await).await.expect(200);
+        assert_eq!(again["token"], first["token"]);
+    }
+    vault.send(request(&vault, visa(), &fresh_key()).await).await.expect_error(429, "rate_limited");
+}

@@ -39,7 +39,7 @@ pub use token::{Lifetime, Shown, Token, TokenFormat, TokenShape};
 /// One gateway's way of turning an instrument into a token.
 ///
 /// A dialect holds no state and does no I/O, so it can be used from any thread, in the browser and in
-/// the vault. A new one is a file in `dialects/`, a line in [`dialects::ALL`] and a folder of fixtures.
+/// the vault. A new one is a file in `dialects/`, a line in its `registry!` and a folder of fixtures.
 pub trait Dialect: Sync {
     /// The stable name, as written in the element's `dialect` attribute.
     fn id(&self) -> &'static str;

@@ -19,31 +19,30 @@ after(async () => {
   await demo?.end();
 });
 
-/** Collects every token the vault issues to the page. */
-function collectTokens(page) {
+/** Collects every token the vault issues to the page. Each answer is read before the page has it, and leaves. */
+async function collectTokens(page) {
   const tokens = new Set();
-  const reading = [];
-  page.on("response", (response) => {
-    if (new URL(response.url()).pathname === "/v1/tokens" && response.request().method() === "POST") {
-      reading.push(response.json().then(({ token }) => token && tokens.add(token)));
+  await page.route("**/v1/tokens", async (route) => {
+    const response = await route.fetch();
+    const { token } = await response.json();
+    if (token) {
+      tokens.add(token);
     }
+    await route.fulfill({ response });
   });
-  return async () => {
-    await Promise.all(reading);
-    return [...tokens];
-  };
+  return () => [...tokens];
 }
 
 for (const script of ["on", "off"]) {
   test(`a double click makes one token and one customer, script ${script}`, async () => {
     const page = await openPage(browser);
-    const tokens = collectTokens(page);
+    const tokens = await collectTokens(page);
     const customers = await countCustomers(demo.ready);
     const checkout = await Checkout.open(page, demo.ready.shop, { journey: "new", script });
     await checkout.typeCard();
     await checkout.payButton.dblclick();
     await checkout.result();
-    assert.equal((await tokens()).length, 1);
+    assert.equal(tokens().length, 1);
     assert.equal(await countCustomers(demo.ready), customers + 1);
     await page.close();
   });
@@ -78,11 +77,11 @@ test("a reload of the result repeats nothing", async () => {
 
 test("an order that is sent twice is answered from the first", async () => {
   const page = await openPage(browser);
-  const tokens = collectTokens(page);
+  const tokens = await collectTokens(page);
   const checkout = await Checkout.open(page, demo.ready.shop, { journey: "new" });
   await checkout.typeCard();
   await checkout.pay();
-  const [token] = await tokens();
+  const [token] = tokens();
   const customers = await countCustomers(demo.ready);
   const again = await page.request.post(`${demo.ready.shop}/pay`, { data: { journey: "new", token } });
   assert.equal(new URL(page.url()).pathname, (await again.json()).result);
@@ -92,11 +91,11 @@ test("an order that is sent twice is answered from the first", async () => {
 
 test("a spent token is refused to everybody else", async () => {
   const page = await openPage(browser);
-  const tokens = collectTokens(page);
+  const tokens = await collectTokens(page);
   const checkout = await Checkout.open(page, demo.ready.shop, { journey: "guest" });
   await checkout.typeCard();
   await checkout.pay();
-  const [token] = await tokens();
+  const [token] = tokens();
   const response = await fetch(`${demo.ready.vault}/v1/payment-methods`, {
     method: "POST",
     headers: { authorization: `Bearer ${demo.ready.secret_key}`, "content-type": "application/json" },
@@ -108,7 +107,7 @@ test("a spent token is refused to everybody else", async () => {
 
 test("a changed card after a refused order makes a new token", async () => {
   const page = await openPage(browser);
-  const tokens = collectTokens(page);
+  const tokens = await collectTokens(page);
   // The shop fails once, after the token was made.
   let failures = 1;
   await page.route("**/pay", (route) =>
@@ -121,6 +120,6 @@ test("a changed card after a refused order makes a new token", async () => {
   await checkout.input("number").fill("5555555555554444");
   const result = await checkout.pay();
   assert.equal(result.steps.at(-1).answer.data[0].card.last4, "4444");
-  assert.equal((await tokens()).length, 2);
+  assert.equal(tokens().length, 2);
   await page.close();
 });

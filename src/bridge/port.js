@@ -77,6 +77,23 @@ const take = (page, message, which, then) => {
   }
 };
 
+/** Whether a message asks for another look than the page came with. */
+const isLook = ({ theme, ...wanted }) => {
+  const { dataset, style } = document.documentElement;
+  const known = { preset: dataset.theme, colorScheme: dataset.scheme, layout: dataset.layout };
+  const isThemed = theme && (style.length || Object.keys(theme).length);
+  return isThemed || Object.keys(known).some((member) => wanted[member] && wanted[member] !== known[member]);
+};
+
+/** Another look needs a script of its own, which most shops do without. */
+const dress = async (page, message) => {
+  const { dress } = await import("/assets/look.js");
+  await dress(message, (error) => warn(page, error));
+};
+
+/** Something is wrong that a payment can do without: the merchant should know. */
+const warn = (page, error) => page.post({ type: "warning", error: plain(error) });
+
 /** What the host may ask, by the message's type. What is not here is ignored. */
 const MESSAGES = {
   __proto__: null,
@@ -102,6 +119,9 @@ const MESSAGES = {
   },
 
   update(page, message) {
+    if (isLook(message)) {
+      dress(page, message).catch((error) => warn(page, error));
+    }
     take(page, message, (name) => name in message);
   },
 
@@ -148,9 +168,15 @@ export const greet = (page, event) => {
   }
   page.bin = null;
   page.key = data.key;
-  take(page, data, () => true, () => {
-    page.post({ type: "ready", height: document.body.offsetHeight, texts: hostTexts() });
-    // Ahead of need; if it fails, the attempt that needs it says why.
-    run(page, page.checkout.prepare(), 10_000).catch((error) => page.broke(error));
-  });
+  const ready = () =>
+    take(page, data, () => true, () => {
+      page.post({ type: "ready", height: document.body.offsetHeight, texts: hostTexts() });
+      // Ahead of need; if it fails, the attempt that needs it says why.
+      run(page, page.checkout.prepare(), 10_000).catch((error) => page.broke(error));
+    });
+  if (isLook(data)) {
+    dress(page, data).then(ready, (error) => page.port === port && page.post({ type: "failed", error: plain(error) }));
+  } else {
+    ready();
+  }
 };

@@ -8,6 +8,7 @@
 mod glue;
 mod host;
 mod javascript;
+pub(crate) mod look;
 mod names;
 mod trim;
 
@@ -107,6 +108,7 @@ fn build_module(workspace: &Workspace) -> Result<(), Failure> {
     module.and(translation)?;
     let translation = apart.join(TRANSLATION);
     fs::copy(&translation, staging.join(TRANSLATION)).attempt(translation.display())?;
+    look::build(workspace, &commands, &staging)?;
 
     let frame = workspace.path(FRAME_DIRECTORY);
     fs::create_dir_all(&frame).attempt(frame.display())?;
@@ -216,6 +218,8 @@ fn minify(commands: &Path, staging: &Path) -> Result<(), Failure> {
         .words("--bundle --minify --drop:console --format=esm --target=es2022 --log-level=warning --allow-overwrite")
         // What wasm-bindgen's classes call by these names, nobody else does.
         .words("--mangle-props=^__(wbg_ptr|destroy_into_raw|wrap)$")
+        // What is loaded on demand lies beside the glue.
+        .words("--external:/assets/*")
         .arg(format!("--outfile={}", staging.join(GLUE).display()))
         .arg(staging.join(GLUE))
         .run("glue", "what shoppers download is minified; stack traces keep the wasm's function numbers")

@@ -23,6 +23,9 @@ const TRANSLATION_BUDGET_BYTES: u64 = 85_000;
 /// What a merchant's page loads.
 const HOST_BUDGET_BYTES: u64 = 6_000;
 
+/// What a frame loads besides where the merchant has a theme or a grid of their own.
+const LOOK_BUDGET_BYTES: u64 = 11_000;
+
 /// Files that are downloaded together, and how large they may be.
 #[derive(Debug)]
 struct Budget {
@@ -80,6 +83,11 @@ fn budgets(workspace: &Workspace) -> Result<Vec<Budget>, Failure> {
             name: "card frame without WebAssembly",
             limit_bytes: TRANSLATION_BUDGET_BYTES,
             files: translation,
+        },
+        Budget {
+            name: "a theme or a grid, on demand",
+            limit_bytes: LOOK_BUDGET_BYTES,
+            files: vec![output.join(package::look::MODULE), workspace.path(package::look::LOADER)],
         },
         Budget {
             name: "merchant's page",

@@ -179,6 +179,18 @@ impl Grid {
         self.rows.iter().flatten().any(|cell| *cell == Some(area))
     }
 
+    /// The areas, each where it begins, row by row.
+    #[must_use]
+    pub fn areas(&self) -> Vec<Area> {
+        let mut areas = Vec::new();
+        for area in self.rows.iter().flatten().flatten() {
+            if !areas.contains(area) {
+                areas.push(*area);
+            }
+        }
+        areas
+    }
+
     /// The rows, as `grid-template-areas` takes them.
     #[must_use]
     pub fn to_css(&self) -> String {
@@ -210,16 +222,26 @@ impl Grid {
     }
 }
 
+/// The names of areas, separated by blanks.
+#[must_use]
+pub fn in_order(areas: &[Area]) -> String {
+    let mut text = String::new();
+    for area in areas {
+        if !text.is_empty() {
+            text.push(' ');
+        }
+        text.push_str(area.as_str());
+    }
+    text
+}
+
 /// The cells of the rows; none if something is no row, no area, or one cell more or less than the first row has.
 fn rows(text: &str) -> Option<Vec<Vec<Option<Area>>>> {
     let mut rows: Vec<Vec<Option<Area>>> = Vec::new();
     let mut rest = text;
     while !rest.is_empty() {
-        let (quote, inside) = rest.split_at_checked(1)?;
-        if quote != "'" && quote != "\"" {
-            return None;
-        }
-        let (inside, behind) = inside.split_once(quote)?;
+        let quote = if rest.starts_with('"') { '"' } else { '\'' };
+        let (inside, behind) = rest.strip_prefix(quote)?.split_once(quote)?;
         let row: Option<Vec<Option<Area>>> = inside
             .split_ascii_whitespace()
             .map(|name| if name == "." { Some(None) } else { Area::parse(name).map(Some) })
@@ -276,6 +298,16 @@ mod tests {
         assert!(grid.ends_with(r#" "account-confirm account-confirm" "sec-code sec-code""#), "{grid}");
         let grid = css("'number number' 'expiry code'").unwrap();
         assert!(!grid.contains("consent"), "{grid}");
+    }
+
+    #[test]
+    fn areas_come_in_the_order_of_reading() {
+        let Ok(Layout::Grid(grid)) =
+            Layout::parse("'holder . number' 'holder code number' 'expiry expiry expiry'")
+        else {
+            panic!("it is a grid");
+        };
+        assert_eq!(in_order(&grid.areas()), "holder number code expiry");
     }
 
     #[test]

@@ -4,6 +4,8 @@
 //! Nothing is passed on: a text is parsed by type, and what is applied is written anew from the parsed value.
 //! So no address, import, expression, variable or escape can get through, whatever the text was.
 
+#[cfg(target_arch = "wasm32")]
+pub mod exports;
 pub mod layout;
 mod scan;
 pub mod theme;

@@ -78,7 +78,7 @@ impl Number {
     }
 
     pub(crate) fn within(self, range: &RangeInclusive<i32>) -> Self {
-        Self(self.0.clamp(range.start() * 10_000, range.end() * 10_000))
+        Self(self.0.max(range.start() * 10_000).min(range.end() * 10_000))
     }
 
     /// Appends the number as CSS writes it.

@@ -68,6 +68,9 @@ pub const TOKENS: [Token; 18] = [
     Token { name: "shadow", kind: Kind::Shadow },
 ];
 
+/// Which tokens there are, in words.
+pub const ACCEPTED: &str = "a set of the tokens that the documentation lists";
+
 /// The token of this name, without any prefix.
 #[must_use]
 pub fn token(name: &str) -> Option<&'static Token> {

@@ -51,7 +51,18 @@ struct Asked {
     /// A gateway that the frame shall send to itself, and where.
     gateway: Option<String>,
     endpoint: Option<String>,
+    /// What the frame shall look like from the start.
+    theme: Option<String>,
+    scheme: Option<String>,
+    layout: Option<String>,
 }
+
+/// What the style sheet of the frame knows: attribute of the page and its values, the first of which stands there.
+const PRESETS: [(&str, &[&str]); 3] = [
+    ("theme", &["plain", "soft", "ledger"]),
+    ("scheme", &["auto", "light", "dark"]),
+    ("layout", &["columns", "stacked", "line", "compact"]),
+];
 
 impl Asked {
     /// Whether every page that is named may show the frame. This only says early what the browser enforces, by
@@ -82,12 +93,16 @@ async fn frame(
     let origins = key.origins.iter().map(|origin| origin.as_str()).collect::<Vec<_>>().join(" ");
     let mut page = page.replacen("data-origins=\"\"", &format!("data-origins=\"{origins}\""), 1);
     // An endpoint is one of a list, and none of them holds such a character either.
-    let endpoint =
-        asked.gateway.zip(asked.endpoint).filter(|(gateway, endpoint)| state.allows(gateway, endpoint));
+    let endpoint = asked
+        .gateway
+        .as_ref()
+        .zip(asked.endpoint.as_ref())
+        .filter(|(gateway, endpoint)| state.allows(gateway, endpoint));
     if let Some((_, endpoint)) = &endpoint {
         page = page.replacen("data-endpoint=\"\"", &format!("data-endpoint=\"{endpoint}\""), 1);
     }
     let endpoint = endpoint.as_ref().map(|(_, endpoint)| endpoint.as_str());
+    page = dressed(page, &asked);
     if !state.banks().is_empty() {
         page = page.replacen("data-banks=\"\"", "data-banks=\"on\"", 1);
     }
@@ -114,6 +129,19 @@ async fn messages(PathId(file): PathId, headers: HeaderMap) -> Result<Response, 
     let tag = file.strip_suffix(".json").ok_or_else(Problem::not_found)?;
     let locale = Locale::of(tag).ok_or_else(not_built)?;
     Ok(answer(files::locale_file(&locale.locale).ok_or_else(not_built)?, &headers))
+}
+
+/// The page in the presets that were asked for, so that it need not change before the eyes of the shopper.
+fn dressed(page: String, asked: &Asked) -> String {
+    let asked = [&asked.theme, &asked.scheme, &asked.layout];
+    PRESETS.iter().zip(asked).fold(page, |page, ((attribute, values), asked)| {
+        let shown = |value: &str| format!("data-{attribute}=\"{value}\"");
+        // Anything else is left to the frame, which says what is wrong with it.
+        match (values.first(), values.iter().find(|value| Some(**value) == asked.as_deref())) {
+            (Some(usual), Some(wanted)) => page.replacen(&shown(usual), &shown(wanted), 1),
+            _ => page,
+        }
+    })
 }
 
 /// A file that the frame loads.

@@ -35,7 +35,8 @@ async fn the_frame_page_comes_with_its_policy_or_says_what_to_build() {
     }
     assert_eq!(answer.status, 200);
     let page = String::from_utf8(answer.bytes).unwrap();
-    let html = "<html lang=\"en\" dir=\"ltr\" data-origins=\"http://localhost:8800\" data-endpoint=\"\" data-banks=\"\">";
+    let html = "<html lang=\"en\" dir=\"ltr\" data-origins=\"http://localhost:8800\" data-endpoint=\"\" data-banks=\"\" \
+                data-theme=\"plain\" data-scheme=\"auto\" data-layout=\"columns\">";
     assert!(page.contains(html), "{page}");
     for (name, value) in [
         ("content-type", "text/html; charset=utf-8"),
@@ -284,4 +285,26 @@ async fn every_answer_has_the_security_headers() {
         assert_eq!(answer.headers["cache-control"], expected, "{path}");
     }
     assert_eq!(get(&vault, "/healthz").await.bytes, b"ok\n");
+}
+
+#[tokio::test]
+async fn the_page_comes_in_the_presets_that_were_asked_for_and_in_no_other_words() {
+    let vault = Vault::start().await;
+    if !is_built() {
+        return;
+    }
+    for (query, shown) in [
+        (
+            "theme=ledger&scheme=dark&layout=line",
+            "data-theme=\"ledger\" data-scheme=\"dark\" data-layout=\"line\">",
+        ),
+        (
+            "theme=x%22%20onload%3D%22&scheme=sepia&layout='number'",
+            "data-theme=\"plain\" data-scheme=\"auto\" data-layout=\"columns\">",
+        ),
+    ] {
+        let answer = get(&vault, &format!("/frame/{}?{query}", key_id(&vault.pk))).await;
+        let page = String::from_utf8(answer.bytes).unwrap();
+        assert!(page.contains(shown) && !page.contains("onload"), "{query}: {page}");
+    }
 }

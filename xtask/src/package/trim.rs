@@ -140,26 +140,42 @@ const LOCATION_LEN: usize = 16;
 /// run time.
 pub(crate) fn trim(compiled: &[u8]) -> Result<Vec<u8>, String> {
     let mut module = Module::from_buffer(compiled).map_err(|error| format!("{error:#}"))?;
-    let panics = named(&module, PANICS);
-    let formats = named(&module, FORMATS);
-    let uncalled = named(&module, UNCALLED);
-    if panics.is_empty() {
-        return Err("no function of the compiled module has the name of one that panics use".to_owned());
-    }
-    silence(&mut module, &panics);
-    silence(&mut module, &formats);
-    silence(&mut module, &uncalled);
-    walrus::passes::gc::run(&mut module);
-    if let Some((caller, called)) = call_of(&module, &formats) {
-        return Err(format!(
-            "{caller} formats text by {called}, which is silenced; write the text in another way"
-        ));
-    }
-    blank_locations(&mut module);
+    quiet(&mut module)?;
     let named = Addresses::of(&module);
     blank(&mut module, TEXTS, &Addresses::default());
     blank(&mut module, TABLES, &named);
     Ok(module.emit_wasm())
+}
+
+/// Takes the messages of panics out of a module that has none of the texts that [`trim`] knows.
+///
+/// # Errors
+/// When it is no module, has no panics, or formats text where it is needed.
+pub(crate) fn silence_panics(compiled: &[u8]) -> Result<Vec<u8>, String> {
+    let mut module = Module::from_buffer(compiled).map_err(|error| format!("{error:#}"))?;
+    quiet(&mut module)?;
+    Ok(module.emit_wasm())
+}
+
+/// Silences what only panics call, and takes out what is then called by nobody.
+fn quiet(module: &mut Module) -> Result<(), String> {
+    let panics = named(module, PANICS);
+    let formats = named(module, FORMATS);
+    let uncalled = named(module, UNCALLED);
+    if panics.is_empty() {
+        return Err("no function of the compiled module has the name of one that panics use".to_owned());
+    }
+    silence(module, &panics);
+    silence(module, &formats);
+    silence(module, &uncalled);
+    walrus::passes::gc::run(module);
+    if let Some((caller, called)) = call_of(module, &formats) {
+        return Err(format!(
+            "{caller} formats text by {called}, which is silenced; write the text in another way"
+        ));
+    }
+    blank_locations(module);
+    Ok(())
 }
 
 /// The functions with one of these parts in their names.

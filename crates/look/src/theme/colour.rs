@@ -111,7 +111,7 @@ impl Part {
             }
             value = value.rem_euclid(self.most);
         }
-        Some(Number(value.clamp(0, self.most)))
+        Some(Number(value.max(0).min(self.most)))
     }
 }
 

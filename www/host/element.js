@@ -1,6 +1,6 @@
 import { ABORTED, GONE, late, linked } from "./errors.js";
 import { Frame } from "./frame.js";
-import { OBSERVED, readOptions, textOf, updateOf } from "./options.js";
+import { OBSERVED, STYLING, readOptions, textOf, updateOf } from "./options.js";
 import { DEADLINE_MS, Pending } from "./pending.js";
 import { Submission } from "./submission.js";
 import { tokenOf } from "./token.js";
@@ -30,6 +30,8 @@ const slot = (name = "") => Object.assign(document.createElement("slot"), { name
  * @attr {string} [confirm-account=on] - Whether an account number is asked for twice: `on` or `off`
  * @attr {string} sec-codes - ACH entry classes that are allowed: `WEB`, `PPD`, `CCD`, `TEL`; a single one is not shown
  * @attr {string} mandate - What ACH debits are to be authorised for, as a JSON object; see docs/mandates.md
+ * @attr {string} [layout=columns] - `columns`, `stacked`, `line`, `compact`, or rows of areas: `'number expiry code'`
+ * @attr {string} [theme=plain] - `plain`, `soft` or `ledger`; `auto`, `light` or `dark`; or one of each
  * @attr {Dialect} [dialect=tessera] - Whose tokens to make: `tessera`, `fluidpay`, `paydock`, `flute` or `payments_ai`
  * @attr {string} session - Flute payment session that the vault completes with what is typed
  * @attr {string} gateway - Send what is typed to this gateway itself, not sealed: `paydock` or `flute`
@@ -83,6 +85,7 @@ export class TesseraCheckout extends (globalThis.HTMLElement ?? class {}) {
   #attempts = new Pending((id, result, byFrame) => this.#settled(id, result, byFrame));
   /** Which state of the fields the page knows of; the frame counts. */
   #revision = 0;
+  #dark = matchMedia("(prefers-color-scheme: dark)");
   #submission = new Submission(this, (message) => this.#complain(message));
 
   constructor() {
@@ -103,6 +106,7 @@ export class TesseraCheckout extends (globalThis.HTMLElement ?? class {}) {
   connectedCallback() {
     this.#submission.listen();
     addEventListener("pageshow", this.#onPageShow);
+    this.#dark.addEventListener("change", this.#onDark);
     if (this.#frame) {
       // Moved: the browser loads the frame again by itself, and its `load` event greets it.
       this.#attempts.settleAll({ error: GONE });
@@ -120,17 +124,28 @@ export class TesseraCheckout extends (globalThis.HTMLElement ?? class {}) {
   disconnectedCallback() {
     this.#submission.unlisten();
     removeEventListener("pageshow", this.#onPageShow);
+    this.#dark.removeEventListener("change", this.#onDark);
     queueMicrotask(() => this.isConnected || this.#close());
   }
 
   attributeChangedCallback(attribute, before, after) {
     if (attribute === "pay-button") {
       this.#offerToPay(after);
+    } else if (STYLING.includes(attribute)) {
+      this.refreshTheme();
     } else if (before !== after && this.isConnected && !this.#updated(attribute)) {
       this.#close();
       // Several attributes set one after the other make one frame.
       queueMicrotask(() => this.isConnected && !this.#frame && this.#open());
     }
+  }
+
+  /**
+   * Reads the custom properties again. The element does so by itself when its own attributes or the preferred colour
+   * scheme change; call it after you have changed a style sheet or something around the element.
+   */
+  refreshTheme() {
+    this.#updated("theme");
   }
 
   formAssociatedCallback(form) {
@@ -392,6 +407,7 @@ export class TesseraCheckout extends (globalThis.HTMLElement ?? class {}) {
     }
     this.#frame = new Frame(
       options,
+      () => this.clientWidth,
       (message) => this.#hear(message),
       (error) => this.#break(error),
     );
@@ -406,9 +422,10 @@ export class TesseraCheckout extends (globalThis.HTMLElement ?? class {}) {
     }
     try {
       const options = readOptions(this);
-      const update = updateOf(attribute, options);
+      const update = updateOf(attribute, options, this.#frame.options);
       if (update) {
         this.#frame.options = options;
+        this.#frame.shade();
       }
       if (update?.type) {
         this.#post(update);
@@ -457,6 +474,8 @@ export class TesseraCheckout extends (globalThis.HTMLElement ?? class {}) {
       case "ready":
         clearTimeout(this.#timer);
         frame.height = message.height;
+        // What may have changed since the greeting.
+        this.refreshTheme();
         if (this.matches(":disabled")) {
           this.#post({ type: "update", disabled: true });
         }
@@ -473,6 +492,9 @@ export class TesseraCheckout extends (globalThis.HTMLElement ?? class {}) {
         break;
       case "bin":
         this.#emit("bin", { bin: message.bin, scheme: message.scheme });
+        break;
+      case "warning":
+        console.warn(`<tessera-checkout> ${message.error.message} See ${this.#linked(message.error).help}`);
         break;
       case "submit":
         this.#press();
@@ -514,6 +536,8 @@ export class TesseraCheckout extends (globalThis.HTMLElement ?? class {}) {
     this.#internals.reportValidity();
     this.#internals.setValidity({});
   }
+
+  #onDark = () => this.refreshTheme();
 
   #onPageShow = ({ persisted }) => {
     if (persisted) {

@@ -30,6 +30,7 @@ export class Frame {
   options;
   /** Whether the frame has taken the greeting. */
   ready = false;
+  #width;
   #hear;
   #failed;
   #port = null;
@@ -45,9 +46,10 @@ export class Frame {
   #over = false;
   #life = new AbortController();
 
-  /** `hear(message)` gets what the frame says; `failed(error)` is called when it will not come. */
-  constructor(options, hear, failed) {
+  /** `width()` gives how wide the frame will be, `hear(message)` gets what the frame says; `failed(error)` is called when it will not come. */
+  constructor(options, width, hear, failed) {
     this.options = options;
+    this.#width = width;
     this.#hear = hear;
     this.#failed = failed;
     addEventListener("securitypolicyviolation", (event) => this.#violated(event), { signal: this.#life.signal });
@@ -56,6 +58,12 @@ export class Frame {
 
   set height(px) {
     this.iframe.style.height = `${Math.min(Math.max(Math.ceil(px), 0), 2000)}px`;
+  }
+
+  /** Behind a frame of another colour scheme than its own, browsers put an opaque canvas. */
+  shade() {
+    const { colorScheme } = this.options.hello;
+    this.iframe.style.colorScheme = colorScheme === "auto" ? "" : colorScheme;
   }
 
   post(message) {
@@ -90,13 +98,17 @@ export class Frame {
   /** A new iframe each time: another address in the old one would be a step in the page's history. */
   #load() {
     const { origin, keyId, hello } = this.options;
-    const { gateway, endpoint, locale } = hello;
+    const { gateway, endpoint, locale, preset, colorScheme, layout } = hello;
     const before = this.iframe;
     const iframe = document.createElement("iframe");
-    const query = new URLSearchParams({ page: [location.origin, ...(location.ancestorOrigins ?? [])].join(" ") });
-    if (locale !== "en") {
-      query.set("locale", locale);
-    }
+    const query = new URLSearchParams({
+      page: [location.origin, ...(location.ancestorOrigins ?? [])].join(" "),
+      // The page in the frame comes in them, so that it need not change.
+      theme: preset,
+      scheme: colorScheme,
+      layout,
+      ...(locale !== "en" && { locale }),
+    });
     if (gateway) {
       query.set("gateway", gateway);
       query.set("endpoint", endpoint);
@@ -104,7 +116,8 @@ export class Frame {
     const path = this.#tries < TRIES ? `frame/${keyId}?${query}` : "refused";
     this.#secret = nonce();
     this.iframe = iframe;
-    this.height = reservedHeight(hello);
+    this.height = reservedHeight(hello, this.#width());
+    this.shade();
     iframe.part = "frame";
     iframe.title = "Payment details";
     iframe.setAttribute("sandbox", "allow-scripts allow-same-origin allow-forms");

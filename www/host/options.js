@@ -9,6 +9,7 @@
 
 import { badOption, urlOf } from "./errors.js";
 import { readFault } from "./fault.js";
+import { colorScheme, preset, tokens } from "./theme.js";
 
 export const textOf = (element, name) => element.getAttribute(name)?.trim() ?? "";
 
@@ -131,6 +132,10 @@ export const OPTIONS = [
   live("confirm-account", onOff, "confirmAccount"),
   live("sec-codes", secCodes, "secCodes"),
   live("mandate", object),
+  live("layout", text("columns")),
+  live("theme", preset, "preset"),
+  live("theme", colorScheme, "colorScheme"),
+  live("theme", tokens),
   row("dialect", text("tessera")),
   row("session", text()),
   row("gateway", text()),
@@ -146,7 +151,10 @@ export const OPTIONS = [
   own("fault", fault),
 ];
 
-export const OBSERVED = ["vault", ...OPTIONS.map(({ attribute }) => attribute)];
+/** Attributes by which a page changes custom properties. */
+export const STYLING = ["style", "class"];
+
+export const OBSERVED = [...new Set(["vault", ...OPTIONS.map(({ attribute }) => attribute), ...STYLING])];
 
 const readOne = (element, attribute, read) => {
   try {
@@ -169,13 +177,15 @@ export const readOptions = (element) => {
 };
 
 /**
- * The update that tells a frame of a changed attribute: without a type if there is nothing to tell, and `null` if it
- * takes a new frame to change that.
+ * The update that tells a frame of a changed attribute, with the members that are others than before: without a type
+ * if there is nothing to tell, and `null` if it takes a new frame to change that.
  */
-export const updateOf = (changed, { hello, fault }) => {
-  const { member, live, own } = OPTIONS.find(({ attribute }) => attribute === changed) ?? {};
-  if (live) {
-    return { type: "update", [member]: hello[member] };
+export const updateOf = (changed, { hello, fault }, before) => {
+  const rows = OPTIONS.filter(({ attribute }) => attribute === changed);
+  if (!rows[0]?.live) {
+    return rows[0]?.own && !fault?.load ? {} : null;
   }
-  return own && !fault?.load ? {} : null;
+  const isOther = ({ member }) => JSON.stringify(hello[member]) !== JSON.stringify(before.hello[member]);
+  const members = rows.filter(isOther).map(({ member }) => [member, hello[member]]);
+  return members.length ? { type: "update", ...Object.fromEntries(members) } : {};
 };

@@ -30,7 +30,11 @@ const MANDATE_HEIGHT = 136;
 /** How wide a frame must be for a grid of so many columns. */
 const WIDTHS = [0, 260, 260, 400, 520, 520, 520];
 
-const SHOWN = { card: /\b(number|expiry|code|holder)(?!-)/, ach: /\b(routing|account|holder)/ };
+/** The area that a grid for a method has, and all that it may have. */
+const AREAS = {
+  card: ["number", /\b(number|expiry|code|holder)(?!-)/],
+  ach: ["routing", /\b(routing|account|holder)/],
+};
 
 const px = (text = "") => {
   const [, amount, unit] = /^([\d.]+)(px|r?em)$/.exec(text.trim()) ?? [];
@@ -41,9 +45,9 @@ const px = (text = "") => {
 const rowsOfGrid = (layout, method, width) => {
   const rows = layout.match(/'[^']*'|"[^"]*"/g) ?? [];
   const columns = rows[0]?.slice(1, -1).trim().split(/\s+/).length;
-  const shown = rows.filter((row) => SHOWN[method].test(row)).length;
-  if (shown && width >= WIDTHS[columns]) {
-    return shown;
+  const [needed, any] = AREAS[method];
+  if (layout.includes(needed) && width >= WIDTHS[columns]) {
+    return rows.filter((row) => any.test(row)).length;
   }
   return rowsOf("columns", method, Math.min(width, 399)) - (method === "card" && !/\bholder(?!-)/.test(layout));
 };

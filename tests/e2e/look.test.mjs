@@ -46,7 +46,9 @@ const html = ({ url }) => {
     globalThis.errors = [];
     addEventListener("tessera-error", ({ detail }) => globalThis.errors.push(detail));
     globalThis.shifts = [];
-    new PerformanceObserver((list) => globalThis.shifts.push(...list.getEntries().map(({ value }) => value)))
+    const place = ({ node, previousRect, currentRect }) =>
+      [node?.nodeName, previousRect.top, previousRect.height, "->", currentRect.top, currentRect.height].join(" ");
+    new PerformanceObserver((list) => globalThis.shifts.push(...list.getEntries().flatMap(({ sources }) => sources.map(place))))
       .observe({ type: "layout-shift", buffered: true });
   </script>
   <main>

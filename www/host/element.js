@@ -485,7 +485,10 @@ export class TesseraCheckout extends (globalThis.HTMLElement ?? class {}) {
         this.#attempts.ids().forEach((id) => this.#ask(id));
         break;
       case "height":
-        frame.height = message.height;
+        // Before it is ready, the frame has not got its looks yet.
+        if (frame.ready) {
+          frame.height = message.height;
+        }
         break;
       case "change":
         this.#changed(message);

@@ -168,6 +168,12 @@ export type Fault =
 /** What the element's style sheet sees as `:state(…)`. */
 export type TesseraState = "ready" | "empty" | "focused" | "invalid" | "complete" | "busy";
 
+/** A ready theme. */
+export type Preset = "plain" | "soft" | "ledger";
+
+/** Which half of a theme is shown; `auto` is the page's own, or the shopper's where the page has none. */
+export type Scheme = "auto" | "light" | "dark";
+
 /** The attributes of the element, by their names in HTML. */
 export interface TesseraAttributes {
   vault: string;
@@ -178,6 +184,10 @@ export interface TesseraAttributes {
   "confirm-account"?: "on" | "off";
   "sec-codes"?: string;
   mandate?: string;
+  /** `columns`, `stacked`, `line`, `compact`, or rows of areas such as `'number number' 'expiry code'`. */
+  layout?: "columns" | "stacked" | "line" | "compact" | (string & {});
+  /** `plain`, `soft` or `ledger`; `auto`, `light` or `dark`; or one of each. */
+  theme?: Preset | Scheme | `${Preset} ${Scheme}` | `${Scheme} ${Preset}`;
   dialect?: Dialect;
   session?: string;
   gateway?: "paydock" | "flute";
@@ -239,6 +249,8 @@ export class TesseraCheckout extends HTMLElement {
   focus(options?: FocusOptions): void;
   /** Empties the fields and forgets the attempt. */
   reset(): void;
+  /** Reads the `--tessera-*` properties again, after a change of a style sheet or of something around the element. */
+  refreshTheme(): void;
   /** Waits for the frame; opens it again if it has failed. Never rejects and always settles. */
   mount(options?: CallOptions): Promise<MountResult>;
   /** Exchanges what was typed for a one-time token. Never rejects and always settles, after 15 seconds unless told otherwise. */

@@ -4,7 +4,7 @@
 
 import { empty, fillAll, held, listen } from "./inputs.js";
 import { choose } from "./methods.js";
-import { greet } from "./port.js";
+import { greet, height } from "./port.js";
 import { internal, plain } from "./problem.js";
 import { announceProblems } from "./sentences.js";
 import { speak } from "./words.js";
@@ -94,7 +94,7 @@ class Page {
     // A trap in the middle of a promise arrives here.
     addEventListener("error", ({ error }) => this.broke(error), { signal });
     addEventListener("unhandledrejection", ({ reason }) => this.broke(reason), { signal });
-    const observer = new ResizeObserver(() => this.post({ type: "height", height: document.body.offsetHeight }));
+    const observer = new ResizeObserver(() => this.post({ type: "height", height: height() }));
     observer.observe(form);
     signal.addEventListener("abort", () => observer.disconnect());
     this.act(() => {

@@ -77,6 +77,9 @@ const take = (page, message, which, then) => {
   }
 };
 
+/** How high the page is; nothing while the browser has not told a frame out of sight how wide it is. */
+export const height = () => innerWidth && document.body.offsetHeight;
+
 /** Whether a message asks for another look than the page came with. */
 const isLook = ({ theme, ...wanted }) => {
   const { dataset, style } = document.documentElement;
@@ -170,7 +173,7 @@ export const greet = (page, event) => {
   page.key = data.key;
   const ready = () =>
     take(page, data, () => true, () => {
-      page.post({ type: "ready", height: document.body.offsetHeight, texts: hostTexts() });
+      page.post({ type: "ready", height: height(), texts: hostTexts() });
       // Ahead of need; if it fails, the attempt that needs it says why.
       run(page, page.checkout.prepare(), 10_000).catch((error) => page.broke(error));
     });

@@ -73,6 +73,12 @@ export function startShop({ port, vault }) {
   );
 }
 
+/** The gallery for a vault that runs already. */
+export function startGallery({ port, vault }) {
+  const key = ["--publishable-key", vault.publishable_key];
+  return start(process.execPath, ["www/gallery/server.mjs", "--port", String(port), "--vault", vault.vault, ...key]);
+}
+
 /** A directory that is gone after `remove`. */
 export function temporaryDirectory() {
   const path = mkdtempSync(join(tmpdir(), "tessera-e2e-"));

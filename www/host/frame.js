@@ -56,7 +56,11 @@ export class Frame {
     this.#load();
   }
 
+  /** Keeps what was reserved while the frame does not know. */
   set height(px) {
+    if (!px) {
+      return;
+    }
     this.iframe.style.height = `${Math.min(Math.max(Math.ceil(px), 0), 2000)}px`;
   }
 

@@ -17,6 +17,9 @@ const wordOf = (known) => (given) => {
   return words.find((word) => known.includes(word)) ?? known[0];
 };
 
+/** What the page makes of the element; nothing on a server. */
+const styleOf = (element) => globalThis.getComputedStyle?.(element);
+
 export const preset = wordOf(PRESETS);
 
 const schemeWord = wordOf(SCHEMES);
@@ -24,12 +27,12 @@ const schemeWord = wordOf(SCHEMES);
 /** Without a word of the attribute it is the page's own scheme, if that has one. */
 export const colorScheme = (given, element) => {
   const word = schemeWord(given);
-  const [own, ...others] = getComputedStyle(element).colorScheme.match(/light|dark/g) ?? [];
+  const [own, ...others] = styleOf(element)?.colorScheme.match(/light|dark/g) ?? [];
   return word === "auto" && own && !others.length ? own : word;
 };
 
 export const tokens = (given, element) => {
-  const style = getComputedStyle(element);
-  const pairs = TOKENS.split(" ").map((name) => [name, style.getPropertyValue(`--tessera-${name}`).trim()]);
+  const style = styleOf(element);
+  const pairs = TOKENS.split(" ").map((name) => [name, style?.getPropertyValue(`--tessera-${name}`).trim()]);
   return Object.fromEntries(pairs.filter(([, value]) => value));
 };

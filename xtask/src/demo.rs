@@ -112,7 +112,7 @@ fn start(
 }
 
 /// Builds the vault for development; gives the executable.
-fn build_vault(workspace: &Workspace) -> Result<PathBuf, Failure> {
+pub(crate) fn build_vault(workspace: &Workspace) -> Result<PathBuf, Failure> {
     Invocation::cargo()
         .words("build --package vault")
         .within(workspace.root())
@@ -128,12 +128,12 @@ fn ensure_free(port: u16, flag: &str) -> Result<(), Failure> {
 }
 
 /// A port that nobody uses now. The vault must know the shop's origin before the shop starts.
-fn free_port() -> Result<u16, Failure> {
+pub(crate) fn free_port() -> Result<u16, Failure> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).attempt("no free port")?;
     Ok(listener.local_addr().attempt("no free port")?.port())
 }
 
-fn report_signals(sender: Sender<Event>) -> Result<(), Failure> {
+pub(crate) fn report_signals(sender: Sender<Event>) -> Result<(), Failure> {
     let mut signals = Signals::new([SIGHUP, SIGINT, SIGTERM]).attempt("cannot listen for signals")?;
     thread::spawn(move || {
         for _ in signals.forever() {
@@ -155,19 +155,19 @@ fn faces(vault_line: &Value) -> Result<String, Failure> {
     Ok(format!("{{{}}}", members?.join(",")))
 }
 
-fn object(line: &str, name: &str) -> Result<Value, Failure> {
+pub(crate) fn object(line: &str, name: &str) -> Result<Value, Failure> {
     // The line may hold a key: it is not repeated.
     serde_json::from_str(line).map_err(|_| Failure::new(format!("the first line of the {name} is not JSON")))
 }
 
-fn text<'a>(line: &'a Value, name: &str) -> Result<&'a str, Failure> {
+pub(crate) fn text<'a>(line: &'a Value, name: &str) -> Result<&'a str, Failure> {
     let text = line.get(name).and_then(Value::as_str);
     text.ok_or_else(|| Failure::new(format!("the first line of a service lacks `{name}`")))
 }
 
 /// Where the vault keeps its data during this run.
 #[derive(Debug)]
-enum DataDirectory {
+pub(crate) enum DataDirectory {
     /// The developer's own: kept.
     Given(PathBuf),
     /// Made for this run: removed at its end.
@@ -175,7 +175,7 @@ enum DataDirectory {
 }
 
 impl DataDirectory {
-    fn open(given: Option<&Path>) -> Result<Self, Failure> {
+    pub(crate) fn open(given: Option<&Path>) -> Result<Self, Failure> {
         if let Some(given) = given {
             fs::create_dir_all(given).attempt(given.display())?;
             // The vault runs in another directory.
@@ -188,7 +188,7 @@ impl DataDirectory {
         Ok(Self::Temporary(path))
     }
 
-    fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         match self {
             Self::Given(path) | Self::Temporary(path) => path,
         }

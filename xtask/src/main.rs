@@ -7,6 +7,7 @@ mod demo;
 mod errors;
 mod examples;
 mod failure;
+mod gallery;
 mod gateways;
 mod invocation;
 mod locales;
@@ -43,6 +44,7 @@ cargo xtask <command>
            the facts of other libraries' test suites, and how many good numbers each library refuses
   examples packs the element and installs it in every project of examples/
   errors   writes docs/errors.md anew, from the table of error codes in docs/errors.json
+  gallery  every state, theme, layout and language of the form on one page, with a vault, on free ports
   gateways
            writes docs/GATEWAYS.md anew: what each gateway's face does, and the test that proves it
   size     what a shopper downloads, against the budgets
@@ -79,6 +81,7 @@ fn run() -> Result<(), Failure> {
         "conformance" => end(arguments).and_then(|()| conformance::run(&Workspace::find()?)),
         "examples" => end(arguments).and_then(|()| examples::install(&Workspace::find()?)),
         "errors" => end(arguments).and_then(|()| errors::run(&Workspace::find()?)),
+        "gallery" => end(arguments).and_then(|()| gallery::run(&Workspace::find()?)),
         "gateways" => end(arguments).and_then(|()| gateways::run(&Workspace::find()?)),
         "size" => end(arguments).and_then(|()| size::report(&Workspace::find()?)),
         unknown => Err(Failure::new(format!("there is no command `{unknown}`")).mend(USAGE)),

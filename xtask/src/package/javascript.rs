@@ -84,7 +84,7 @@ pub(super) fn build(commands: &Path, trimmed: &[u8], staging: &Path, product: &P
 fn minify(commands: &Path, glue: &Path, trap: &Path, product: &Path) -> Result<(), Failure> {
     Invocation::new(commands.join("esbuild"))
         .words("--bundle --minify --drop:console --format=esm --target=es2022 --log-level=warning")
-        .words("--log-override:duplicate-object-key=silent --define:WebAssembly.RuntimeError=Trap")
+        .words("--log-override:duplicate-object-key=silent --define:WebAssembly.RuntimeError=Trap --external:/assets/*")
         .arg(format!("--inject:{}", trap.display()))
         .arg(format!("--outfile={}", product.display()))
         .arg(glue)

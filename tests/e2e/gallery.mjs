@@ -30,6 +30,8 @@ try {
   mkdirSync(DIRECTORY, { recursive: true });
   for (const [name, { section, window = {} }] of Object.entries(PICTURES)) {
     const page = await openPage(browser, { viewport: { width: 1240, height: 800 }, ...window });
+    // Thirty frames at once take their time.
+    page.setDefaultTimeout(60_000);
     await page.goto(gallery.ready.gallery);
     const place = page.locator(`#${section}`);
     const figures = await place.locator("figure").all();

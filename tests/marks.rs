@@ -30,7 +30,9 @@ fn a_mark_is_the_name_of_its_scheme() {
 
 #[test]
 fn no_artwork_is_in_it() {
-    let elements: BTreeSet<&str> =
-        between("<", ">").iter().filter_map(|tag| tag.split([' ', '/']).find(|name| !name.is_empty())).collect();
+    let elements: BTreeSet<&str> = between("<", ">")
+        .iter()
+        .filter_map(|tag| tag.split([' ', '/']).find(|name| !name.is_empty()))
+        .collect();
     assert_eq!(elements, BTreeSet::from(["g", "rect", "svg", "text", "title", "view"]));
 }

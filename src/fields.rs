@@ -267,7 +267,7 @@ impl Fields {
                 account_holder_type: Some(self.value(FieldName::AccountHolderType).to_owned()),
                 holder: self.present(FieldName::Holder),
                 sec_code: Some(self.class().as_str().to_owned()),
-                mandate: self.bank.agreed(self.class(), at_ms),
+                mandate: self.bank.agreed(self.class(), at_ms).map(Box::new),
             }),
         }
     }

@@ -265,7 +265,7 @@ impl Vaulting {
         method.fingerprint = keys.fingerprint(source);
         method.sealed = keys.seal_payment_method(&method.id, source.kind(), &record, self.random())?;
         method.sealed_at_ms = checked.at_ms();
-        method.mandate = checked.mandate().cloned();
+        method.mandate = checked.mandate().cloned().map(Box::new);
         method.updated_at_ms = self.now_ms();
         Ok(method)
     }

@@ -5,30 +5,19 @@
 
 import { problem } from "./errors.js";
 
-/** The codes, by the moment, and who can mend them. */
+/** The codes, by the moment. */
 const FAULTS = {
-  load: {
-    offline: "environment",
-    network: "environment",
-    timeout: "environment",
-    wasm_unavailable: "environment",
-    integrity_mismatch: "environment",
-    blocked_by_csp: "merchant",
-    frame_refused: "merchant",
-  },
-  tokenize: {
-    offline: "environment",
-    network: "environment",
-    timeout: "environment",
-    declined: "shopper",
-    internal: "internal",
-  },
+  load: "offline network timeout wasm_unavailable integrity_mismatch blocked_by_csp frame_refused".split(" "),
+  tokenize: "offline network timeout declined internal".split(" "),
 };
 
-const accepted = () =>
-  Object.entries(FAULTS)
-    .flatMap(([moment, codes]) => Object.keys(codes).map((code) => `${code}@${moment}`))
-    .join(", ");
+/** Who can mend those that are not of the environment. */
+const CLASSES = {
+  declined: "shopper",
+  internal: "internal",
+  blocked_by_csp: "merchant",
+  frame_refused: "merchant",
+};
 
 /** `{ load: error }` or `{ tokenize: error }`; nothing for an empty text. */
 export const readFault = (text, key) => {
@@ -39,9 +28,10 @@ export const readFault = (text, key) => {
     throw "absent: faults are for publishable test keys";
   }
   const [code, moment] = (text === "decline" ? "declined@tokenize" : text).split("@");
-  const classification = Object.hasOwn(FAULTS, moment) && Object.hasOwn(FAULTS[moment], code) && FAULTS[moment][code];
-  if (!classification) {
-    throw `one of: ${accepted()}`;
+  if (!Object.hasOwn(FAULTS, moment) || !FAULTS[moment].includes(code)) {
+    const all = Object.entries(FAULTS).flatMap(([when, codes]) => codes.map((one) => `${one}@${when}`));
+    throw `one of: ${all.join(", ")}`;
   }
+  const classification = CLASSES[code] ?? "environment";
   return { [moment]: problem(code, classification, `The attribute fault="${text}" asked for this error.`) };
 };

@@ -70,7 +70,7 @@ const onOff = (given) => {
 const secCodes = (given) => (given ? listOf(["WEB", "PPD", "CCD", "TEL"])(given.toUpperCase()) : undefined);
 
 /** A JSON object; nothing for an empty text. The frame looks at what is in it. */
-const object = (given) => {
+const object = (described) => (given) => {
   try {
     const value = given ? JSON.parse(given) : undefined;
     if (value === undefined || (value && typeof value === "object" && !Array.isArray(value))) {
@@ -79,7 +79,7 @@ const object = (given) => {
   } catch {
     // Said below.
   }
-  throw "a JSON object with merchant, amount, frequency and date";
+  throw `a JSON object ${described}`;
 };
 
 const TAG = /^[a-z]{2,8}(?:[-_][a-z0-9]{1,8})*$/i;
@@ -110,20 +110,6 @@ const binDigits = (given) => {
   return BIN_DIGITS[given];
 };
 
-/** Texts by the names of fields; which names there may be, the frame says. */
-const texts = (given) => {
-  let read;
-  try {
-    read = given && JSON.parse(given);
-  } catch {
-    // It is refused below, like whatever else is no object.
-  }
-  if (given && (!read || typeof read !== "object" || Array.isArray(read))) {
-    throw 'a JSON object such as {"holder":"Ada Lovelace"}';
-  }
-  return read || undefined;
-};
-
 /** Attribute, reader, and the member of the greeting if it has another name. */
 export const OPTIONS = [
   row("publishable-key", publishableKey, "key"),
@@ -131,7 +117,7 @@ export const OPTIONS = [
   live("locale", locale),
   live("confirm-account", onOff, "confirmAccount"),
   live("sec-codes", secCodes, "secCodes"),
-  live("mandate", object),
+  live("mandate", object("with merchant, amount, frequency and date")),
   live("layout", text("columns")),
   live("theme", preset, "preset"),
   live("theme", colorScheme, "colorScheme"),
@@ -147,7 +133,7 @@ export const OPTIONS = [
   live("amex-code", text(), "amexCode"),
   live("maestro-code", text(), "maestroCode"),
   live("unionpay-luhn", text(), "unionpayLuhn"),
-  live("prefill", texts),
+  live("prefill", object('such as {"holder":"Ada Lovelace"}')),
   own("fault", fault),
 ];
 

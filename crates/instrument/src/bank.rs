@@ -44,7 +44,7 @@ pub struct BankDraft {
     /// The standard entry class; by the holder type if it is not given.
     pub sec_code: Option<String>,
     /// What the owner agreed to, if a text was shown; whether it is what it says is for the vault to check.
-    pub mandate: Option<Mandate>,
+    pub mandate: Option<Box<Mandate>>,
 }
 
 impl BankDraft {
@@ -106,7 +106,7 @@ pub struct BankAccount {
     holder_type: HolderType,
     holder: Option<HolderName>,
     sec_code: SecCode,
-    mandate: Option<Mandate>,
+    mandate: Option<Box<Mandate>>,
 }
 
 impl BankAccount {
@@ -141,8 +141,8 @@ impl BankAccount {
     }
 
     /// What the owner agreed to, if a text was shown.
-    pub const fn mandate(&self) -> Option<&Mandate> {
-        self.mandate.as_ref()
+    pub fn mandate(&self) -> Option<&Mandate> {
+        self.mandate.as_deref()
     }
 }
 

@@ -180,7 +180,7 @@ fn push(bytes: &mut Vec<u8>, name: FieldName, text: &str) {
 #[derive(Default)]
 struct Fields {
     texts: [Option<Secret<String>>; LAST_FIELD],
-    mandate: Option<Mandate>,
+    mandate: Option<Box<Mandate>>,
 }
 
 impl Fields {
@@ -190,7 +190,7 @@ impl Fields {
             bytes = rest;
             if *tag == MANDATE {
                 let mandate = Mandate::decode(text).filter(|_| self.mandate.is_none());
-                self.mandate = Some(mandate.ok_or(RecordError::WrongFields)?);
+                self.mandate = Some(Box::new(mandate.ok_or(RecordError::WrongFields)?));
                 continue;
             }
             let text = core::str::from_utf8(text).map_err(|_| RecordError::NotText)?;

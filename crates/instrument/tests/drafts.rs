@@ -239,7 +239,7 @@ fn the_longest_record_fits() {
         draft.account_number = secret("12345678901234567");
         draft.account_holder_type = Some("personal".to_owned());
         draft.holder = Some(secret(&"é".repeat(100)));
-        draft.mandate = Mandate::accept(&longest, &wording, SecCode::Web, 0);
+        draft.mandate = Mandate::accept(&longest, &wording, SecCode::Web, 0).map(Box::new);
     });
     let len = encode(&Instrument::BankAccount(account.unwrap())).len();
     // A name of a language has at most eleven letters; this one has two.
@@ -260,7 +260,7 @@ fn the_stored_form_does_not_change() {
 
 #[test]
 fn a_mandate_travels_with_its_account() {
-    let agreed = account(|draft| draft.mandate = Some(mandate())).unwrap();
+    let agreed = account(|draft| draft.mandate = Some(Box::new(mandate()))).unwrap();
     let bytes = encode(&Instrument::BankAccount(agreed));
     let Instrument::BankAccount(again) = decode(&bytes).unwrap().finish(today()).unwrap() else {
         unreachable!("an account was written")
@@ -360,7 +360,7 @@ proptest! {
     /// Whatever is changed of what an owner agreed to, the text is not made again from it.
     #[test]
     fn a_damaged_mandate_gives_no_text(at in 0_usize..300, bit in 0_u8..8) {
-        let agreed = account(|draft| draft.mandate = Some(mandate())).unwrap();
+        let agreed = account(|draft| draft.mandate = Some(Box::new(mandate()))).unwrap();
         let from = encode(&Instrument::BankAccount(account(|_| {}).unwrap())).len() + 2;
         let mut bytes = encode(&Instrument::BankAccount(agreed)).to_vec();
         let at = from + at % (bytes.len() - from);
@@ -390,7 +390,7 @@ proptest! {
         let mandate = Mandate::accept(&terms, &wording, SecCode::Ppd, cents).unwrap();
         let agreed = account(|draft| {
             draft.sec_code = Some("ppd".to_owned());
-            draft.mandate = Some(mandate.clone());
+            draft.mandate = Some(Box::new(mandate.clone()));
         }).unwrap();
         let bytes = encode(&Instrument::BankAccount(agreed));
         let Instrument::BankAccount(again) = decode(&bytes).unwrap().finish(today()).unwrap() else {

@@ -97,7 +97,7 @@ fn agreed() -> (Instrument, Mandate) {
         account_holder_type: Some("personal".to_owned()),
         holder: Some(Secret::new("é".repeat(100))),
         sec_code: Some("web".to_owned()),
-        mandate: Some(mandate.clone()),
+        mandate: Some(Box::new(mandate.clone())),
     };
     (Draft::BankAccount(draft).finish(today()).unwrap(), mandate)
 }

@@ -27,7 +27,7 @@ pub struct PaymentMethod {
     /// What only one face knows, under that face's name; never card data.
     pub extra: Map<String, Value>,
     /// What the owner of the account agreed to, if a text was shown.
-    pub mandate: Option<MandateRecord>,
+    pub mandate: Option<Box<MandateRecord>>,
     /// Keyed hash of the number: equal for the same card or account of the same merchant.
     pub fingerprint: String,
     /// Keyed hash of the token it was made from, if it was; unique, so that even a broken guard

@@ -17,7 +17,7 @@ pub struct Token {
     /// What may be shown.
     pub display: Display,
     /// What the owner of the account agreed to; gone with `sealed`.
-    pub mandate: Option<MandateRecord>,
+    pub mandate: Option<Box<MandateRecord>>,
     /// Where it is in its life.
     pub state: TokenState,
     /// When it was issued, in milliseconds since the Unix epoch.

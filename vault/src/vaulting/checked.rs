@@ -19,7 +19,7 @@ use crate::{
 #[derive(Debug)]
 pub struct Checked {
     source: Source,
-    mandate: Option<MandateRecord>,
+    mandate: Option<Box<MandateRecord>>,
     at_ms: i64,
 }
 
@@ -30,7 +30,8 @@ impl Checked {
         let instrument = draft
             .finish_under(today, &CardPolicy::LENIENT)
             .map_err(|rejected| VaultingError::Rejected { kind, rejected })?;
-        let mandate = agreed(&instrument).map(|(mandate, class)| MandateRecord::take(mandate, class, at_ms));
+        let mandate = agreed(&instrument)
+            .map(|(mandate, class)| MandateRecord::take(mandate, class, at_ms).map(Box::new));
         let mandate = mandate.transpose().map_err(VaultingError::Mandate)?;
         Ok(Self { source: Source::Instrument(instrument), mandate, at_ms })
     }
@@ -45,7 +46,7 @@ impl Checked {
     pub(super) fn reread(
         kind: MethodKind,
         record: &[u8],
-        mandate: Option<MandateRecord>,
+        mandate: Option<Box<MandateRecord>>,
         at_ms: i64,
     ) -> Result<Self, VaultingError> {
         let unreadable = |_| VaultingError::Unreadable;
@@ -127,8 +128,8 @@ impl Checked {
 
     /// What the owner of the account agreed to, if a text was shown.
     #[must_use]
-    pub const fn mandate(&self) -> Option<&MandateRecord> {
-        self.mandate.as_ref()
+    pub fn mandate(&self) -> Option<&MandateRecord> {
+        self.mandate.as_deref()
     }
 
     /// When it was checked, in milliseconds since the Unix epoch.

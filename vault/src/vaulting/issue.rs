@@ -233,7 +233,7 @@ impl Vaulting {
             dialect: dialect.to_owned(),
             sealed: Some(keys.seal_token(&text, display.kind(), &checked.record()?, self.random())?),
             display: display.clone(),
-            mandate: checked.mandate().cloned(),
+            mandate: checked.mandate().cloned().map(Box::new),
             state: TokenState::Issued,
             issued_at_ms: now_ms,
             expires_at_ms,

@@ -15,7 +15,7 @@ pub enum Shown {
         /// The holder's name, if one was given.
         holder: Option<String>,
         /// What the owner of the account agreed to, if a text was shown.
-        mandate: Option<MandateRecord>,
+        mandate: Option<Box<MandateRecord>>,
     },
     /// The row does not open. Everything else goes on: one damaged row must not hide a merchant's others.
     Unreadable,
@@ -50,6 +50,6 @@ impl Vaulting {
             }
             Source::Checkout(agreement) => (String::new(), agreement.holder().map(str::to_owned)),
         };
-        Ok(Shown::Readable { masked_number, holder, mandate: checked.mandate().cloned() })
+        Ok(Shown::Readable { masked_number, holder, mandate: checked.mandate().cloned().map(Box::new) })
     }
 }

@@ -24,7 +24,7 @@ fn terms() -> EnteredTerms<'static> {
 /// An account whose owner agreed to these terms, in this wording, at this time.
 fn agreed(terms: EnteredTerms<'_>, wording: &Wording, class: SecCode, at_ms: u64) -> Instrument {
     let mandate = Mandate::accept(&terms.finish().unwrap(), wording, class, at_ms);
-    let draft = BankDraft { mandate, ..draft(class) };
+    let draft = BankDraft { mandate: mandate.map(Box::new), ..draft(class) };
     Draft::BankAccount(draft).finish(YearMonth::new(2026, 11).unwrap()).unwrap()
 }
 
@@ -105,7 +105,7 @@ async fn the_frame_gets_the_texts_that_the_vault_makes_again() {
             let (terms, text) = (member("terms"), member(class.as_str()));
             let mandate = Mandate::agree(&terms, got, 1, &text, class, now_ms(&vault)).unwrap();
             let mut draft = draft(class);
-            draft.mandate = Some(mandate);
+            draft.mandate = Some(Box::new(mandate));
             let account = Draft::BankAccount(draft).finish(YearMonth::new(2026, 11).unwrap()).unwrap();
             let body = json!({"token": vault.token(account).await});
             let method = vault.call("POST", "/v1/payment-methods", body).await.expect(201);

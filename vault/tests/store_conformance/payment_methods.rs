@@ -13,7 +13,7 @@ pub(crate) async fn a_payment_method_reads_back_whole(store: Arc<dyn Store>) {
     let mut kept = payment_method("p1", None);
     kept.display = bank_display();
     kept.flags = vec!["contact".to_owned()];
-    kept.mandate = Some(mandate());
+    kept.mandate = Some(Box::new(mandate()));
     kept.from_token_mac = Some([3; 32]);
     store.apply(&tenant(), vec![Change::InsertPaymentMethod(kept.clone())]).await.unwrap();
     assert_eq!(store.payment_method(&tenant(), &kept.id).await.unwrap(), Some(kept));
@@ -62,7 +62,7 @@ pub(crate) async fn an_update_keeps_owner_and_origin(store: Arc<dyn Store>) {
     second.sealed = vec![7];
     second.fingerprint = "another".to_owned();
     second.flags = vec!["applepay".to_owned()];
-    second.mandate = Some(mandate());
+    second.mandate = Some(Box::new(mandate()));
     second.created_at_ms = 0;
     second.sealed_at_ms = NOW_MS + 3;
     second.updated_at_ms = NOW_MS + 4;

@@ -14,7 +14,7 @@ const fn spend(mac: u8, now_ms: i64) -> Change {
 }
 
 pub(crate) async fn a_token_is_spent_once(store: Arc<dyn Store>) {
-    let kept = Token { mandate: Some(mandate()), ..token(1) };
+    let kept = Token { mandate: Some(Box::new(mandate())), ..token(1) };
     store.apply(&tenant(), vec![Change::InsertToken(kept.clone())]).await.unwrap();
     assert_eq!(store.token(&tenant(), &kept.mac).await.unwrap(), Some(kept));
     let again = store.apply(&tenant(), vec![Change::InsertToken(token(1))]).await;
@@ -83,8 +83,9 @@ pub(crate) async fn all_or_nothing(store: Arc<dyn Store>) {
 }
 
 pub(crate) async fn the_sweep_forgets_in_steps(store: Arc<dyn Store>) {
-    let mut changes: Vec<_> =
-        (0..5).map(|mac| Change::InsertToken(Token { mandate: Some(mandate()), ..token(mac) })).collect();
+    let mut changes: Vec<_> = (0..5)
+        .map(|mac| Change::InsertToken(Token { mandate: Some(Box::new(mandate())), ..token(mac) }))
+        .collect();
     changes.push(Change::InsertAttempt(Attempt {
         mac: [1; 32],
         sealed: Some(vec![1]),

@@ -211,7 +211,7 @@ fn shown(
         created_at: rfc3339(method.created_at_ms),
         updated_at: rfc3339(method.updated_at_ms),
         holds: Holds::of(&method.display, holder),
-        mandate: mandate.map(MandateAnswer::of),
+        mandate: mandate.map(|kept| MandateAnswer::of(*kept)),
         unreadable,
     })
 }

@@ -115,7 +115,8 @@ for (const width of WIDTHS) {
     for (const layout of [...PRESETS, ...GRIDS]) {
       for (const methods of ["card", "ach", "card ach"]) {
         const where = `${layout}, ${methods}`;
-        const placeholder = reservedHeight({ layout, methods: methods.split(" ") }, width);
+        const options = { layout, methods: methods.split(" "), confirmAccount: true };
+        const placeholder = reservedHeight(options, width);
         const checkout = await open({ layout, methods, placeholder }, { viewport: { width, height: 900 } });
         const iframe = checkout.page.locator("tessera-checkout iframe");
         const reserved = await iframe.evaluate((element) => element.offsetHeight);

@@ -120,12 +120,13 @@ export const greets_the_exact_origin = play({ attributes: { methods: "ach card" 
   await stage.greeting();
   same(stage.origin, location.origin);
   const { nonce, ...data } = stage.data;
-  const usual = { locale: "en", confirmAccount: true, dialect: "tessera" };
+  const looks = { layout: "columns", preset: "plain", colorScheme: "auto", theme: {} };
+  const usual = { locale: "en", confirmAccount: true, ...looks, dialect: "tessera" };
   same(data, { tessera: 1, key: KEY, methods: ["ach", "card"], ...usual });
   const { iframe } = stage;
   const { origin, pathname, searchParams, hash } = new URL(iframe.src);
   same([origin, pathname, hash], [location.origin, "/frame/123456789ABC", `#${nonce}`]);
-  same([...searchParams.keys()], ["page"]);
+  same([...searchParams.keys()], ["page", "theme", "scheme", "layout"]);
   same(searchParams.get("page").split(" ")[0], location.origin, "so that the vault can refuse at once");
   same(nonce.length, 32);
   same(iframe.getAttribute("sandbox"), "allow-scripts allow-same-origin allow-forms");

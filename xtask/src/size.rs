@@ -16,12 +16,14 @@ use crate::workspace::Workspace;
 /// go down. 6,500 bytes of it are what typing and validation take beyond a first table of schemes: twice the
 /// schemes, policies, undo, cheque hints, and a field that answers each key with one call. 3,400 are three more
 /// gateways, two of which take what is typed in clear.
-const FRAME_BUDGET_BYTES: u64 = 55_000;
+///
+/// The aim is 55,000 for module and glue, which lack 30 bytes of it; `frame.js` is counted here, too.
+const FRAME_BUDGET_BYTES: u64 = 55_800;
 /// What is loaded instead of module and glue where there is no WebAssembly, with the frame's own scripts. Few shoppers
 /// load it; the limit says when somebody should look why it grew.
 const TRANSLATION_BUDGET_BYTES: u64 = 85_000;
-/// What a merchant's page loads.
-const HOST_BUDGET_BYTES: u64 = 6_000;
+/// What a merchant's page loads. A ratchet as well; the aim is 6,000.
+const HOST_BUDGET_BYTES: u64 = 6_700;
 
 /// What a frame loads besides where the merchant has a theme or a grid of their own.
 const LOOK_BUDGET_BYTES: u64 = 11_000;

@@ -109,15 +109,19 @@ class Native(Face):
 
     @property
     def other_headers(self):
-        """Two operations are the browser's."""
+        """Four operations are the browser's."""
         publishable = {"Authorization": "Bearer " + self.ready["publishable_key"]}
-        return {"/keys": publishable, "/tokens": publishable}
+        return dict.fromkeys(("/bank-names", "/keys", "/mandates", "/tokens"), publishable)
 
     def body(self, label, ids):
         if label == "POST /payment-methods":
             return {"token": self.another("paydock").token()}
         if label == "POST /payment-methods/{id}/attach":
             return {"customer_id": self.live("/customers/{id}")["id"]}
+        if label == "POST /bank-names":
+            return {"routing_number": "021000021"}
+        if label == "POST /mandates":
+            return {"merchant": "Ada's Shop", "amount": "12.50", "frequency": "once", "date": "2030-01-31"}
         return None
 
     def live(self, path):

@@ -14,9 +14,12 @@ class Vault:
 
     def __init__(self, program):
         self._directory = tempfile.TemporaryDirectory(prefix="tessera-schemathesis-")
+        banks = self._directory.name + "/banks"
+        with open(banks, "w", encoding="utf-8") as directory:
+            directory.write("021000021,First Example Bank\n")
         # In a session of its own, so that Ctrl-C reaches only the run, which ends it in order.
         self._process = subprocess.Popen(
-            [program, "serve", "--dev", "--data", self._directory.name + "/data", "--listen", "127.0.0.1:0"],
+            [program, "serve", "--dev", "--data", self._directory.name + "/data", "--listen", "127.0.0.1:0", "--bank-directory", banks],
             stdout=subprocess.PIPE,
             stderr=open(self._directory.name + "/log", "wb"),
             start_new_session=True,

@@ -6,9 +6,9 @@ use instrument::bank::RoutingNumber;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::answers::{BankNameAnswer, ChangeProblems};
+use super::answers::{BankNameAnswer, ChangeProblems, ProblemAnswer};
 use crate::{
-    api::{auth::PublishableCaller, body::JsonBody},
+    api::{auth::Admitted, body::JsonBody},
     problem::{Classification, Problem},
     state::AppState,
 };
@@ -29,12 +29,16 @@ pub(super) struct Body {
     path = "/bank-names",
     summary = "The bank of a routing number, if the vault was given a directory.",
     request_body = Body,
-    responses((status = 200, description = "The name, or null.", body = BankNameAnswer), ChangeProblems),
+    responses(
+        (status = 200, description = "The name, or null.", body = BankNameAnswer),
+        (status = 429, description = "Too much was asked for in a short time.", body = ProblemAnswer),
+        ChangeProblems
+    ),
     security(("publishable_key" = [])),
 )]
 pub(super) async fn find(
     State(state): State<AppState>,
-    _caller: PublishableCaller,
+    _caller: Admitted,
     JsonBody(body): JsonBody<Body>,
 ) -> Result<Json<BankNameAnswer>, Problem> {
     if state.banks().is_empty() {

@@ -55,6 +55,11 @@ export class Checkout {
     return new Checkout(page);
   }
 
+  /** Waits until the module answers keys; before that an input takes them as any other does. */
+  async ready() {
+    await this.page.waitForFunction(() => document.querySelector("tessera-checkout")?.matches(":state(ready)"));
+  }
+
   /** The input with this public name. */
   input(name) {
     return this.frame.locator(`[name="${name}"]`);

@@ -27,6 +27,7 @@ after(async () => {
 beforeEach(async () => {
   page = await openPage(browser);
   checkout = await Checkout.open(page, demo.ready.shop, { journey: "new" });
+  await checkout.ready();
 });
 
 afterEach(() => page.close());

@@ -94,6 +94,7 @@ for (const [locale, dir, label] of [
 test("another language is spoken without another frame, and what was typed stays", async () => {
   const page = await openPage(browser);
   const checkout = await Checkout.open(page, demo.ready.shop, { journey: "new" });
+  await checkout.ready();
   await checkout.type("number", "4111111111111112");
   await checkout.input("number").press("Tab");
   await checkout.frame.locator("#number-error").filter({ hasText: "mistyped" }).waitFor();

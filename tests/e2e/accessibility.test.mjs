@@ -25,6 +25,7 @@ for (const colorScheme of ["light", "dark"]) {
     test(`${method}, ${colorScheme}`, async () => {
       const page = await openPage(browser, { colorScheme });
       const checkout = await Checkout.open(page, demo.ready.shop, { journey: "new", method });
+      await checkout.ready();
       await checkout.choose(method);
       await checkout.input(method === "ach" ? "routing_number" : "number").waitFor();
       await showBackdrop(checkout);
@@ -48,6 +49,7 @@ for (const colorScheme of ["light", "dark"]) {
   test(`a gateway that goes another way, and a decline, ${colorScheme}`, async () => {
     const page = await openPage(browser, { colorScheme });
     const checkout = await Checkout.open(page, demo.ready.shop, { journey: "guest", face: "fluidpay" });
+    await checkout.ready();
     await checkout.typeCard({ ...CARDS.visa, number: DECLINED_NUMBER });
     await showBackdrop(checkout);
     await assertAccessible(checkout, "complete");
@@ -60,6 +62,7 @@ for (const colorScheme of ["light", "dark"]) {
 test("every problem is tied to its field and announced", async () => {
   const page = await openPage(browser);
   const checkout = await Checkout.open(page, demo.ready.shop, { journey: "new" });
+  await checkout.ready();
   await checkout.typeCard({ ...CARDS.visa, number: "4111111111111112" });
   await checkout.payButton.click();
   const number = checkout.input("number");

@@ -28,6 +28,7 @@ after(async () => {
 beforeEach(async () => {
   page = await openPage(browser);
   checkout = await Checkout.open(page, demo.ready.shop, { journey: "new" });
+  await checkout.ready();
   number = checkout.input("number");
   await page.locator("#known-fields", { hasText: "number" }).waitFor();
   devtools = await page.context().newCDPSession(page);

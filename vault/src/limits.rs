@@ -9,8 +9,9 @@
 //!   cards of one issuer from thousands of addresses meets this one.
 //!
 //! The quotas are counted in this process: two vaults on one database allow twice as much. A repetition of an
-//! attempt that was answered already is not counted as a new card. What is refused was not looked at, so the
-//! refusal tells nothing about the card.
+//! attempt that was answered already is not counted as a new card. `key` and `address` are judged before anything in
+//! a request is looked at; `bin` needs the envelope opened and the card checked, so its refusal says that the card was
+//! well formed, which whoever knows the rules of card numbers can tell without a vault.
 
 mod client;
 mod rate;

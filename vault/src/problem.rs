@@ -301,7 +301,7 @@ impl From<Exceeded> for Problem {
             StatusCode::TOO_MANY_REQUESTS,
             "rate_limited",
             Classification::Environment,
-            "Too many tokens were asked for in a short time. Nothing was looked at or kept; try again later.",
+            "Too many tokens were asked for in a short time. Nothing was kept; try again later.",
         );
         problem.retry_after_secs = Some(exceeded.retry_after_secs);
         problem

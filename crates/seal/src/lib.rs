@@ -50,6 +50,7 @@ mod base64url;
 mod context;
 mod envelope;
 mod key;
+mod sender;
 mod suite;
 
 use std::fmt;
@@ -86,7 +87,7 @@ pub fn seal(
     let mut buffer = Zeroizing::new([0_u8; PLAINTEXT_LEN]);
     pad(&record::encode(&instrument), &mut buffer).ok_or(SealError::TooLong)?;
     drop(instrument);
-    let (enc, tag) = suite::seal_in_place(
+    let (enc, tag) = sender::seal_in_place(
         to.bytes(),
         &suite::info(to.id().bytes()),
         &context.associated_data(to.id()),

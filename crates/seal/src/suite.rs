@@ -4,13 +4,12 @@
 //! envelope costs a third of the bytes and leaves no cache-timing trail.
 
 use hpke::{
-    Deserializable, HpkeError, OpModeR, OpModeS, Serializable,
+    Deserializable, HpkeError, OpModeR,
     aead::{AeadTag, ChaCha20Poly1305},
     inout::InOutBuf,
     kdf::HkdfSha256,
     kem::X25519HkdfSha256,
-    rand_core::CryptoRng,
-    single_shot_open_inout_detached, single_shot_seal_inout_detached_with_rng,
+    single_shot_open_inout_detached,
 };
 
 /// The suite's name in the vault's key list.
@@ -34,26 +33,6 @@ pub(crate) fn info(key_id: &[u8; 8]) -> Vec<u8> {
     info
 }
 
-/// Encrypts the buffer where it lies; no second copy of the plaintext is made.
-pub(crate) fn seal_in_place(
-    to: &[u8; 32],
-    info: &[u8],
-    associated_data: &[u8],
-    buffer: &mut [u8],
-    rng: &mut impl CryptoRng,
-) -> Result<([u8; ENC_LEN], [u8; TAG_LEN]), HpkeError> {
-    let key = Deserializable::from_bytes(to)?;
-    let (enc, tag) = single_shot_seal_inout_detached_with_rng::<ChaCha20Poly1305, HkdfSha256, Kem>(
-        &OpModeS::Base,
-        &key,
-        info,
-        InOutBuf::from(buffer),
-        associated_data,
-        rng,
-    )?;
-    Ok((enc.to_bytes().into(), tag.to_bytes().into()))
-}
-
 /// Decrypts the buffer where it lies.
 pub(crate) fn open_in_place(
     with: &Secret,
@@ -75,14 +54,15 @@ pub(crate) fn open_in_place(
 }
 
 #[cfg(test)]
-mod tests {
-    use hpke::Kem as _;
+pub(crate) mod tests {
+    use hpke::{Kem as _, Serializable};
 
     use super::*;
     use crate::rand_core::{TryCryptoRng, TryRng};
+    use crate::sender::seal_in_place;
 
     /// Gives out the bytes of a published vector, once.
-    struct Fixed(Vec<u8>);
+    pub(crate) struct Fixed(pub(crate) Vec<u8>);
 
     impl TryRng for Fixed {
         type Error = core::convert::Infallible;
@@ -103,7 +83,35 @@ mod tests {
 
     impl TryCryptoRng for Fixed {}
 
-    fn hex(text: &str) -> Vec<u8> {
+    /// The key pair that is made of these random bytes.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub(crate) fn pair(random: Vec<u8>) -> ([u8; 32], Secret) {
+        let (private, public) = Kem::gen_keypair_with_rng(&mut Fixed(random));
+        (public.to_bytes().into(), private)
+    }
+
+    /// What the crate's own sender makes.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub(crate) fn library_seal(
+        to: &[u8; 32],
+        info: &[u8],
+        associated_data: &[u8],
+        buffer: &mut [u8],
+        rng: &mut Fixed,
+    ) -> ([u8; ENC_LEN], [u8; TAG_LEN]) {
+        let (enc, tag) = hpke::single_shot_seal_inout_detached_with_rng::<ChaCha20Poly1305, HkdfSha256, Kem>(
+            &hpke::OpModeS::Base,
+            &Deserializable::from_bytes(to).unwrap(),
+            info,
+            InOutBuf::from(buffer),
+            associated_data,
+            rng,
+        )
+        .unwrap();
+        (enc.to_bytes().into(), tag.to_bytes().into())
+    }
+
+    pub(crate) fn hex(text: &str) -> Vec<u8> {
         text.as_bytes()
             .chunks(2)
             .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap())

@@ -101,6 +101,8 @@ export const tokenize = async (page, id, deadlineMs) => {
     const token = await run(page, page.checkout.tokenize(), deadlineMs, id);
     page.checkout.forget();
     notice(page);
+    // A fault that was asked for before may still be on its way.
+    await page.dressed;
     page.post({ type: "token", id, token: { ...token, bin: cut(token.bin), preferred_scheme: chosen } });
   } catch (error) {
     if (!page.broke(error)) {

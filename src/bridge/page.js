@@ -70,6 +70,8 @@ class Page {
   trapped = false;
   /** After a trap or the end: nothing of the module is called any more. */
   broken = false;
+  /** Resolves when the look and the fault that the host asked for last are there. */
+  dressed;
   /** The exchanges under way, by the host's number. */
   running = new Map();
   #life = new AbortController();
@@ -105,6 +107,8 @@ class Page {
         }
       });
       choose("card");
+      // And left again before the module was, so that it was not heard.
+      this.touched.forEach((name) => name === this.focused || checkout.leave(name));
     });
   }
 

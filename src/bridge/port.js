@@ -80,18 +80,18 @@ const take = (page, message, which, then) => {
 /** How high the page is; nothing while the browser has not told a frame out of sight how wide it is. */
 export const height = () => innerWidth && document.body.offsetHeight;
 
-/** Whether a message asks for another look than the page came with. */
+/** Whether a message asks for another look than the page came with, or for a fault. */
 const isLook = ({ theme, ...wanted }) => {
   const { dataset, style } = document.documentElement;
   const known = { preset: dataset.theme, colorScheme: dataset.scheme, layout: dataset.layout };
   const isThemed = theme && (style.length || Object.keys(theme).length);
-  return isThemed || Object.keys(known).some((member) => wanted[member] && wanted[member] !== known[member]);
+  return "fault" in wanted || isThemed || Object.keys(known).some((member) => wanted[member] && wanted[member] !== known[member]);
 };
 
 /** Another look needs a script of its own, which most shops do without. */
 const dress = async (page, message) => {
   const { dress } = await import("/assets/look.js");
-  await dress(message, (error) => warn(page, error));
+  await dress(message, (error) => warn(page, error), page);
 };
 
 /** Something is wrong that a payment can do without: the merchant should know. */
@@ -123,7 +123,7 @@ const MESSAGES = {
 
   update(page, message) {
     if (isLook(message)) {
-      dress(page, message).catch((error) => warn(page, error));
+      page.dressed = dress(page, message).catch((error) => warn(page, error));
     }
     take(page, message, (name) => name in message);
   },

@@ -1,6 +1,8 @@
 // Layouts, themes and the height that is reserved for them, at every width.
 
 import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 
 import axe from "axe-core";
@@ -60,11 +62,19 @@ const html = ({ url }) => {
 </html>`;
 };
 
+/** A font of the browser driver's own pages: any will do. */
+const someFont = () => {
+  const folder = join(import.meta.dirname, "node_modules/playwright-core/lib");
+  const found = readdirSync(folder, { recursive: true }).find((file) => file.endsWith(".ttf"));
+  assert.ok(found, "playwright-core brings a font");
+  return join(folder, found);
+};
+
 before(async () => {
   data = temporaryDirectory();
   // The page needs the vault's address, the vault the page's origin.
   site = await startSite((request) => html(request));
-  vault = await startVault({ data: data.path, origins: [site.origin] });
+  vault = await startVault({ data: data.path, origins: [site.origin], flags: ["--font", `Shop Sans=${someFont()}`] });
   browser = await launch();
 });
 
@@ -115,7 +125,7 @@ for (const width of WIDTHS) {
     for (const layout of [...PRESETS, ...GRIDS]) {
       for (const methods of ["card", "ach", "card ach"]) {
         const where = `${layout}, ${methods}`;
-        const options = { layout, methods: methods.split(" "), confirmAccount: true };
+        const options = { layout, methods: methods.split(" "), confirmAccount: true, theme: {} };
         const placeholder = reservedHeight(options, width);
         const checkout = await open({ layout, methods, placeholder }, { viewport: { width, height: 900 } });
         const iframe = checkout.page.locator("tessera-checkout iframe");
@@ -210,6 +220,44 @@ test("tokens of the element's style cross into the frame, and changes follow", a
   await eventually(async () => (await token(checkout, "--radius")) === "8px", () => "what is gone is gone");
   assert.equal(await checkout.input("number").inputValue(), "4111 ", "the frame stayed");
   await checkout.page.close();
+});
+
+test("a font of the vault's is loaded when a theme names it, and not before", async () => {
+  const fonts = async (css) => {
+    const checkout = await ready({ css });
+    const inside = await checkout.inside();
+    const told = await inside.evaluate(async () => {
+      await document.fonts.ready;
+      return [...document.fonts].map(({ family, status }) => [family.replaceAll('"', ""), status]);
+    });
+    assert.deepEqual(checkout.page.said, []);
+    await checkout.page.close();
+    return told;
+  };
+  assert.deepEqual(await fonts(""), [["Shop Sans", "unloaded"]]);
+  const css = "tessera-checkout { --tessera-font-family: 'Shop Sans', sans-serif }";
+  assert.deepEqual(await fonts(css), [["Shop Sans", "loaded"]]);
+});
+
+test("a merchant is told of colours that cannot be told apart, as far as the frame can see them", async () => {
+  const told = async (css) => {
+    const checkout = await ready({ css, theme: "plain light" });
+    const { page } = checkout;
+    // What is said of a theme comes before the form is ready.
+    const warnings = page.said.filter((line) => line.includes("low_contrast"));
+    await page.close();
+    return warnings.map((line) => line.replace(/^<tessera-checkout> --tessera-(.+?) has .+ of ([\d.]+) to 1;.+$/, "$1 $2"));
+  };
+  assert.deepEqual(await told("tessera-checkout { --tessera-text: #8a8a8a }"), ["text on --tessera-surface 3.5"]);
+  const dark = "--tessera-backdrop: #222; --tessera-text: white; --tessera-text-soft: #ddd; --tessera-danger: #f99";
+  assert.deepEqual(await told(`tessera-checkout { ${dark}; --tessera-border: #999 }`), [
+    "text on --tessera-surface 1.0",
+    "text-soft on --tessera-surface 1.4",
+    "text-soft on --tessera-tile 1.2",
+    "danger on --tessera-surface 2.0",
+    "border on --tessera-surface 2.8",
+  ]);
+  assert.deepEqual(await told("tessera-checkout { --tessera-text: oklch(0.3 0.05 250) }"), []);
 });
 
 test("hostile values are refused by name, and reach nothing", async () => {
@@ -365,7 +413,7 @@ test("a finger gets text of 16 px or more whatever the theme says", async () => 
 test("sizes of a theme are reserved for, too", async () => {
   const css = "tessera-checkout { --tessera-control-height: 3.5rem; --tessera-label-size: 16px; --tessera-space: 1.25em }";
   const theme = { "control-height": "3.5rem", "label-size": "16px", space: "1.25em" };
-  const placeholder = reservedHeight({ methods: ["card", "ach"], theme });
+  const placeholder = reservedHeight({ methods: ["card", "ach"], layout: "columns", theme });
   const checkout = await open({ css, methods: "card ach", placeholder });
   const iframe = checkout.page.locator("tessera-checkout iframe");
   const reserved = await iframe.evaluate((element) => element.offsetHeight);

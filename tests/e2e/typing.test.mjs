@@ -176,7 +176,8 @@ test("a wrong number is told in the frame and to the page, and nothing is sent",
   assert.deepEqual(sent, []);
 });
 
-test("keys typed before the module arrives are kept", async () => {
+/** A page whose module arrives when `release` is called. */
+const openEarly = async () => {
   const slow = await openPage(browser);
   let release;
   const released = new Promise((resolve) => {
@@ -186,7 +187,11 @@ test("keys typed before the module arrives are kept", async () => {
     await released;
     await route.continue();
   });
-  const early = await Checkout.open(slow, demo.ready.shop, { journey: "new" });
+  return { slow, release, early: await Checkout.open(slow, demo.ready.shop, { journey: "new" }) };
+};
+
+test("keys typed before the module arrives are kept", async () => {
+  const { slow, release, early } = await openEarly();
   await early.type("number", CARDS.amex.number);
   assert.equal(await early.input("number").inputValue(), CARDS.amex.number, "the module is not there yet");
   release();
@@ -195,6 +200,17 @@ test("keys typed before the module arrives are kept", async () => {
   await early.type("code", CARDS.amex.code);
   const result = await early.pay();
   assert.equal(result.steps.at(-1).answer.data[0].card.scheme, "amex");
+  await slow.close();
+});
+
+test("a wrong number that was left before the module arrives is told when it does", async () => {
+  const { slow, release, early } = await openEarly();
+  await early.type("number", "4111111111111112");
+  await early.input("expiry").focus();
+  assert.equal(await early.frame.locator("#number-error").textContent(), "", "nobody could judge it");
+  release();
+  await early.frame.locator("#number-error:not(:empty)").waitFor();
+  assert.equal(await early.frame.locator("#expiry-error").textContent(), "", "the shopper is still there");
   await slow.close();
 });
 

@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 use crate::{
     bank_directory::BankDirectory,
     domain::Origin,
+    fonts::{FontChoice, Fonts},
     limits::{Proxies, Rules},
     state::Settings,
     store::postgres::{Certificates, PostgresAddress},
@@ -76,6 +77,10 @@ pub struct ServeArgs {
     /// [TESSERA_BANK_DIRECTORY].
     #[arg(long, value_name = "FILE")]
     pub bank_directory: Option<String>,
+    /// A font that themes may use: NAME=FILE, or with a weight for a file of one, "Inter 600=inter-semibold.woff2"; can
+    /// be given several times [TESSERA_FONTS, separated by semicolons].
+    #[arg(long, value_name = "NAME=FILE")]
+    pub font: Vec<String>,
     /// How often tokens may be asked for: key=100/s, address=30/m, bin=120/m, each with `off` or a rate by /s, /m
     /// or /h; or `none`. Can be given several times [TESSERA_LIMITS, separated by spaces; default: these three,
     /// and none with --dev].
@@ -114,6 +119,8 @@ pub struct Config {
     pub allowed_origins: Vec<Origin>,
     /// The file with the names of banks.
     pub bank_directory: Option<PathBuf>,
+    /// The fonts that themes may use.
+    pub fonts: Vec<FontChoice>,
     /// What is decided about browsers.
     pub settings: Settings,
     /// What one client may take from the others.
@@ -220,10 +227,12 @@ impl Config {
         let kek = kek_source(args, mode, &set, &mut errors);
         let allowed_origins = allowed_origins(args, mode, &set, &mut errors);
         let bank_directory = args.bank_directory.clone().or_else(|| set("TESSERA_BANK_DIRECTORY"));
+        let fonts = fonts(args, &set, &mut errors);
         let settings = Settings {
             endpoints: allowed_endpoints(args, &set, &mut errors),
             rules: rules(args, mode, &set, &mut errors),
             banks: BankDirectory::default(),
+            fonts: Fonts::default(),
             proxies: proxies(args, &set, &mut errors),
         };
         let missing_url =
@@ -248,6 +257,7 @@ impl Config {
                     kek,
                     allowed_origins,
                     bank_directory: bank_directory.map(PathBuf::from),
+                    fonts,
                     settings,
                     connections,
                 })
@@ -342,6 +352,25 @@ fn proxies(args: &ServeArgs, set: &dyn Fn(&str) -> Option<String>, errors: &mut 
         errors.push(format!("--trusted-proxy (TESSERA_TRUSTED_PROXIES) is not right: {error}"));
         Proxies::default()
     })
+}
+
+fn fonts(
+    args: &ServeArgs,
+    set: &dyn Fn(&str) -> Option<String>,
+    errors: &mut Vec<String>,
+) -> Vec<FontChoice> {
+    let mut texts = args.font.clone();
+    if texts.is_empty() {
+        texts.extend(set("TESSERA_FONTS").iter().flat_map(|list| list.split(';')).map(str::to_owned));
+    }
+    let mut choices = Vec::new();
+    for text in &texts {
+        match FontChoice::parse(text) {
+            Ok(choice) => choices.push(choice),
+            Err(error) => errors.push(format!("a --font (TESSERA_FONTS) is not right: {error}")),
+        }
+    }
+    choices
 }
 
 fn kek_source(

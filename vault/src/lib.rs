@@ -12,6 +12,7 @@ pub mod clock;
 pub mod config;
 pub mod data_dir;
 pub mod domain;
+pub mod fonts;
 pub mod housekeeping;
 pub mod keyring;
 pub mod limits;

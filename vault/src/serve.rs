@@ -12,6 +12,7 @@ use crate::{
     bank_directory::{BankDirectory, DirectoryError},
     config::Config,
     domain::Origin,
+    fonts::{FontError, Fonts},
     housekeeping,
     startup::{MerchantKeyPair, StartError, Started},
     state::Settings,
@@ -24,13 +25,14 @@ use crate::{
 /// [`ServeError`] if the address cannot be had, or the store stopped.
 pub async fn serve(config: &Config, started: Started) -> Result<(), ServeError> {
     let banks = config.bank_directory.as_deref().map(BankDirectory::load).transpose()?;
+    let fonts = Fonts::load(&config.fonts)?;
     let listener = TcpListener::bind(config.listen)
         .await
         .map_err(|source| ServeError::Listen { address: config.listen, source })?;
     let address = listener.local_addr().map_err(ServeError::Io)?;
     let own = || own_origin(address).ok_or(ServeError::NoOrigin);
     let origin = config.public_origin.clone().map_or_else(own, Ok)?;
-    let settings = Settings { banks: banks.unwrap_or_default(), ..config.settings.clone() };
+    let settings = Settings { banks: banks.unwrap_or_default(), fonts, ..config.settings.clone() };
     let state = AppState::with_settings(started.vaulting.clone(), origin.clone(), settings);
     let housekeeping = tokio::spawn(housekeeping::run(started.vaulting.clone(), Arc::clone(state.limits())));
     let router = app::router(state);
@@ -64,6 +66,9 @@ pub enum ServeError {
     /// The names of banks.
     #[error(transparent)]
     BankDirectory(#[from] DirectoryError),
+    /// The fonts.
+    #[error(transparent)]
+    Fonts(#[from] FontError),
     /// The address cannot be had.
     #[error("cannot listen on {address}: {source}")]
     Listen {

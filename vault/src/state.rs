@@ -8,6 +8,7 @@ use gateway::{Clear, dialects};
 use crate::{
     bank_directory::BankDirectory,
     domain::Origin,
+    fonts::Fonts,
     limits::{Client, Limits, Peer, Proxies, Rules},
     vaulting::Vaulting,
 };
@@ -36,6 +37,8 @@ pub struct Settings {
     pub rules: Rules,
     /// The names of banks that the form may show.
     pub banks: BankDirectory,
+    /// The fonts that the form may be written in.
+    pub fonts: Fonts,
     /// The proxies whose word on their clients is believed.
     pub proxies: Proxies,
 }
@@ -52,6 +55,12 @@ impl AppState {
     pub fn with_settings(vaulting: Vaulting, public_origin: Origin, settings: Settings) -> Self {
         let limits = Arc::new(Limits::new(settings.rules, vaulting.shared_clock()));
         Self(Arc::new(Shared { vaulting, public_origin, settings, limits }))
+    }
+
+    /// The fonts that the form may be written in.
+    #[must_use]
+    pub fn fonts(&self) -> &Fonts {
+        &self.0.settings.fonts
     }
 
     /// The directory of banks; empty if there is none.

@@ -1,5 +1,5 @@
 // How the frame looks, where a merchant wants it otherwise than a preset: loaded then, with the module that parses
-// what the page says. Only what that module writes anew is applied.
+// what the page says. Only what that module writes anew is applied. Faults for a merchant's tests come this way, too.
 
 const PRESETS = ["plain", "soft", "ledger"];
 const SCHEMES = ["auto", "light", "dark"];
@@ -44,9 +44,13 @@ const ask = (call, text, option) => {
 
 /**
  * Applies the members of a message that are about looks. `tell` gets what is wrong with a token, which a payment can
- * do without; a layout that cannot be drawn is thrown.
+ * do without; a layout that cannot be drawn is thrown. With a member `fault`, `page` behaves like that from now on.
  */
-export const dress = async ({ preset, colorScheme, theme, layout }, tell) => {
+export const dress = async ({ preset, colorScheme, theme, layout, ...others }, tell, page) => {
+  if ("fault" in others) {
+    const { pretend } = await import("/assets/fault.js");
+    pretend(others.fault, page);
+  }
   if (PRESETS.includes(preset)) {
     root.dataset.theme = preset;
   }
@@ -64,6 +68,11 @@ export const dress = async ({ preset, colorScheme, theme, layout }, tell) => {
       } catch (error) {
         tell(error);
       }
+    }
+    // Whoever builds the page should know; shoppers need not load it.
+    if (page.key.startsWith("pk_test_")) {
+      const { judge } = await import("/assets/contrast.js");
+      judge(theme, tell);
     }
   }
   if (typeof layout === "string") {

@@ -5,11 +5,8 @@ import { DEADLINE_MS, Pending } from "./pending.js";
 import { Submission } from "./submission.js";
 import { tokenOf } from "./token.js";
 
-const STYLE = `
-  :host { display: block }
-  :host([hidden]) { display: none }
-  iframe { display: block; width: 100%; border: 0; background: none }
-`;
+const STYLE =
+  ":host{display:block}:host([hidden]){display:none}iframe{display:block;width:100%;border:0;background:none}";
 
 /** A choice is never empty, so it says nothing about whether the shopper has begun. */
 const isChoice = (name) => /_(type|code)$/.test(name);
@@ -85,7 +82,8 @@ export class TesseraCheckout extends (globalThis.HTMLElement ?? class {}) {
   #attempts = new Pending((id, result, byFrame) => this.#settled(id, result, byFrame));
   /** Which state of the fields the page knows of; the frame counts. */
   #revision = 0;
-  #dark = matchMedia("(prefers-color-scheme: dark)");
+  /** Ends what is listened to while the element is connected. */
+  #life;
   #submission = new Submission(this, (message) => this.#complain(message));
 
   constructor() {
@@ -104,9 +102,11 @@ export class TesseraCheckout extends (globalThis.HTMLElement ?? class {}) {
   }
 
   connectedCallback() {
-    this.#submission.listen();
-    addEventListener("pageshow", this.#onPageShow);
-    this.#dark.addEventListener("change", this.#onDark);
+    this.#life = new AbortController();
+    const { signal } = this.#life;
+    this.#submission.listen(signal);
+    addEventListener("pageshow", ({ persisted }) => persisted && this.#unsent(), { signal });
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.refreshTheme(), { signal });
     if (this.#frame) {
       // Moved: the browser loads the frame again by itself, and its `load` event greets it.
       this.#attempts.settleAll({ error: GONE });
@@ -122,9 +122,7 @@ export class TesseraCheckout extends (globalThis.HTMLElement ?? class {}) {
   connectedMoveCallback() {}
 
   disconnectedCallback() {
-    this.#submission.unlisten();
-    removeEventListener("pageshow", this.#onPageShow);
-    this.#dark.removeEventListener("change", this.#onDark);
+    this.#life.abort();
     queueMicrotask(() => this.isConnected || this.#close());
   }
 
@@ -133,7 +131,7 @@ export class TesseraCheckout extends (globalThis.HTMLElement ?? class {}) {
       this.#offerToPay(after);
     } else if (STYLING.includes(attribute)) {
       this.refreshTheme();
-    } else if (before !== after && this.isConnected && !this.#updated(attribute)) {
+    } else if (before !== after && this.isConnected && !this.#updated()) {
       this.#close();
       // Several attributes set one after the other make one frame.
       queueMicrotask(() => this.isConnected && !this.#frame && this.#open());
@@ -145,7 +143,7 @@ export class TesseraCheckout extends (globalThis.HTMLElement ?? class {}) {
    * scheme change; call it after you have changed a style sheet or something around the element.
    */
   refreshTheme() {
-    this.#updated("theme");
+    this.#updated();
   }
 
   formAssociatedCallback(form) {
@@ -232,8 +230,7 @@ export class TesseraCheckout extends (globalThis.HTMLElement ?? class {}) {
   /** Empties the fields and forgets the attempt; pending promises settle with `aborted`. */
   reset() {
     this.#attempts.settleAll({ error: ABORTED });
-    this.#internals.setFormValue(null);
-    this.#submission.forget();
+    this.#unsent();
     this.#post({ type: "reset" });
   }
 
@@ -401,10 +398,6 @@ export class TesseraCheckout extends (globalThis.HTMLElement ?? class {}) {
       this.#break(error);
       return;
     }
-    if (options.fault?.load) {
-      this.#break(options.fault.load);
-      return;
-    }
     this.#frame = new Frame(
       options,
       () => this.clientWidth,
@@ -415,14 +408,14 @@ export class TesseraCheckout extends (globalThis.HTMLElement ?? class {}) {
     this.#await();
   }
 
-  /** Tells the frame that is there of a changed attribute, if that is enough. */
-  #updated(attribute) {
+  /** Tells the frame that is there of changed attributes, if that is enough. */
+  #updated() {
     if (!this.#frame?.ready || this.#broken) {
       return false;
     }
     try {
       const options = readOptions(this);
-      const update = updateOf(attribute, options, this.#frame.options);
+      const update = updateOf(options, this.#frame.options);
       if (update) {
         this.#frame.options = options;
         this.#frame.shade();
@@ -466,7 +459,6 @@ export class TesseraCheckout extends (globalThis.HTMLElement ?? class {}) {
 
   #hear(message) {
     const frame = this.#frame;
-    const asked = frame.options.fault?.tokenize;
     if (message.texts) {
       this.#speak(message.texts);
     }
@@ -503,7 +495,7 @@ export class TesseraCheckout extends (globalThis.HTMLElement ?? class {}) {
         this.#press();
         break;
       case "token":
-        this.#attempts.settle(message.id, asked ? { error: asked } : tokenOf(message.token), true);
+        this.#attempts.settle(message.id, tokenOf(message.token), true);
         break;
       case "error":
         this.#attempts.settle(message.id, { error: message.error }, true);
@@ -511,7 +503,8 @@ export class TesseraCheckout extends (globalThis.HTMLElement ?? class {}) {
     }
   }
 
-  #changed({ method, complete, scheme, cobadge, bankName, fields, revision }) {
+  #changed({ type, revision, ...detail }) {
+    const { complete, fields } = detail;
     if (revision !== this.#revision) {
       this.#revision = revision;
       this.#internals.setFormValue(null);
@@ -527,7 +520,7 @@ export class TesseraCheckout extends (globalThis.HTMLElement ?? class {}) {
     this.#hold("invalid", states.some(([, { verdict }]) => verdict === "invalid"));
     this.#hold("focused", states.some(([, { focused }]) => focused));
     this.#hold("empty", states.every(([name, { empty }]) => empty || isChoice(name)));
-    this.#emit("change", { method, complete, scheme, cobadge: cobadge ?? null, bankName: bankName ?? null, fields });
+    this.#emit(type, detail);
   }
 
   /** Without a frame that could say it, the browser's own bubble must. */
@@ -540,12 +533,9 @@ export class TesseraCheckout extends (globalThis.HTMLElement ?? class {}) {
     this.#internals.setValidity({});
   }
 
-  #onDark = () => this.refreshTheme();
-
-  #onPageShow = ({ persisted }) => {
-    if (persisted) {
-      this.#submission.forget();
-      this.#internals.setFormValue(null);
-    }
-  };
+  /** No token is there, and none was sent. */
+  #unsent() {
+    this.#internals.setFormValue(null);
+    this.#submission.forget();
+  }
 }

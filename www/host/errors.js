@@ -20,12 +20,12 @@ export const badOption = (option, accepted) =>
 export const TIMEOUT = problem(
   "timeout",
   "environment",
-  "The payment service did not answer in time. Check the connection and try again.",
+  "The payment service did not answer in time. Try again.",
 );
 export const OFFLINE = problem(
   "offline",
   "environment",
-  "There is no internet connection. Try again when you are back online.",
+  "There is no internet connection. Try again.",
 );
 export const UNREACHABLE = problem(
   "network",
@@ -35,21 +35,21 @@ export const UNREACHABLE = problem(
 export const BLOCKED = problem(
   "blocked_by_csp",
   "merchant",
-  "This page's Content-Security-Policy does not let the payment form in: frame-src must name the vault.",
+  "The page's Content-Security-Policy must name the vault in frame-src.",
 );
 export const GONE = problem(
   "not_connected",
   "merchant",
-  "The payment form is not in the page, or was moved or removed.",
+  "The payment form is not in the page, or was moved.",
 );
-export const ABORTED = problem("aborted", "merchant", "The page cancelled this attempt. Nothing was charged.");
+export const ABORTED = problem("aborted", "merchant", "The page cancelled this attempt.");
 
 /** What a deadline that has passed means. */
 export const late = () => (navigator.onLine ? TIMEOUT : OFFLINE);
 
 /** An error as the page gets it: with a link to the vault's page of errors, as far as the vault is known. */
-export const linked = ({ code, classification, field, message }, vault) => {
+export const linked = (error, vault) => {
   const origin = urlOf(vault)?.origin;
   const page = /^http/.test(origin) ? `${origin}/docs/errors` : "docs/errors.md";
-  return { code, classification, field, message, help: `${page}#${code}` };
+  return { ...error, help: `${page}#${error.code}` };
 };

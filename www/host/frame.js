@@ -21,8 +21,7 @@ const SLOW_ANSWER_MS = 2_000;
 /** How often it is looked whether there is a document at all. */
 const LOOK_MS = 700;
 
-const nonce = () =>
-  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+const nonce = () => crypto.getRandomValues(new Uint32Array(4)).join("-");
 
 export class Frame {
   iframe;
@@ -58,10 +57,9 @@ export class Frame {
 
   /** Keeps what was reserved while the frame does not know. */
   set height(px) {
-    if (!px) {
-      return;
+    if (px) {
+      this.iframe.style.height = `${Math.ceil(px)}px`;
     }
-    this.iframe.style.height = `${Math.min(Math.max(Math.ceil(px), 0), 2000)}px`;
   }
 
   /** Behind a frame of another colour scheme than its own, browsers put an opaque canvas. */
@@ -112,11 +110,8 @@ export class Frame {
       scheme: colorScheme,
       layout,
       ...(locale !== "en" && { locale }),
+      ...(gateway && { gateway, endpoint }),
     });
-    if (gateway) {
-      query.set("gateway", gateway);
-      query.set("endpoint", endpoint);
-    }
     const path = this.#tries < TRIES ? `frame/${keyId}?${query}` : "refused";
     this.#secret = nonce();
     this.iframe = iframe;
@@ -186,7 +181,7 @@ export class Frame {
       return;
     }
     this.#tries += 1;
-    if (this.#tries < TRIES || (this.#tries === TRIES && error === UNREACHABLE)) {
+    if (this.#tries < TRIES + (error === UNREACHABLE)) {
       const longest = BACKOFF_MS * 2 ** (this.#tries - 1);
       this.#timer = setTimeout(again, longest * (0.5 + Math.random() / 2));
     } else {

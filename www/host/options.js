@@ -8,18 +8,19 @@
  */
 
 import { badOption, urlOf } from "./errors.js";
-import { readFault } from "./fault.js";
 import { colorScheme, preset, tokens } from "./theme.js";
+import { camel } from "./token.js";
 
 export const textOf = (element, name) => element.getAttribute(name)?.trim() ?? "";
 
-const isLoopback = (name) => ["localhost", "127.0.0.1", "[::1]"].includes(name) || name.endsWith(".localhost");
+const LOOPBACK = /^(?:(?:.+\.)?localhost|127\.0\.0\.1|\[::1\])$/;
 
 /** The vault's origin. */
 const vaultOrigin = (text) => {
   const url = urlOf(text) ?? {};
-  const secure = url.protocol === "https:" || (url.protocol === "http:" && isLoopback(url.hostname));
-  if (!secure || url.pathname !== "/" || url.search || url.hash || url.username || url.password) {
+  const secure = url.protocol === "https:" || (url.protocol === "http:" && LOOPBACK.test(url.hostname));
+  // Nothing but an origin: no path, no query, no password.
+  if (!secure || url.href !== `${url.origin}/`) {
     throw "the vault's origin, such as https://vault.example (http: only on localhost)";
   }
   return url.origin;
@@ -43,8 +44,6 @@ const listOf = (known) => (text) => {
   return list;
 };
 
-const fault = (text, element) => readFault(text, textOf(element, "publishable-key"));
-
 /** Any text; `absent` for an empty one. */
 const text = (absent) => (given) => given || absent;
 
@@ -59,11 +58,12 @@ const withGateway = (given, element) => {
   return given.replace(/\/+$/, "");
 };
 
-const onOff = (given) => {
-  if (!["", "on", "off"].includes(given)) {
-    throw "on or off";
+/** What one of the words in `values` means; `absent` for an empty text. */
+const wordIn = (values, absent) => (given) => {
+  if (given && !Object.hasOwn(values, given)) {
+    throw `one of: ${Object.keys(values).join(", ")}`;
   }
-  return given !== "off";
+  return given ? values[given] : absent;
 };
 
 /** Some entry classes of ACH, each once; nothing for an empty text. */
@@ -82,7 +82,7 @@ const object = (described) => (given) => {
   throw `a JSON object ${described}`;
 };
 
-const TAG = /^[a-z]{2,8}(?:[-_][a-z0-9]{1,8})*$/i;
+const TAG = /^[a-z]{2,8}([-_][a-z0-9]+)*$/i;
 
 /** A language tag; without one the language of the page around the element, which may have any. */
 const locale = (given, element) => {
@@ -93,30 +93,19 @@ const locale = (given, element) => {
   return given || (TAG.test(around) ? around : "en");
 };
 
-const row = (attribute, read, member = attribute) => ({ attribute, read, member });
+const row = (attribute, read, member = camel(attribute)) => ({ attribute, read, member });
 const live = (...given) => ({ ...row(...given), live: true });
-/** Read for the element itself: in the options, and not sent. */
-const own = (...given) => ({ ...row(...given), own: true });
 
 /** Ids behind each other; which of them exist, the frame knows. */
 const ids = (given) => (given ? [...new Set(given.split(/\s+/))] : undefined);
-
-const BIN_DIGITS = { none: 0, 6: 6, 8: 8 };
-
-const binDigits = (given) => {
-  if (given && !Object.hasOwn(BIN_DIGITS, given)) {
-    throw "one of: none, 6, 8";
-  }
-  return BIN_DIGITS[given];
-};
 
 /** Attribute, reader, and the member of the greeting if it has another name. */
 export const OPTIONS = [
   row("publishable-key", publishableKey, "key"),
   live("methods", listOf(["card", "ach"])),
   live("locale", locale),
-  live("confirm-account", onOff, "confirmAccount"),
-  live("sec-codes", secCodes, "secCodes"),
+  live("confirm-account", wordIn({ on: true, off: false }, true)),
+  live("sec-codes", secCodes),
   live("mandate", object("with merchant, amount, frequency and date")),
   live("layout", text("columns")),
   live("theme", preset, "preset"),
@@ -126,15 +115,15 @@ export const OPTIONS = [
   row("session", text()),
   row("gateway", text()),
   row("endpoint", withGateway),
-  row("gateway-key", withGateway, "gatewayKey"),
+  row("gateway-key", withGateway),
   live("accepted", ids),
   live("cobadge", text()),
-  live("bin", binDigits, "binDigits"),
-  live("amex-code", text(), "amexCode"),
-  live("maestro-code", text(), "maestroCode"),
-  live("unionpay-luhn", text(), "unionpayLuhn"),
+  live("bin", wordIn({ none: 0, 6: 6, 8: 8 }), "binDigits"),
+  live("amex-code", text()),
+  live("maestro-code", text()),
+  live("unionpay-luhn", text()),
   live("prefill", object('such as {"holder":"Ada Lovelace"}')),
-  own("fault", fault),
+  live("fault", text()),
 ];
 
 /** Attributes by which a page changes custom properties. */
@@ -153,25 +142,25 @@ const readOne = (element, attribute, read) => {
 /** What a frame needs to know: its origin, the key's id and the greeting. Throws the first problem. */
 export const readOptions = (element) => {
   const options = { origin: readOne(element, "vault", vaultOrigin), hello: {} };
-  for (const { attribute, read, member, own } of OPTIONS) {
+  for (const { attribute, read, member } of OPTIONS) {
     const value = readOne(element, attribute, read);
     if (value !== undefined) {
-      (own ? options : options.hello)[member] = value;
+      options.hello[member] = value;
     }
   }
   return { ...options, keyId: KEY.exec(options.hello.key)[1] };
 };
 
 /**
- * The update that tells a frame of a changed attribute, with the members that are others than before: without a type
- * if there is nothing to tell, and `null` if it takes a new frame to change that.
+ * The update that tells a frame what is otherwise than before: without a type if nothing is, and `null` if it takes
+ * a new frame to change that.
  */
-export const updateOf = (changed, { hello, fault }, before) => {
-  const rows = OPTIONS.filter(({ attribute }) => attribute === changed);
-  if (!rows[0]?.live) {
-    return rows[0]?.own && !fault?.load ? {} : null;
-  }
+export const updateOf = ({ origin, hello }, before) => {
   const isOther = ({ member }) => JSON.stringify(hello[member]) !== JSON.stringify(before.hello[member]);
-  const members = rows.filter(isOther).map(({ member }) => [member, hello[member]]);
-  return members.length ? { type: "update", ...Object.fromEntries(members) } : {};
+  const others = OPTIONS.filter(isOther);
+  if (origin !== before.origin || !others.every(({ live }) => live)) {
+    return null;
+  }
+  const members = others.map(({ member }) => [member, hello[member]]);
+  return others.length ? { type: "update", ...Object.fromEntries(members) } : {};
 };

@@ -20,12 +20,8 @@ export class Submission {
     this.#complain = complain;
   }
 
-  listen() {
-    addEventListener("submit", this.#onSubmit, true);
-  }
-
-  unlisten() {
-    removeEventListener("submit", this.#onSubmit, true);
+  listen(signal) {
+    addEventListener("submit", (event) => this.#onSubmit(event), { capture: true, signal });
   }
 
   /** What was sent counts no more: other fields, another form, another frame. */
@@ -50,7 +46,7 @@ export class Submission {
     return !!form;
   }
 
-  #onSubmit = (event) => {
+  #onSubmit(event) {
     const { form } = this;
     if (event.target !== form || event.defaultPrevented || this.#element.matches(":disabled")) {
       return;
@@ -64,7 +60,7 @@ export class Submission {
     if (this.#state === "idle") {
       this.#submit(form, event.submitter);
     }
-  };
+  }
 
   async #submit(form, submitter) {
     this.#state = "tokenizing";

@@ -1,12 +1,6 @@
-/** The frame's token in the words of JavaScript. */
-export const tokenOf = ({ token, kind, scheme, bin, last4, exp_month, exp_year, expires_at, preferred_scheme }) => ({
-  token,
-  kind,
-  scheme,
-  preferredScheme: preferred_scheme ?? null,
-  bin,
-  last4,
-  expMonth: exp_month,
-  expYear: exp_year,
-  expiresAt: expires_at,
-});
+/** `confirm-account` or `exp_month` as JavaScript writes it. */
+export const camel = (name) => name.replace(/[-_](.)/g, (_, letter) => letter.toUpperCase());
+
+/** What the frame tells of a token, in the words of JavaScript. */
+export const tokenOf = (token) =>
+  Object.fromEntries(Object.entries(token).map(([member, value]) => [camel(member), value]));

@@ -92,7 +92,8 @@ impl Invocation {
         let shown = self.to_string();
         eprintln!("==> {what}: {why}\n    {shown}");
         for last in [false, true] {
-            let (status, said) = timed(what, || self.watched(lost)).attempt(format!("cannot run `{shown}`"))?;
+            let (status, said) =
+                timed(what, || self.watched(lost)).attempt(format!("cannot run `{shown}`"))?;
             if status.success() {
                 return Ok(());
             }

@@ -12,18 +12,17 @@ use crate::package;
 use crate::tools::npm;
 use crate::workspace::Workspace;
 
-/// Everything the card frame loads: the module, its glue and the frame's own script. A ratchet: it may only
-/// go down. 6,500 bytes of it are what typing and validation take beyond a first table of schemes: twice the
-/// schemes, policies, undo, cheque hints, and a field that answers each key with one call. 3,400 are three more
-/// gateways, two of which take what is typed in clear.
-///
-/// The aim is 55,000 for module and glue, which lack 30 bytes of it; `frame.js` is counted here, too.
-const FRAME_BUDGET_BYTES: u64 = 55_800;
+/// The module and its glue. 6,500 bytes of it are what typing and validation take beyond a first table of schemes:
+/// twice the schemes, policies, undo, cheque hints, and a field that answers each key with one call. 3,400 are three
+/// more gateways, two of which take what is typed in clear.
+const FRAME_BUDGET_BYTES: u64 = 55_000;
+/// What the frame runs before the module is there.
+const FIRST_SCRIPT_BUDGET_BYTES: u64 = 700;
 /// What is loaded instead of module and glue where there is no WebAssembly, with the frame's own scripts. Few shoppers
 /// load it; the limit says when somebody should look why it grew.
 const TRANSLATION_BUDGET_BYTES: u64 = 85_000;
-/// What a merchant's page loads. A ratchet as well; the aim is 6,000.
-const HOST_BUDGET_BYTES: u64 = 6_700;
+/// What a merchant's page loads.
+const HOST_BUDGET_BYTES: u64 = 6_000;
 
 /// What a frame loads besides where the merchant has a theme or a grid of their own.
 const LOOK_BUDGET_BYTES: u64 = 11_000;
@@ -76,11 +75,15 @@ pub(crate) fn report(workspace: &Workspace) -> Result<(), Failure> {
 fn budgets(workspace: &Workspace) -> Result<Vec<Budget>, Failure> {
     let output = workspace.path(package::DIRECTORY);
     let own = workspace.path(package::FRAME_DIRECTORY);
-    let frame =
-        vec![own.join(package::MODULE), own.join(package::GLUE), workspace.path(package::FRAME_SCRIPT)];
+    let frame = vec![own.join(package::MODULE), own.join(package::GLUE)];
     let translation = vec![output.join(package::TRANSLATION), workspace.path(package::FRAME_SCRIPT)];
     Ok(vec![
         Budget { name: "card frame", limit_bytes: FRAME_BUDGET_BYTES, files: frame },
+        Budget {
+            name: "card frame's first script",
+            limit_bytes: FIRST_SCRIPT_BUDGET_BYTES,
+            files: vec![workspace.path(package::FRAME_SCRIPT)],
+        },
         Budget {
             name: "card frame without WebAssembly",
             limit_bytes: TRANSLATION_BUDGET_BYTES,

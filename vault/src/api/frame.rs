@@ -34,9 +34,11 @@ pub fn router() -> Router<AppState> {
         .route("/frame/{key_id}", routing::get(frame))
         .route("/refused", routing::get(refused))
         .route("/assets/locale/{file}", routing::get(messages))
+        .route("/assets/fonts/{file}", routing::get(font))
         .route("/assets/{file}", routing::get(asset))
         .route("/tessera.js", routing::get(auto_script))
         .route("/index.js", routing::get(script))
+        .route("/integrity.json", routing::get(integrity))
         .layer(CompressionLayer::new())
 }
 
@@ -64,6 +66,10 @@ const PRESETS: [(&str, &[&str]); 3] = [
     ("layout", &["columns", "stacked", "line", "compact"]),
 ];
 
+/// Where the page loads how it looks; and, after that, the fonts that a theme may name.
+const OWN_SHEET: &str = "<link rel=\"stylesheet\" href=\"/assets/frame.css\">";
+const FONT_SHEET: &str = "<link rel=\"stylesheet\" href=\"/assets/fonts/fonts.css\">";
+
 impl Asked {
     /// Whether every page that is named may show the frame. This only says early what the browser enforces, by
     /// `frame-ancestors`, for whatever is named here.
@@ -87,8 +93,9 @@ async fn frame(
         None => return Err(Problem::not_found()),
     };
     let page = files::frame_page().filter(|_| files::has_wasm()).ok_or_else(not_built)?;
-    let page = files::with_integrity(std::str::from_utf8(&page).map_err(|_| not_built())?);
-    let page = Locale::of(&asked.locale).ok_or_else(not_built)?.render(&page);
+    let page = std::str::from_utf8(&page).map_err(|_| not_built())?;
+    let locale = Locale::of(&asked.locale).ok_or_else(not_built)?;
+    let page = files::with_integrity(&locale.render(page), &locale.locale);
     // Origins hold no character that means anything in HTML or in a header: see `Origin::parse`.
     let origins = key.origins.iter().map(|origin| origin.as_str()).collect::<Vec<_>>().join(" ");
     let mut page = page.replacen("data-origins=\"\"", &format!("data-origins=\"{origins}\""), 1);
@@ -106,7 +113,11 @@ async fn frame(
     if !state.banks().is_empty() {
         page = page.replacen("data-banks=\"\"", "data-banks=\"on\"", 1);
     }
-    let csp = HeaderValue::from_str(&policy::content_security(&key.origins, endpoint))
+    let has_fonts = !state.fonts().is_empty();
+    if has_fonts {
+        page = page.replacen(OWN_SHEET, &format!("{OWN_SHEET}\n    {FONT_SHEET}"), 1);
+    }
+    let csp = HeaderValue::from_str(&policy::content_security(&key.origins, endpoint, has_fonts))
         .map_err(|_| Problem::internal())?;
     let mut response = (StatusCode::OK, page).into_response();
     let headers = response.headers_mut();
@@ -151,6 +162,22 @@ async fn asset(PathId(file): PathId, headers: HeaderMap) -> Result<Response, Pro
     Ok(answer(file, &headers))
 }
 
+/// A font that themes may use, or the style sheet that names them.
+async fn font(State(state): State<AppState>, PathId(file): PathId) -> Result<Response, Problem> {
+    let fonts = state.fonts();
+    if file == "fonts.css" && !fonts.is_empty() {
+        let headers =
+            [(header::CONTENT_TYPE, "text/css; charset=utf-8"), (header::CACHE_CONTROL, "no-cache")];
+        return Ok((headers, fonts.sheet().to_owned()).into_response());
+    }
+    let font = fonts.get(&file).ok_or_else(Problem::not_found)?;
+    let headers = [
+        (header::CONTENT_TYPE, font.media_type),
+        (header::CACHE_CONTROL, "public, max-age=31536000, immutable"),
+    ];
+    Ok((headers, font.bytes.clone()).into_response())
+}
+
 /// The script that registers the element by itself, for a `<script type="module" src>`.
 async fn auto_script(headers: HeaderMap) -> Result<Response, Problem> {
     package_script("auto.js", &headers)
@@ -159,6 +186,13 @@ async fn auto_script(headers: HeaderMap) -> Result<Response, Problem> {
 /// The element's script, for an `import`.
 async fn script(headers: HeaderMap) -> Result<Response, Problem> {
     package_script("index.js", &headers)
+}
+
+/// What those two scripts are now, for pages that demand that they are this and nothing else.
+async fn integrity() -> Result<Response, Problem> {
+    let known = |name| files::package_integrity(name).ok_or_else(not_built);
+    let integrity = serde_json::json!({"/tessera.js": known("auto.js")?, "/index.js": known("index.js")?});
+    Ok(([(header::CACHE_CONTROL, "no-cache")], axum::Json(integrity)).into_response())
 }
 
 fn package_script(name: &str, headers: &HeaderMap) -> Result<Response, Problem> {

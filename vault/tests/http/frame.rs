@@ -4,9 +4,16 @@ use std::path::Path;
 
 use axum::{body::Body, http::Request};
 use base64ct::{Base64, Encoding as _};
-use sha2::{Digest as _, Sha256};
+use sha2::{Digest as _, Sha256, Sha384};
 
-use crate::support::{Answer, Vault};
+use vault::{
+    app::{self, AppState},
+    domain::Origin,
+    fonts::{FontChoice, Fonts},
+    state::Settings,
+};
+
+use crate::support::{Answer, VAULT_ORIGIN, Vault};
 
 async fn get(vault: &Vault, path: &str) -> Answer {
     vault.send(Request::get(path).body(Body::empty()).unwrap()).await
@@ -147,11 +154,27 @@ async fn the_page_names_the_bytes_of_its_files() {
         ("tessera.js", "integrity"),
         ("tessera.js-only.js", "integrity"),
         ("tessera_bg.wasm", "data-integrity"),
+        ("locale/en.json", "data-integrity"),
     ] {
         let bytes = get(&vault, &format!("/assets/{file}")).await.bytes;
         let digest = Base64::encode_string(&Sha256::digest(&bytes));
         let expected = format!("href=\"/assets/{file}\" {attribute}=\"sha256-{digest}\"");
         assert!(page.contains(&expected), "{expected} is not in {page}");
+    }
+}
+
+#[tokio::test]
+async fn a_page_can_demand_the_scripts_as_they_are() {
+    let vault = Vault::start().await;
+    let answer = get(&vault, "/integrity.json").await;
+    if !is_built() {
+        answer.expect_error(503, "frame_not_built");
+        return;
+    }
+    let integrity = answer.expect(200);
+    for script in ["/tessera.js", "/index.js"] {
+        let digest = Base64::encode_string(&Sha384::digest(&get(&vault, script).await.bytes));
+        assert_eq!(integrity[script], format!("sha384-{digest}"));
     }
 }
 
@@ -306,5 +329,36 @@ async fn the_page_comes_in_the_presets_that_were_asked_for_and_in_no_other_words
         let answer = get(&vault, &format!("/frame/{}?{query}", key_id(&vault.pk))).await;
         let page = String::from_utf8(answer.bytes).unwrap();
         assert!(page.contains(shown) && !page.contains("onload"), "{query}: {page}");
+    }
+}
+
+#[tokio::test]
+async fn a_font_that_was_chosen_is_served_and_allowed() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("shop.woff2");
+    std::fs::write(&path, b"wOF2 the rest of it").unwrap();
+    let choice = FontChoice::parse(&format!("Shop Sans={}", path.display())).unwrap();
+    let fonts = Fonts::load(&[choice]).unwrap();
+    let mut vault = Vault::start().await;
+    get(&vault, "/assets/fonts/fonts.css").await.expect_error(404, "not_found");
+    let settings = Settings { fonts, ..Settings::default() };
+    let origin = Origin::parse(VAULT_ORIGIN).unwrap();
+    vault.router = app::router(AppState::with_settings(vault.vaulting.clone(), origin, settings));
+
+    let sheet = get(&vault, "/assets/fonts/fonts.css").await;
+    assert_eq!(sheet.headers["content-type"], "text/css; charset=utf-8");
+    let sheet = String::from_utf8(sheet.bytes).unwrap();
+    assert!(sheet.contains("font-family:\"Shop Sans\""), "{sheet}");
+    let file = sheet.split('"').find(|text| text.starts_with("/assets/fonts/")).unwrap();
+    let font = get(&vault, file).await;
+    assert_eq!(font.bytes, b"wOF2 the rest of it");
+    assert_eq!(font.headers["content-type"], "font/woff2");
+    assert_eq!(font.headers["cache-control"], "public, max-age=31536000, immutable");
+    get(&vault, "/assets/fonts/other.woff2").await.expect_error(404, "not_found");
+
+    if is_built() {
+        let page = get(&vault, &format!("/frame/{}", key_id(&vault.pk))).await;
+        assert!(page.headers["content-security-policy"].to_str().unwrap().contains("; font-src 'self'; "));
+        assert!(String::from_utf8(page.bytes).unwrap().contains("href=\"/assets/fonts/fonts.css\""));
     }
 }

@@ -227,6 +227,7 @@ pub(crate) fn config(dir: &Path) -> Config {
         kek: KekSource::DataDir,
         allowed_origins: vec![Origin::parse(SHOP_ORIGIN).unwrap()],
         bank_directory: None,
+        fonts: Vec::new(),
         settings: Settings::default(),
         connections: ConnectionLimits::default(),
     }

@@ -4,6 +4,7 @@
 use std::fs;
 use std::path::Path;
 
+use super::minify;
 use crate::failure::{Attempt, Failure};
 use crate::invocation::Invocation;
 use crate::stamp::Stamp;
@@ -51,10 +52,11 @@ pub(super) fn build(workspace: &Workspace, commands: &Path) -> Result<(), Failur
     }
     for (entry, bundle) in BUNDLES {
         Invocation::new(commands.join("esbuild"))
-            .words("--bundle --minify --format=esm --target=es2022 --log-level=warning")
+            .words("--bundle --format=esm --target=es2022 --log-level=warning")
             .arg(format!("--outfile={}", workspace.path(bundle).display()))
             .arg(workspace.path(entry))
-            .run("host file", "what pages load is one small file each")?;
+            .run("host file", "what pages load is one file each")?;
+        minify(commands, &workspace.path(bundle))?;
     }
     let manifest = Invocation::new("node").arg(workspace.path(MANIFEST_SCRIPT)).output()?;
     let path = workspace.path(MANIFEST);

@@ -4,6 +4,7 @@ use std::{borrow::Cow, fmt::Write as _};
 
 use base64ct::{Base64, Encoding as _};
 use rust_embed::{EmbeddedFile, RustEmbed};
+use sha2::{Digest as _, Sha384};
 
 #[derive(RustEmbed)]
 #[folder = "../www/frame"]
@@ -79,9 +80,11 @@ fn embedded(name: &str) -> Option<EmbeddedFile> {
 }
 
 /// Writes into a page what the files that it loads must be: an old one in some cache would not fit a new page.
-pub(super) fn with_integrity(page: &str) -> String {
-    Wasm::iter().fold(page.to_owned(), |page, name| {
-        let Some(file) = embedded(&name) else { return page };
+pub(super) fn with_integrity(page: &str, locale: &str) -> String {
+    let modules = Wasm::iter().filter_map(|name| Some((embedded(&name)?, name.into_owned())));
+    let messages = format!("{locale}.json");
+    let messages = Messages::get(&messages).map(|file| (file, format!("locale/{messages}")));
+    modules.chain(messages).fold(page.to_owned(), |page, (file, name)| {
         let digest = Base64::encode_string(&file.metadata.sha256_hash());
         ["integrity", "data-integrity"].into_iter().fold(page, |page, attribute| {
             let place = format!("href=\"/assets/{name}\" {attribute}=\"");
@@ -110,6 +113,12 @@ pub(super) fn is_wasm_output(name: &str) -> bool {
 pub(super) fn package_script(name: &str) -> Option<File> {
     // A copy that has everything in it, where the build has made one.
     Small::get(name).or_else(|| Package::get(name)).and_then(|file| read(name, file))
+}
+
+/// What a page may demand of such a script in its `integrity`.
+pub(super) fn package_integrity(name: &str) -> Option<String> {
+    let file = package_script(name)?;
+    Some(format!("sha384-{}", Base64::encode_string(&Sha384::digest(&file.bytes))))
 }
 
 fn read(name: &str, file: EmbeddedFile) -> Option<File> {

@@ -29,11 +29,14 @@ pub(super) const REFUSAL: &str = "default-src 'none'; script-src 'self'; style-s
 
 /// The content security policy of the frame: nothing but the vault's own files, in pages of the allowed origins; and the
 /// origin of the one endpoint, if any, that the frame may send to besides the vault.
-pub(super) fn content_security(ancestors: &[Origin], endpoint: Option<&str>) -> String {
+pub(super) fn content_security(ancestors: &[Origin], endpoint: Option<&str>, has_fonts: bool) -> String {
     let mut policy = String::from(
-        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self'; \
-         connect-src 'self'",
+        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self'; ",
     );
+    if has_fonts {
+        policy.push_str("font-src 'self'; ");
+    }
+    policy.push_str("connect-src 'self'");
     if let Some(origin) = endpoint.map(origin_of) {
         policy.push(' ');
         policy.push_str(origin);
@@ -66,13 +69,17 @@ mod tests {
         let origins =
             [Origin::parse("https://shop.example").unwrap(), Origin::parse("http://localhost:8800").unwrap()];
         assert_eq!(
-            content_security(&origins, None),
+            content_security(&origins, None, false),
             "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self'; \
              connect-src 'self'; base-uri 'none'; form-action 'none'; \
              frame-ancestors https://shop.example http://localhost:8800; \
              require-trusted-types-for 'script'; trusted-types 'none'"
         );
-        assert!(content_security(&[], None).contains("frame-ancestors 'none';"));
+        assert!(content_security(&[], None, false).contains("frame-ancestors 'none';"));
+        assert!(
+            content_security(&[], None, true)
+                .contains("img-src 'self'; font-src 'self'; connect-src 'self';")
+        );
     }
 
     #[test]
@@ -81,7 +88,7 @@ mod tests {
             ("https://api-sandbox.paydock.com", "https://api-sandbox.paydock.com"),
             ("http://127.0.0.1:8700/paydock", "http://127.0.0.1:8700"),
         ] {
-            let policy = content_security(&[], Some(endpoint));
+            let policy = content_security(&[], Some(endpoint), false);
             assert!(policy.contains(&format!("connect-src 'self' {opened};")), "{policy}");
         }
     }

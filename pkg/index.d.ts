@@ -199,6 +199,8 @@ export interface TesseraAttributes {
   "amex-code"?: "four" | "three_or_four";
   "maestro-code"?: "optional" | "required";
   "unionpay-luhn"?: "warning" | "error";
+  /** Some of `number expiry code holder`, or `off`. */
+  autofill?: string;
   prefill?: string;
   fault?: Fault;
   "pay-button"?: string;

@@ -15,13 +15,26 @@ export const showMethod = () => {
   }
 };
 
+/** What browsers and password managers know a card's fields by. */
+const PURPOSES = { number: "cc-number", expiry: "cc-exp", code: "cc-csc", holder: "cc-name" };
+
+/** Asks browsers and password managers to fill in these fields of a card, and no others. */
+export const autofill = (names) => {
+  page.filled = names ?? Object.keys(PURPOSES);
+  for (const [name, purpose] of Object.entries(PURPOSES)) {
+    // The account's owner is a name, too, but not that on a card.
+    const isWanted = page.filled.includes(name) && (page.method === "card" || name !== "holder");
+    page.controls[name].autocomplete = isWanted ? purpose : "off";
+  }
+};
+
 /** Shows the fields of a method. */
 export const choose = (method) => {
   page.method = method;
   page.checkout.choose(method);
   showMethod();
   page.element(`[name=method][value=${method}]`).checked = true;
-  page.controls.holder.setAttribute("autocomplete", method === "card" ? "cc-name" : "off");
+  autofill(page.filled);
 };
 
 /** Offers these methods: the chooser shows only when there is a choice. */

@@ -60,6 +60,8 @@ class Page {
   chosen = null;
   /** The names of what the shopper has typed or picked, and what the merchant has instead. */
   touched = new Set();
+  /** The names of the fields that programs are asked to fill in; all if nothing is said. */
+  filled;
   prefill = {};
   /** The first field that needs something, and that of the publication under way. */
   problem;

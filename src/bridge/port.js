@@ -3,7 +3,7 @@
 import { confirmAccount, mandate, secCodes } from "./bank.js";
 import { run, tokenize } from "./exchange.js";
 import { empty, fillAll } from "./inputs.js";
-import { methodsOf, offer } from "./methods.js";
+import { autofill, methodsOf, offer } from "./methods.js";
 import { page } from "./page.js";
 import { prefill } from "./prefill.js";
 import { plain } from "./problem.js";
@@ -35,6 +35,10 @@ const OPTIONS = {
   maestroCode: restrict("maestroCode"),
   unionpayLuhn: restrict("unionpayLuhn"),
   prefill,
+
+  autofill(names) {
+    autofill(names);
+  },
 
   cobadge(scheme) {
     page.checkout.preset(scheme && `${scheme}`);

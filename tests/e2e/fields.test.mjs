@@ -61,7 +61,7 @@ test("the shopper chooses the network by keyboard, and the token says so", async
   await inside.locator("#number").focus();
   await checkout.page.keyboard.press("Tab");
   await checkout.page.keyboard.press("ArrowDown");
-  await eventually(async () => (await events("change")).at(-1)?.cobadge?.chosen === "dankort", "the choice is told");
+  await eventually(async () => (await events("change")).at(-1)?.cobadge?.chosen === "dankort", () => "the choice is told");
   const token = await element.evaluate((element) => element.tokenize());
   assert.equal(token.preferredScheme, "dankort");
   assert.equal(token.scheme, "visa");
@@ -70,13 +70,13 @@ test("the shopper chooses the network by keyboard, and the token says so", async
 test("what is accepted changes without a new frame, and a wrong name breaks until it is mended", async () => {
   const { checkout, element, events, inside } = await open({ accepted: "visa mastercard" });
   await checkout.type("number", "34");
-  await eventually(async () => (await events("change")).at(-1)?.fields.number.reason === "not_accepted", "it is refused");
+  await eventually(async () => (await events("change")).at(-1)?.fields.number.reason === "not_accepted", () => "it is refused");
   await element.evaluate((element) => element.setAttribute("accepted", "amex"));
-  await eventually(async () => (await events("change")).at(-1)?.fields.number.verdict === "partial", "it is taken");
+  await eventually(async () => (await events("change")).at(-1)?.fields.number.verdict === "partial", () => "it is taken");
   assert.equal(await inside.locator("#number").inputValue(), "34");
 
   await element.evaluate((element) => element.setAttribute("accepted", "amexco"));
-  await eventually(async () => (await events("error")).length === 1, "it is told");
+  await eventually(async () => (await events("error")).length === 1, () => "it is told");
   const [error] = await events("error");
   assert.equal(error.code, "bad_option");
   assert.match(error.message, /"accepted" must be .*visa, mastercard, amex/);
@@ -90,17 +90,37 @@ test("what is accepted changes without a new frame, and a wrong name breaks unti
 test("leading digits by policy", async () => {
   const { checkout, element, events } = await open({ bin: "6" });
   await checkout.typeCard(CARDS.visa);
-  await eventually(async () => (await events("bin")).at(-1)?.bin?.length === 6, "six digits are told");
+  await eventually(async () => (await events("bin")).at(-1)?.bin?.length === 6, () => "six digits are told");
   await element.evaluate((element) => element.setAttribute("bin", "none"));
-  await eventually(async () => (await events("bin")).at(-1)?.bin === null, "they are taken back");
+  await eventually(async () => (await events("bin")).at(-1)?.bin === null, () => "they are taken back");
   assert.equal((await element.evaluate((element) => element.tokenize())).bin, null);
+});
+
+test("programs are asked to fill in what the merchant says", async () => {
+  const { element, events, inside } = await open();
+  const asked = () =>
+    inside
+      .locator("#number, #expiry, #code, #holder")
+      .evaluateAll((inputs) => inputs.map((input) => input.getAttribute("autocomplete")));
+  const all = ["cc-number", "cc-exp", "cc-csc", "cc-name"];
+  assert.deepEqual((await asked()).sort(), [...all].sort());
+  for (const [value, expected] of [
+    ["off", ["off", "off", "off", "off"]],
+    ["holder expiry", ["cc-exp", "cc-name", "off", "off"]],
+    ["", [...all].sort()],
+  ]) {
+    await element.evaluate((element, value) => element.setAttribute("autofill", value), value);
+    await eventually(async () => `${(await asked()).sort()}` === `${expected}`, () => value);
+  }
+  await element.evaluate((element) => element.setAttribute("autofill", "cvc"));
+  await eventually(async () => (await events("error")).at(-1)?.code === "bad_option", () => "a stranger is refused");
 });
 
 test("what is known already is filled in, and never a number", async () => {
   const { element, events, inside } = await open({ prefill: '{"holder":"Ada Lovelace"}' });
-  await eventually(async () => (await inside.locator("#holder").inputValue()) === "Ada Lovelace", "the name is there");
+  await eventually(async () => (await inside.locator("#holder").inputValue()) === "Ada Lovelace", () => "the name is there");
   await element.evaluate((element) => element.setAttribute("prefill", '{"number":"4111111111111111"}'));
-  await eventually(async () => (await events("error")).length === 1, "it is refused");
+  await eventually(async () => (await events("error")).length === 1, () => "it is refused");
   const [{ code, message }] = await events("error");
   assert.equal(code, "bad_option");
   assert.ok(!message.includes("4111"));

@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 
 import { OBSERVED, STYLING } from "../../www/host/options.js";
 import * as errors from "../../www/host/errors.js";
-import { readFault } from "../../www/host/fault.js";
+import { pretend } from "../../www/frame/fault.js";
 
 const path = (relative) => fileURLToPath(new URL(`../../${relative}`, import.meta.url));
 const read = (relative) => readFileSync(path(relative), "utf8");
@@ -80,6 +80,40 @@ test("the members, events and states of the manifest are those of the element", 
   assert.deepEqual(typed.split(" | ").map((name) => name.replaceAll('"', "")).sort(), states);
 });
 
+/** The frame's page as far as faults know it, and what it tells the host. */
+class Page {
+  heard = [];
+
+  constructor(key) {
+    this.key = key;
+  }
+
+  asked(fault) {
+    pretend(fault, this);
+    return this;
+  }
+
+  post(message) {
+    this.heard.push(message);
+  }
+}
+
+/** What a frame says that was asked for a fault when it loads. */
+const failure = (fault, key = "pk_test_x") => {
+  const [{ type, error }, ...others] = new Page(key).asked(fault).heard;
+  assert.deepEqual([type, others], ["failed", []], fault);
+  return error;
+};
+
+/** What becomes of a token. */
+const answer = (fault) => {
+  const page = new Page("pk_test_x").asked(fault);
+  page.post({ type: "token", id: 7, token: {} });
+  const [{ type, id, error }, ...others] = page.heard;
+  assert.deepEqual([type, id, others], ["error", 7, []], fault);
+  return error;
+};
+
 test("every code of the element is in the table of errors, with the same classification", () => {
   const { groups } = JSON.parse(read("docs/errors.json"));
   const table = new Map(groups.flatMap(({ errors }) => errors).map((error) => [error.code, error.classification]));
@@ -89,9 +123,9 @@ test("every code of the element is in the table of errors, with the same classif
   const [, codes] = /export type LoadErrorCode =\n([^]*?);/.exec(read("pkg/index.d.ts"));
   const quoted = (text) => [...text.matchAll(/"(\w+)"/g)].map(([, code]) => code);
   const faults = [
-    ...quoted(codes).map((code) => readFault(`${code}@load`, "pk_test_x").load),
-    ...quoted(call).map((code) => readFault(`${code}@tokenize`, "pk_test_x").tokenize),
-    readFault("decline", "pk_test_x").tokenize,
+    ...quoted(codes).map((code) => failure(`${code}@load`)),
+    ...quoted(call).map((code) => answer(`${code}@tokenize`)),
+    answer("decline"),
   ];
   assert.ok(made.length >= 6 && faults.length >= 13);
   for (const { code, classification } of [...made, ...faults, errors.badOption("x", "y")]) {
@@ -100,11 +134,17 @@ test("every code of the element is in the table of errors, with the same classif
 });
 
 test("faults are for test keys, and a wrong one is answered with those that exist", () => {
-  assert.throws(() => readFault("timeout@load", "pk_live_x"), (accepted) => accepted.includes("test keys"));
+  const live = failure("timeout@load", "pk_live_x");
+  assert.equal(live.code, "bad_option");
+  assert.match(live.message, /test keys/);
   for (const wrong of ["timeout", "timeout@submit", "declined@load", "toString@load", "offline@__proto__", "@"]) {
-    assert.throws(() => readFault(wrong, "pk_test_x"), (accepted) => accepted.startsWith("one of: offline@load, "));
+    const { code, message } = failure(wrong);
+    assert.deepEqual([code, message.slice(0, 36)], ["bad_option", '"fault" must be one of: offline@load'], wrong);
   }
-  assert.equal(readFault("", "pk_live_x"), undefined);
+  assert.deepEqual(new Page("pk_live_x").asked("").heard, []);
+  const page = new Page("pk_test_x").asked("timeout@tokenize").asked("");
+  page.post({ type: "token", id: 1 });
+  assert.deepEqual(page.heard, [{ type: "token", id: 1 }], "without a fault all is as it is");
 });
 
 test("the packed package holds everything that it exports", () => {

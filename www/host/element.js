@@ -40,6 +40,7 @@ const slot = (name = "") => Object.assign(document.createElement("slot"), { name
  * @attr {string} [amex-code=four] - Codes of American Express that are taken: `four` or `three_or_four`
  * @attr {string} [maestro-code=optional] - Whether a Maestro card may have no code: `optional` or `required`
  * @attr {string} [unionpay-luhn=warning] - A wrong check digit of a UnionPay number: `warning` or `error`
+ * @attr {string} autofill - Fields of a card that browsers are asked to fill in: of `number`, `expiry`, `code`, `holder`; or `off`
  * @attr {string} prefill - What is known already, as JSON by fields' names: `holder`, `account_type`, `account_holder_type`
  * @attr {Fault} fault - A fault for the merchant's tests, such as `timeout@tokenize`; with test keys only
  * @attr {string} pay-button - Text of a pay button inside the element; no button if absent
@@ -458,11 +459,12 @@ export class TesseraCheckout extends (globalThis.HTMLElement ?? class {}) {
   }
 
   #hear(message) {
+    const { type, ...detail } = message;
     const frame = this.#frame;
     if (message.texts) {
       this.#speak(message.texts);
     }
-    switch (message.type) {
+    switch (type) {
       case "ready":
         clearTimeout(this.#timer);
         frame.height = message.height;
@@ -486,7 +488,7 @@ export class TesseraCheckout extends (globalThis.HTMLElement ?? class {}) {
         this.#changed(message);
         break;
       case "bin":
-        this.#emit("bin", { bin: message.bin, scheme: message.scheme });
+        this.#emit("bin", detail);
         break;
       case "warning":
         console.warn(`<tessera-checkout> ${message.error.message} See ${this.#linked(message.error).help}`);
@@ -503,7 +505,7 @@ export class TesseraCheckout extends (globalThis.HTMLElement ?? class {}) {
     }
   }
 
-  #changed({ type, revision, ...detail }) {
+  #changed({ type: _, revision, ...detail }) {
     const { complete, fields } = detail;
     if (revision !== this.#revision) {
       this.#revision = revision;
@@ -520,7 +522,7 @@ export class TesseraCheckout extends (globalThis.HTMLElement ?? class {}) {
     this.#hold("invalid", states.some(([, { verdict }]) => verdict === "invalid"));
     this.#hold("focused", states.some(([, { focused }]) => focused));
     this.#hold("empty", states.every(([name, { empty }]) => empty || isChoice(name)));
-    this.#emit(type, detail);
+    this.#emit("change", detail);
   }
 
   /** Without a frame that could say it, the browser's own bubble must. */

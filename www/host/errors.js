@@ -4,9 +4,9 @@
  */
 
 /** A text as an address, or nothing. */
-export const urlOf = (text) => {
+export const urlOf = (text, base) => {
   try {
-    return new URL(text);
+    return new URL(text, base);
   } catch {
     return null;
   }
@@ -48,8 +48,7 @@ export const ABORTED = problem("aborted", "merchant", "The page cancelled this a
 export const late = () => (navigator.onLine ? TIMEOUT : OFFLINE);
 
 /** An error as the page gets it: with a link to the vault's page of errors, as far as the vault is known. */
-export const linked = (error, vault) => {
-  const origin = urlOf(vault)?.origin;
-  const page = /^http/.test(origin) ? `${origin}/docs/errors` : "docs/errors.md";
-  return { ...error, help: `${page}#${error.code}` };
-};
+export const linked = (error, vault) => ({
+  ...error,
+  help: `${urlOf("/docs/errors", vault) ?? "docs/errors.md"}#${error.code}`,
+});

@@ -21,7 +21,7 @@ const vaultOrigin = (text) => {
   const secure = url.protocol === "https:" || (url.protocol === "http:" && LOOPBACK.test(url.hostname));
   // Nothing but an origin: no path, no query, no password.
   if (!secure || url.href !== `${url.origin}/`) {
-    throw "the vault's origin, such as https://vault.example (http: only on localhost)";
+    throw "an origin such as https://vault.example; http: on localhost only";
   }
   return url.origin;
 };
@@ -66,8 +66,8 @@ const wordIn = (values, absent) => (given) => {
   return given ? values[given] : absent;
 };
 
-/** Some entry classes of ACH, each once; nothing for an empty text. */
-const secCodes = (given) => (given ? listOf(["WEB", "PPD", "CCD", "TEL"])(given.toUpperCase()) : undefined);
+/** Some of `known`, each once; nothing for an empty text. */
+const someOf = (known) => (given) => (given ? listOf(known)(given) : undefined);
 
 /** A JSON object; nothing for an empty text. The frame looks at what is in it. */
 const object = (described) => (given) => {
@@ -93,7 +93,8 @@ const locale = (given, element) => {
   return given || (TAG.test(around) ? around : "en");
 };
 
-const row = (attribute, read, member = camel(attribute)) => ({ attribute, read, member });
+/** Without a reader it is any text, and nothing for an empty one. */
+const row = (attribute, read = text(), member = camel(attribute)) => ({ attribute, read, member });
 const live = (...given) => ({ ...row(...given), live: true });
 
 /** Ids behind each other; which of them exist, the frame knows. */
@@ -105,25 +106,26 @@ export const OPTIONS = [
   live("methods", listOf(["card", "ach"])),
   live("locale", locale),
   live("confirm-account", wordIn({ on: true, off: false }, true)),
-  live("sec-codes", secCodes),
+  live("sec-codes", someOf(["WEB", "PPD", "CCD", "TEL"])),
   live("mandate", object("with merchant, amount, frequency and date")),
   live("layout", text("columns")),
   live("theme", preset, "preset"),
   live("theme", colorScheme, "colorScheme"),
   live("theme", tokens),
   row("dialect", text("tessera")),
-  row("session", text()),
-  row("gateway", text()),
+  row("session"),
+  row("gateway"),
   row("endpoint", withGateway),
   row("gateway-key", withGateway),
   live("accepted", ids),
-  live("cobadge", text()),
+  live("cobadge"),
   live("bin", wordIn({ none: 0, 6: 6, 8: 8 }), "binDigits"),
-  live("amex-code", text()),
-  live("maestro-code", text()),
-  live("unionpay-luhn", text()),
+  live("amex-code"),
+  live("maestro-code"),
+  live("unionpay-luhn"),
+  live("autofill", someOf(["number", "expiry", "code", "holder", "off"])),
   live("prefill", object('such as {"holder":"Ada Lovelace"}')),
-  live("fault", text()),
+  live("fault"),
 ];
 
 /** Attributes by which a page changes custom properties. */

@@ -46,7 +46,7 @@ scenes! {
     the_states_say_what_the_fields_are
     the_merchant_may_add_things_around_the_frame
     the_pay_button_presses_the_forms_or_asks_itself
-    faults_happen_when_they_are_asked_for
+    a_fault_is_for_the_frame_to_pretend
 }
 
 async fn passes(scene: Promise) {

@@ -12,6 +12,7 @@ mod gateways;
 mod invocation;
 mod locales;
 mod package;
+mod relay;
 mod rings;
 mod service;
 mod size;
@@ -31,7 +32,8 @@ cargo xtask <command>
 
   demo [--shop-port 8800] [--vault-port 8700] [--data DIR]
            build what is missing, run the vault and the shop; the first line on stdout says where
-  test     every ring of tests; installs what is missing
+  test [--only TEXT]
+           every ring of tests, or those with the text in their names; installs what is missing
   build    what is generated in pkg: the module in pkg/wasm, the messages in pkg/locale and the host file index.js
   check    formatting, lints, the shape of the house, licences, advisories
   bench    what a keystroke costs, as a ratio
@@ -74,7 +76,11 @@ fn run() -> Result<(), Failure> {
             end(arguments)?;
             demo::run(&Workspace::find()?, &options)
         }
-        "test" => end(arguments).and_then(|()| rings::run(&Workspace::find()?)),
+        "test" => {
+            let only: Option<String> = arguments.opt_value_from_str("--only").attempt("--only")?;
+            end(arguments)?;
+            rings::run(&Workspace::find()?, only.as_deref())
+        }
         "build" => end(arguments).and_then(|()| package::build(&Workspace::find()?)),
         "check" => end(arguments).and_then(|()| check::run(&Workspace::find()?)),
         "bench" => bench(arguments),

@@ -1,5 +1,5 @@
-/** A way to pay: a card, or a US bank account over ACH. */
-export type Method = "card" | "ach";
+/** What a form asks for: a card, a US bank account over ACH, or the security code alone of a stored card. */
+export type Method = "card" | "ach" | "code";
 
 /** What is thought of a field. */
 export type Verdict = "empty" | "partial" | "invalid" | "complete";
@@ -58,12 +58,13 @@ export interface TesseraToken {
   /** Send it to your server, which spends it once. */
   readonly token: string;
   readonly kind: Method;
-  /** The card scheme's id, such as `visa`; null for a bank account. */
+  /** The card scheme's id, such as `visa`; null for a bank account and a security code. */
   readonly scheme: string | null;
   /** The scheme that the shopper picked on a card that carries two; null if there was no choice, or none was made. */
   readonly preferredScheme: string | null;
   /** Six or eight leading digits of a card number, or what the attribute `bin` leaves of them. */
   readonly bin: string | null;
+  /** Of the number; empty for a security code. */
   readonly last4: string;
   /** 1 to 12. */
   readonly expMonth: number | null;
@@ -179,7 +180,13 @@ export interface TesseraAttributes {
   vault: string;
   "publishable-key": string;
   name?: string;
-  methods?: Method | "card ach" | "ach card";
+  methods?: "card" | "ach" | "card ach" | "ach card";
+  /** `code` asks for the security code alone of a stored card. */
+  mode?: "code";
+  /** With `mode`: id of the stored card's scheme. */
+  scheme?: string;
+  /** With `mode`: last four digits of the stored card. */
+  last4?: string;
   locale?: string;
   "confirm-account"?: "on" | "off";
   "sec-codes"?: string;

@@ -13,7 +13,7 @@ use gateway::{
     ClearPayload, Dialect, Endpoint, GatewayError, HttpRequest, HttpResponse, Payload, Sealed, Shown, Token,
     dialects, keys,
 };
-use instrument::Kind;
+use instrument::{Entry, Kind};
 
 use gloo_net::http::Response;
 use wasm_bindgen::JsValue;
@@ -112,7 +112,7 @@ impl State {
         let checked = match goal {
             Goal::Key => None,
             Goal::Token if self.fields.waits_for_text() => return Err(Problem::no_text()),
-            Goal::Token => Some(self.fields.instrument(self.attempt_ms()).inspect_err(|rejected| {
+            Goal::Token => Some(self.fields.entry(self.attempt_ms()).inspect_err(|rejected| {
                 self.fields.report(Some(*rejected));
             })?),
         };
@@ -121,23 +121,28 @@ impl State {
             (Way::Vault { .. }, Some(key)) => Some(key),
             (Way::Vault { .. }, None) => return Ok(Some((Asked::Keys, keys::request(&host.endpoint)))),
         };
-        let Some(instrument) = checked else { return Ok(None) };
-        let shown = key.is_none().then(|| Shown::of(&instrument));
+        let Some(entry) = checked else { return Ok(None) };
         let revision = self.fields.revision();
         if self.attempt.as_ref().is_none_or(|attempt| attempt.revision != revision) {
             self.attempt = Some(Attempt::new(revision, self.attempt_ms())?);
         }
         let attempt = self.attempt.as_mut().ok_or_else(Problem::internal)?;
         let idempotency_key = attempt.idempotency_key.clone();
-        let payload = match (key, &host.way) {
-            (Some(key), Way::Vault { session }) => Payload::Sealed(Sealed {
-                kind: instrument.kind(),
-                envelope: attempt.envelope(instrument, &key.public, &host.endpoint, &host.page_origin)?,
+        let mut shown = None;
+        let payload = match (key, &host.way, entry) {
+            (Some(key), Way::Vault { session }, entry) => Payload::Sealed(Sealed {
+                kind: entry.kind(),
+                envelope: attempt.envelope(entry, &key.public, &host.endpoint, &host.page_origin)?,
                 page_origin: host.page_origin.clone(),
                 idempotency_key: idempotency_key.clone(),
                 session: session.clone(),
             }),
-            _ => Payload::Clear(ClearPayload { instrument, idempotency_key: idempotency_key.clone() }),
+            (_, _, Entry::Instrument(instrument)) => {
+                shown = Some(Shown::of(&instrument));
+                Payload::Clear(ClearPayload { instrument, idempotency_key: idempotency_key.clone() })
+            }
+            // No gateway takes one: the vault allows none where only a code is asked for.
+            (_, _, Entry::Code(_)) => return Err(Problem::internal()),
         };
         let request = host.dialect.request(&host.endpoint, payload)?;
         Ok(Some((Asked::Token { idempotency_key, shown }, request)))

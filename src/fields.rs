@@ -5,9 +5,9 @@ mod bank;
 pub(crate) mod words;
 
 use instrument::bank::{self as bank_account, HolderType, SecCode, SecCodes};
-use instrument::card::{self, CardPolicy, Scheme};
+use instrument::card::{self, CardPolicy, Scheme, SecurityCode};
 use instrument::field::{Context, Edit, Field, Selection, View};
-use instrument::{BankDraft, CardDraft, Draft, FieldName, Kind, Reason, Rejected, Secret, Verdict};
+use instrument::{BankDraft, CardDraft, Draft, Entry, FieldName, Kind, Reason, Rejected, Secret, Verdict};
 
 use crate::bridge;
 use crate::clock;
@@ -82,8 +82,14 @@ impl Fields {
         self.leave(FieldName::Number);
     }
 
-    /// The shopper picks a scheme of a card that carries two.
+    /// The shopper picks a scheme of a card that carries two; where only the code of a stored card is asked for, the
+    /// merchant tells that card's.
     pub fn pick(&mut self, scheme: &str) {
+        if self.method == Kind::Code {
+            // Whoever asks for nothing but the code does not ask for what may be missing.
+            self.scheme = Scheme::by_id(scheme).filter(|scheme| !scheme.code.is_optional());
+            return;
+        }
         let before = self.chosen();
         self.picked = Scheme::by_id(scheme);
         self.revision += u32::from(self.chosen() != before);
@@ -103,6 +109,9 @@ impl Fields {
 
     /// Looks at the card number anew.
     fn look(&mut self) {
+        if self.method == Kind::Code {
+            return;
+        }
         let value = self.value(FieldName::Number);
         let report = card::inspect_under(value, &self.policy);
         self.badges = card::cobadges(value, &self.policy);
@@ -191,7 +200,7 @@ impl Fields {
     ///
     /// # Errors
     /// The first field that is wrong, and why.
-    pub fn instrument(&self, at_ms: u64) -> Result<instrument::Instrument, Rejected> {
+    pub fn entry(&self, at_ms: u64) -> Result<Entry, Rejected> {
         let context = self.context();
         let missing = self
             .fields
@@ -200,13 +209,17 @@ impl Fields {
         if let Some(field) = missing {
             return Err(Rejected { field: field.name(), reason: Reason::Required });
         }
-        let instrument = self.draft(at_ms).finish_under(context.today, &self.policy)?;
+        let Some(draft) = self.draft(at_ms) else {
+            let code = SecurityCode::parse_under(self.value(FieldName::Code), self.scheme, &self.policy);
+            return code.map(Entry::Code).map_err(|reason| Rejected { field: FieldName::Code, reason });
+        };
+        let instrument = draft.finish_under(context.today, &self.policy)?;
         let repeated = FieldName::AccountNumberConfirmation;
         match self.fields.iter().find(|field| field.name() == repeated && self.asks(repeated)) {
             Some(field) if self.verdict(field, &context) != Verdict::Complete => {
                 Err(Rejected { field: repeated, reason: Reason::AccountMismatch })
             }
-            Some(_) | None => Ok(instrument),
+            Some(_) | None => Ok(instrument.into()),
         }
     }
 
@@ -240,7 +253,9 @@ impl Fields {
         let Self { method, policy, preset, .. } = *self;
         let fields = NAMES.map(|name| Field::under(name, policy));
         let bank = std::mem::take(&mut self.bank);
-        *self = Self { fields, method, policy, preset, bank, revision: self.revision + 1, ..Self::new() };
+        let scheme = self.scheme.filter(|_| method == Kind::Code);
+        *self =
+            Self { fields, method, scheme, policy, preset, bank, revision: self.revision + 1, ..Self::new() };
     }
 
     /// Shows the fields of a method.
@@ -251,8 +266,10 @@ impl Fields {
         }
     }
 
-    fn draft(&self, at_ms: u64) -> Draft {
-        match self.method {
+    /// The instrument as it was typed; none if only a code is asked for.
+    fn draft(&self, at_ms: u64) -> Option<Draft> {
+        Some(match self.method {
+            Kind::Code => return None,
             Kind::Card => Draft::Card(CardDraft {
                 number: self.secret(FieldName::Number),
                 expiry: self.secret(FieldName::Expiry),
@@ -269,7 +286,7 @@ impl Fields {
                 sec_code: Some(self.class().as_str().to_owned()),
                 mandate: self.bank.agreed(self.class(), at_ms).map(Box::new),
             }),
-        }
+        })
     }
 
     fn change(&mut self, name: &str, act: &mut dyn FnMut(&mut Field, &Context) -> View) {
@@ -413,10 +430,9 @@ impl Default for Fields {
 /// Whether a method shows a field.
 const fn belongs(name: FieldName, method: Kind) -> bool {
     match name {
-        FieldName::Holder => true,
-        FieldName::Number | FieldName::Expiry | FieldName::Code | FieldName::PreferredScheme => {
-            matches!(method, Kind::Card)
-        }
+        FieldName::Holder => !matches!(method, Kind::Code),
+        FieldName::Code => !matches!(method, Kind::BankAccount),
+        FieldName::Number | FieldName::Expiry | FieldName::PreferredScheme => matches!(method, Kind::Card),
         FieldName::RoutingNumber
         | FieldName::AccountNumber
         | FieldName::AccountNumberConfirmation

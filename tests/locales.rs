@@ -62,7 +62,7 @@ fn every_reason_has_its_sentence() {
 #[test]
 fn every_field_has_its_label_and_says_nothing_for_reasons_that_do_not_exist() {
     let english = english();
-    let others = ["hint", "help", "any", "three", "four", "optional", "account"];
+    let others = ["hint", "help", "any", "three", "four", "optional", "account", "card"];
     for field in FIELDS {
         assert!(!english[field.as_str()].is_empty(), "{}", field.as_str());
         let choices = matches!(field, FieldName::AccountType | FieldName::AccountHolderType);

@@ -2,7 +2,7 @@
 
 import { page } from "./page.js";
 
-const METHODS = ["card", "ach"];
+const METHODS = ["card", "ach", "code"];
 
 /** A message's list of methods; none if it is no list, holds a stranger or is empty. */
 export const methodsOf = (list) =>
@@ -11,7 +11,7 @@ export const methodsOf = (list) =>
 /** Shows the parts of the page's method, except those that nobody asks for. */
 export const showMethod = () => {
   for (const part of page.form.querySelectorAll("[data-method]")) {
-    part.hidden = part.dataset.method !== page.method || part.dataset.asked === "false";
+    part.hidden = !part.dataset.method.includes(page.method) || part.dataset.asked === "false";
   }
 };
 

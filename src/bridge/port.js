@@ -8,7 +8,7 @@ import { page } from "./page.js";
 import { prefill } from "./prefill.js";
 import { plain } from "./problem.js";
 import { notice, translate } from "./sentences.js";
-import { hostTexts } from "./words.js";
+import { hostTexts, text } from "./words.js";
 
 /** Part of the merchant's card policy, which the module reads. */
 const restrict = (member) => (value) => page.checkout.restrict(member, value);
@@ -28,6 +28,21 @@ const OPTIONS = {
     if (methods) {
       offer(methods);
     }
+  },
+
+  /** Of the stored card whose code alone is asked for. */
+  scheme(id) {
+    if (id) {
+      page.checkout.pick(`${id}`);
+    }
+  },
+
+  last4(digits) {
+    const stored = page.element("#stored");
+    stored.hidden = !digits;
+    // A whole number would not do here.
+    stored.dataset.last4 = `${digits}`.slice(-4);
+    stored.textContent = text("code.card", stored.dataset);
   },
 
   accepted: restrict("accepted"),

@@ -30,6 +30,7 @@ export const publish = (scheme, schemeName, codeHint, bin, revision) => {
   page.problem = page.found;
   page.states = {};
   page.found = undefined;
+  const card = page.method === "card";
   if (scheme !== page.scheme) {
     page.scheme = scheme;
     const mark = page.element("#scheme");
@@ -37,7 +38,7 @@ export const publish = (scheme, schemeName, codeHint, bin, revision) => {
     mark.hidden = !scheme;
     page.controls.code.dataset.hint = codeHint;
     page.controls.code.placeholder = text(codeHint);
-    if (scheme) {
+    if (scheme && card) {
       announce(page, text("scheme", { name: schemeName }));
     }
   }
@@ -49,8 +50,7 @@ export const publish = (scheme, schemeName, codeHint, bin, revision) => {
     page.revision = revision;
     notice(page);
   }
-  // The leading digits of a card say nothing while a bank account is shown.
-  const card = page.method === "card";
+  // The leading digits of a card say nothing while another method is shown.
   const known = { bin: cut((card && bin) || null), scheme: (card && scheme) || null };
   const cobadge = card && badges[0] ? { schemes: badges.map(({ id }) => id), chosen: page.chosen } : null;
   nameBank(fields.routing_number);

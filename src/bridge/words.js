@@ -35,7 +35,7 @@ export const hostTexts = () => Object.fromEntries(Object.entries(messages).filte
 export const label = () => {
   Object.assign(document.documentElement, { lang: locale, dir });
   for (const element of document.querySelectorAll("[data-say]")) {
-    element.textContent = text(element.dataset.say);
+    element.textContent = text(element.dataset.say, element.dataset);
   }
   for (const element of document.querySelectorAll("[data-hint]")) {
     element.placeholder = text(element.dataset.hint);

@@ -3,7 +3,7 @@
 use gateway::Endpoint;
 use getrandom::SysRng;
 use getrandom::rand_core::UnwrapErr;
-use instrument::Instrument;
+use instrument::Entry;
 use seal::{Context, Envelope, PublicKey};
 
 use crate::error::Problem;
@@ -34,10 +34,10 @@ impl Attempt {
         Ok(Self { revision, idempotency_key: idempotency_key.collect(), began_at_ms, envelope: None })
     }
 
-    /// The envelope for this key: the one that is there already, or the instrument sealed now.
+    /// The envelope for this key: the one that is there already, or the entry sealed now.
     pub(super) fn envelope(
         &mut self,
-        instrument: Instrument,
+        entry: Entry,
         key: &PublicKey,
         endpoint: &Endpoint,
         page_origin: &str,
@@ -49,12 +49,12 @@ impl Attempt {
             publishable_key: &endpoint.publishable_key,
             frame_origin: &endpoint.base_url,
             page_origin,
-            kind: instrument.kind(),
+            kind: entry.kind(),
             idempotency_key: &self.idempotency_key,
         };
         // `new` has shown that there is randomness; without it this would panic, and that is right.
         let mut rng = UnwrapErr(SysRng);
-        let envelope = seal::seal(instrument, key, &context, &mut rng).map_err(|_| Problem::internal())?;
+        let envelope = seal::seal(entry, key, &context, &mut rng).map_err(|_| Problem::internal())?;
         self.envelope = Some(envelope.clone());
         Ok(envelope)
     }

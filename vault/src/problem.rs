@@ -232,7 +232,7 @@ impl From<VaultingError> for Problem {
             .about("envelope"),
             VaultingError::Rejected { kind, rejected } => {
                 let code = match kind {
-                    Kind::Card => "card_invalid",
+                    Kind::Card | Kind::Code => "card_invalid",
                     Kind::BankAccount => "bank_account_invalid",
                 };
                 let mut problem = Self::new(
@@ -261,6 +261,26 @@ impl From<VaultingError> for Problem {
             VaultingError::TokenUnknown => StoreError::TokenUnknown.into(),
             VaultingError::TokenAlreadyUsed => StoreError::TokenSpent.into(),
             VaultingError::TokenExpired => StoreError::TokenExpired.into(),
+            VaultingError::CodeAlone => Self::merchant(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "code_alone",
+                "This token stands for a security code alone, which makes no customer and no payment method. Send \
+                 it as `code_token` when you charge a stored card.",
+            )
+            .about("token"),
+            VaultingError::NotACode => Self::merchant(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "not_a_code",
+                "This token stands for a whole instrument and no security code alone. Make one with \
+                 `mode=\"code\"`, or spend this one for a payment method.",
+            )
+            .about("code_token"),
+            VaultingError::MethodWithoutCode => Self::merchant(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "method_without_code",
+                "This payment method is no card and has no security code. Charge it without `code_token`.",
+            )
+            .about("payment_method"),
             VaultingError::Unreadable | VaultingError::NoKeys | VaultingError::NoClock | VaultingError::Random => {
                 tracing::error!(%error, "an instrument cannot be handled");
                 Self::internal()

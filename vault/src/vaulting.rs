@@ -8,7 +8,9 @@ mod attempt;
 mod charge;
 mod checked;
 mod error;
+mod held;
 mod issue;
+mod recollection;
 mod repeat;
 mod session;
 mod shown;
@@ -20,7 +22,9 @@ use serde_json::{Map, Value};
 
 use crate::{
     clock::Clock,
-    domain::{CustomerId, Display, PaymentMethod, PaymentMethodId, Processor, Source, TenantId, TokenState},
+    domain::{
+        CustomerId, Display, PaymentMethod, PaymentMethodId, Processor, Source, TenantId, Token, TokenState,
+    },
     keyring::{Keyring, MerchantKeys},
     random::Random,
     sandbox::Sandbox,
@@ -30,7 +34,9 @@ use crate::{
 pub use charge::{Means, Order};
 pub use checked::Checked;
 pub use error::VaultingError;
+pub(crate) use issue::is_idempotency_key;
 pub use issue::{IssuedToken, Novelty, TokenRequest};
+pub use recollection::OpenedCode;
 pub use repeat::{KeptAnswer, Repeat};
 pub(crate) use session::uuid_of_mac;
 pub use session::{
@@ -168,26 +174,33 @@ impl Vaulting {
     /// # Errors
     ///
     /// [`VaultingError::TokenUnknown`] (also for another merchant's), `TokenAlreadyUsed`,
-    /// `TokenExpired`.
+    /// `TokenExpired`, and `CodeAlone` for one that [`open_code`](Self::open_code) opens.
     pub async fn open_token(&self, tenant: &TenantId, token: &str) -> Result<OpenedToken, VaultingError> {
         let keys = self.keys(tenant)?;
+        let (mac, stored) = self.unspent(&keys, tenant, token).await?;
+        let kind = stored.display.as_ref().ok_or(VaultingError::CodeAlone)?.kind();
+        let sealed = stored.sealed.ok_or(StoreError::Corrupt("an issued token without its record"))?;
+        let record = keys.open_token(token, Some(kind), &sealed)?;
+        // It was valid when the token was issued: the month may have changed since.
+        let checked = Checked::reread(kind, &record, stored.mandate, stored.issued_at_ms)?;
+        Ok(OpenedToken { mac, checked })
+    }
+
+    /// A token that can still be spent, and its keyed hash.
+    async fn unspent(
+        &self,
+        keys: &MerchantKeys,
+        tenant: &TenantId,
+        token: &str,
+    ) -> Result<([u8; 32], Token), VaultingError> {
         let mac = keys.token_mac(token);
         let stored = self.store.token(tenant, &mac).await?.ok_or(VaultingError::TokenUnknown)?;
         match stored.state {
-            TokenState::Spent => return Err(VaultingError::TokenAlreadyUsed),
-            TokenState::Expired => return Err(VaultingError::TokenExpired),
-            TokenState::Issued if stored.expires_at_ms <= self.now_ms() => {
-                return Err(VaultingError::TokenExpired);
-            }
-            TokenState::Issued => {}
+            TokenState::Spent => Err(VaultingError::TokenAlreadyUsed),
+            TokenState::Expired => Err(VaultingError::TokenExpired),
+            TokenState::Issued if stored.expires_at_ms <= self.now_ms() => Err(VaultingError::TokenExpired),
+            TokenState::Issued => Ok((mac, stored)),
         }
-        let sealed = stored.sealed.ok_or(StoreError::Corrupt("an issued token without its record"))?;
-        let record = keys.open_token(token, stored.display.kind(), &sealed)?;
-        // It was valid when the token was issued: the month may have changed since.
-        Ok(OpenedToken {
-            mac,
-            checked: Checked::reread(stored.display.kind(), &record, stored.mandate, stored.issued_at_ms)?,
-        })
     }
 
     /// The payment method that a token becomes, and the changes that spend the one and keep the other.

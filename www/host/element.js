@@ -23,6 +23,9 @@ const slot = (name = "") => Object.assign(document.createElement("slot"), { name
  * @attr {string} vault - Origin of the vault; required. `http:` only on localhost
  * @attr {string} publishable-key - The merchant's publishable key, `pk_test_…` or `pk_live_…`; required
  * @attr {string} [methods=card ach] - Methods offered, in order: `card`, `ach` or both
+ * @attr {"code"} mode - `code` asks for the security code of a stored card alone, whatever `methods` says
+ * @attr {string} scheme - With `mode`: id of the stored card's scheme, for the length of its code; 3 or 4 digits if absent
+ * @attr {string} last4 - With `mode`: last four digits of the stored card, to show which one is meant
  * @attr {string} locale - Language of the texts, as a language tag; that of the page if absent
  * @attr {string} [confirm-account=on] - Whether an account number is asked for twice: `on` or `off`
  * @attr {string} sec-codes - ACH entry classes that are allowed: `WEB`, `PPD`, `CCD`, `TEL`; a single one is not shown

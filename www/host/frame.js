@@ -100,7 +100,7 @@ export class Frame {
   /** A new iframe each time: another address in the old one would be a step in the page's history. */
   #load() {
     const { origin, keyId, hello } = this.options;
-    const { gateway, endpoint, locale, preset, colorScheme, layout } = hello;
+    const { gateway, endpoint, locale, preset, colorScheme, layout, methods } = hello;
     const before = this.iframe;
     const iframe = document.createElement("iframe");
     const query = new URLSearchParams({
@@ -109,6 +109,7 @@ export class Frame {
       theme: preset,
       scheme: colorScheme,
       layout,
+      methods,
       ...(locale !== "en" && { locale }),
       ...(gateway && { gateway, endpoint }),
     });

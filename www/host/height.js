@@ -45,7 +45,7 @@ const rowsOf = (layout, isBank, width) =>
     : [...(ROWS[layout] ?? []), ...ROWS.columns].find(([least]) => width >= least)[1 + isBank];
 
 /** For a frame of this greeting and width; as wide as can be where nobody knows it, as on a server. */
-export const reservedHeight = ({ methods, layout, theme, confirmAccount, mandate }, width) => {
+export const reservedHeight = ({ mode, methods, layout, theme, confirmAccount, mandate }, width) => {
   /** What a theme says, or the style sheet: usually, and in the compact layout. */
   const size = (token, usual, compact) => {
     const [, amount, unit] = /^([\d.]+)(px|r?em)$/.exec(theme[token]) ?? [];
@@ -56,7 +56,7 @@ export const reservedHeight = ({ methods, layout, theme, confirmAccount, mandate
   const isBank = +(methods[0] === "ach");
   // The number is asked for twice in a row of its own, unless the merchant's grid has a place for that.
   const more = isBank && confirmAccount && !layout.includes("account-confirm");
-  const rows = rowsOf(layout, isBank, width || Infinity) + more;
+  const rows = mode || more + rowsOf(layout, isBank, width || Infinity);
   return (
     (methods.length > 1 && control + space + 8) +
     rows * (control + 2 * size("label-size", 14, 13) + space + 20) +

@@ -100,10 +100,15 @@ const live = (...given) => ({ ...row(...given), live: true });
 /** Ids behind each other; which of them exist, the frame knows. */
 const ids = (given) => (given ? [...new Set(given.split(/\s+/))] : undefined);
 
+/** The methods in their order; with a mode, its own. */
+const methods = (given, element) => (textOf(element, "mode") ? ["code"] : listOf(["card", "ach"])(given));
+
 /** Attribute, reader, and the member of the greeting if it has another name. */
 export const OPTIONS = [
   row("publishable-key", publishableKey, "key"),
-  live("methods", listOf(["card", "ach"])),
+  live("methods", methods),
+  // As many rows of fields as it has.
+  row("mode", wordIn({ code: 1 })),
   live("locale", locale),
   live("confirm-account", wordIn({ on: true, off: false }, true)),
   live("sec-codes", someOf(["WEB", "PPD", "CCD", "TEL"])),
@@ -117,12 +122,14 @@ export const OPTIONS = [
   row("gateway"),
   row("endpoint", withGateway),
   row("gateway-key", withGateway),
+  row("scheme"),
   live("accepted", ids),
   live("cobadge"),
   live("bin", wordIn({ none: 0, 6: 6, 8: 8 }), "binDigits"),
   live("amex-code"),
   live("maestro-code"),
   live("unionpay-luhn"),
+  live("last4"),
   live("autofill", someOf(["number", "expiry", "code", "holder", "off"])),
   live("prefill", object('such as {"holder":"Ada Lovelace"}')),
   live("fault"),

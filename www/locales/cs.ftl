@@ -26,6 +26,7 @@ code = Bezpečnostní kód
     .three = 3 číslice
     .four = 4 číslice
     .optional = Pokud existuje
+    .card = Karta končící na { $last4 }
     .help = Poslední 3 číslice na zadní straně karty; u American Express 4 číslice na přední straně
     .required = Zadejte bezpečnostní kód.
     .incomplete = Doplňte bezpečnostní kód.

@@ -24,6 +24,7 @@ code = Sikkerhedskode
     .three = 3 cifre
     .four = 4 cifre
     .optional = Hvis der er en
+    .card = Kort, der slutter på { $last4 }
     .help = De sidste 3 cifre på bagsiden af kortet; for American Express de 4 cifre på forsiden
     .required = Indtast sikkerhedskoden.
     .incomplete = Færdiggør sikkerhedskoden.

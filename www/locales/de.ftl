@@ -24,6 +24,7 @@ code = Prüfziffer
     .three = 3 Ziffern
     .four = 4 Ziffern
     .optional = Falls vorhanden
+    .card = Karte mit den Endziffern { $last4 }
     .help = Die letzten 3 Ziffern auf der Rückseite der Karte; bei American Express die 4 Ziffern auf der Vorderseite
     .required = Geben Sie die Prüfziffer ein.
     .incomplete = Vervollständigen Sie die Prüfziffer.

@@ -38,12 +38,14 @@ expiry = Expiry date
     .help = Month and year as on the card, two digits each
     .required = Enter the expiry date.
     .incomplete = Finish the expiry date: month and year.
-# `.optional` is for the few schemes whose cards may have none.
+# `.optional` is for the few schemes whose cards may have none. `.card` stands beside the label where only the code of a
+# stored card is asked for; $last4 are the last four digits of its number.
 code = Security code
     .any = 3 or 4 digits
     .three = 3 digits
     .four = 4 digits
     .optional = If there is one
+    .card = Card ending in { $last4 }
     .help = The last 3 digits on the back of the card; on American Express, the 4 digits on the front
     .required = Enter the security code.
     .incomplete = Finish the security code.

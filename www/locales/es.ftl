@@ -25,6 +25,7 @@ code = Código de seguridad
     .three = 3 dígitos
     .four = 4 dígitos
     .optional = Si lo tiene
+    .card = Tarjeta terminada en { $last4 }
     .help = Los 3 últimos dígitos del reverso de la tarjeta; en American Express, los 4 dígitos del anverso
     .required = Introduzca el código de seguridad.
     .incomplete = Complete el código de seguridad.

@@ -24,6 +24,7 @@ code = Turvakoodi
     .three = 3 numeroa
     .four = 4 numeroa
     .optional = Jos sellainen on
+    .card = Kortti, jonka numero päättyy { $last4 }
     .help = Kortin kääntöpuolen 3 viimeistä numeroa; American Express -kortissa etupuolen 4 numeroa
     .required = Anna turvakoodi.
     .incomplete = Täydennä turvakoodi.

@@ -25,6 +25,7 @@ code = Code de sécurité
     .three = 3 chiffres
     .four = 4 chiffres
     .optional = S’il y en a un
+    .card = Carte se terminant par { $last4 }
     .help = Les 3 derniers chiffres au dos de la carte ; pour American Express, les 4 chiffres au recto
     .required = Saisissez le code de sécurité.
     .incomplete = Complétez le code de sécurité.

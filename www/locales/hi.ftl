@@ -24,6 +24,7 @@ code = सुरक्षा कोड
     .three = 3 अंक
     .four = 4 अंक
     .optional = अगर हो
+    .card = { $last4 } पर समाप्त होने वाला कार्ड
     .help = कार्ड के पीछे के आख़िरी 3 अंक; American Express पर आगे के 4 अंक
     .required = सुरक्षा कोड डालें।
     .incomplete = सुरक्षा कोड पूरा करें।

@@ -24,6 +24,7 @@ code = Biztonsági kód
     .three = 3 számjegy
     .four = 4 számjegy
     .optional = Ha van
+    .card = { $last4 } végű kártya
     .help = A kártya hátoldalán lévő utolsó 3 számjegy; American Express esetén az előlapon lévő 4 számjegy
     .required = Adja meg a biztonsági kódot.
     .incomplete = Írja be a teljes biztonsági kódot.

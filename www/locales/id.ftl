@@ -23,6 +23,7 @@ code = Kode keamanan
     .three = 3 angka
     .four = 4 angka
     .optional = Jika ada
+    .card = Kartu yang berakhiran { $last4 }
     .help = 3 angka terakhir di belakang kartu; untuk American Express, 4 angka di depan
     .required = Masukkan kode keamanan.
     .incomplete = Lengkapi kode keamanan.

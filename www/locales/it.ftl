@@ -25,6 +25,7 @@ code = Codice di sicurezza
     .three = 3 cifre
     .four = 4 cifre
     .optional = Se presente
+    .card = Carta che termina con { $last4 }
     .help = Le ultime 3 cifre sul retro della carta; per American Express, le 4 cifre sul fronte
     .required = Inserisci il codice di sicurezza.
     .incomplete = Completa il codice di sicurezza.

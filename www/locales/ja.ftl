@@ -23,6 +23,7 @@ code = セキュリティコード
     .three = 3桁
     .four = 4桁
     .optional = ある場合のみ
+    .card = 末尾が{ $last4 }のカード
     .help = カード裏面の末尾3桁（American Expressは表面の4桁）
     .required = セキュリティコードを入力してください。
     .incomplete = セキュリティコードを最後まで入力してください。

@@ -23,6 +23,7 @@ code = 보안 코드
     .three = 3자리
     .four = 4자리
     .optional = 있는 경우
+    .card = { $last4 }(으)로 끝나는 카드
     .help = 카드 뒷면의 마지막 3자리(American Express는 앞면의 4자리)
     .required = 보안 코드를 입력해 주세요.
     .incomplete = 보안 코드를 끝까지 입력해 주세요.

@@ -24,6 +24,7 @@ code = Sikkerhetskode
     .three = 3 sifre
     .four = 4 sifre
     .optional = Hvis det finnes
+    .card = Kort som slutter på { $last4 }
     .help = De 3 siste sifrene på baksiden av kortet; for American Express de 4 sifrene på forsiden
     .required = Skriv inn sikkerhetskoden.
     .incomplete = Fullfør sikkerhetskoden.

@@ -24,6 +24,7 @@ code = Beveiligingscode
     .three = 3 cijfers
     .four = 4 cijfers
     .optional = Als die er is
+    .card = Kaart die eindigt op { $last4 }
     .help = De laatste 3 cijfers op de achterkant van de kaart; bij American Express de 4 cijfers op de voorkant
     .required = Voer de beveiligingscode in.
     .incomplete = Maak de beveiligingscode af.

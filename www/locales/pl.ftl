@@ -26,6 +26,7 @@ code = Kod zabezpieczający
     .three = 3 cyfry
     .four = 4 cyfry
     .optional = Jeśli jest
+    .card = Karta o numerze kończącym się na { $last4 }
     .help = Ostatnie 3 cyfry na odwrocie karty; w przypadku American Express 4 cyfry z przodu
     .required = Wpisz kod zabezpieczający.
     .incomplete = Dokończ kod zabezpieczający.

@@ -25,6 +25,7 @@ code = Código de segurança
     .three = 3 dígitos
     .four = 4 dígitos
     .optional = Se houver
+    .card = Cartão com final { $last4 }
     .help = Os 3 últimos dígitos no verso do cartão; no American Express, os 4 dígitos na frente
     .required = Digite o código de segurança.
     .incomplete = Complete o código de segurança.

@@ -25,6 +25,7 @@ code = Código de segurança
     .three = 3 algarismos
     .four = 4 algarismos
     .optional = Se existir
+    .card = Cartão terminado em { $last4 }
     .help = Os 3 últimos algarismos no verso do cartão; no American Express, os 4 algarismos na frente
     .required = Introduza o código de segurança.
     .incomplete = Complete o código de segurança.

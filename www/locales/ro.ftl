@@ -25,6 +25,7 @@ code = Cod de securitate
     .three = 3 cifre
     .four = 4 cifre
     .optional = Dacă există
+    .card = Cardul care se termină în { $last4 }
     .help = Ultimele 3 cifre de pe spatele cardului; la American Express, cele 4 cifre de pe față
     .required = Introduceți codul de securitate.
     .incomplete = Completați codul de securitate.

@@ -24,6 +24,7 @@ code = Säkerhetskod
     .three = 3 siffror
     .four = 4 siffror
     .optional = Om det finns en
+    .card = Kort som slutar på { $last4 }
     .help = De 3 sista siffrorna på kortets baksida; för American Express de 4 siffrorna på framsidan
     .required = Ange säkerhetskoden.
     .incomplete = Fyll i hela säkerhetskoden.

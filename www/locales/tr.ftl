@@ -24,6 +24,7 @@ code = Güvenlik kodu
     .three = 3 rakam
     .four = 4 rakam
     .optional = Varsa
+    .card = { $last4 } ile biten kart
     .help = Kartın arkasındaki son 3 rakam; American Express kartlarda ön yüzdeki 4 rakam
     .required = Güvenlik kodunu girin.
     .incomplete = Güvenlik kodunu tamamlayın.

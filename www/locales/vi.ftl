@@ -23,6 +23,7 @@ code = Mã bảo mật
     .three = 3 chữ số
     .four = 4 chữ số
     .optional = Nếu có
+    .card = Thẻ có 4 số cuối { $last4 }
     .help = 3 chữ số cuối ở mặt sau thẻ; với American Express là 4 chữ số ở mặt trước
     .required = Hãy nhập mã bảo mật.
     .incomplete = Hãy nhập đủ mã bảo mật.

@@ -23,6 +23,7 @@ code = 安全码
     .three = 3 位数字
     .four = 4 位数字
     .optional = 如果有
+    .card = 尾号为 { $last4 } 的卡
     .help = 卡背面的最后 3 位数字；American Express 为正面的 4 位数字
     .required = 请输入安全码。
     .incomplete = 请输入完整的安全码。

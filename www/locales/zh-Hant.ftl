@@ -23,6 +23,7 @@ code = 安全碼
     .three = 3 位數字
     .four = 4 位數字
     .optional = 如果有
+    .card = 末四碼為 { $last4 } 的卡片
     .help = 卡片背面的最後 3 位數字；American Express 為正面的 4 位數字
     .required = 請輸入安全碼。
     .incomplete = 請輸入完整的安全碼。

@@ -16,7 +16,7 @@ pub(crate) fn refused(status: u16, kind: Kind, field: Option<&'static str>) -> G
         (401 | 403, ..) => ("key_invalid", Classification::Merchant),
         (429, ..) => ("rate_limited", Classification::Environment),
         (500.., ..) => ("gateway_unavailable", Classification::Gateway),
-        (_, Some(_), Kind::Card) => ("card_invalid", Classification::Shopper),
+        (_, Some(_), Kind::Card | Kind::Code) => ("card_invalid", Classification::Shopper),
         (_, Some(_), Kind::BankAccount) => ("bank_account_invalid", Classification::Shopper),
         (_, None, _) => ("gateway_refused", Classification::Merchant),
     };

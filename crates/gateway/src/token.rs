@@ -17,13 +17,13 @@ pub struct Token {
 /// What a merchant's page may know of an instrument.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shown {
-    /// Card or bank account.
+    /// Card, bank account or security code.
     pub kind: Kind,
     /// The card scheme's id; none for a bank account.
     pub scheme: Option<String>,
     /// Six or eight leading digits of the card number, as the vault's policy allows.
     pub bin: Option<String>,
-    /// The last four characters of the card or account number.
+    /// The last four characters of the card or account number; empty for a security code.
     pub last4: String,
     /// Month (1 to 12) and year (four digits) of a card's expiry.
     pub expiry: Option<(u8, u16)>,

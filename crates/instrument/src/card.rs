@@ -128,6 +128,16 @@ impl Card {
         Self { code: None, ..self }
     }
 
+    /// The same card with a security code that was asked for again.
+    ///
+    /// # Errors
+    /// `too_short` or `too_long`, if no scheme of the number has such codes.
+    pub fn with_code(self, code: &SecurityCode) -> Result<Self, Reason> {
+        // EXPOSE: it is measured once more.
+        let code = fitting_code(code.expose(), &self.number)?;
+        Ok(Self { code, ..self })
+    }
+
     /// The same card with another expiry: a renewed one.
     #[must_use]
     pub fn with_expiry(self, expiry: Expiry) -> Self {

@@ -1,25 +1,28 @@
-//! [`Kind`] and [`Instrument`]: what a shopper can pay with.
+//! [`Kind`], [`Instrument`] and [`Entry`]: what a shopper can pay with, and what a form is filled with.
 
 use core::fmt;
 
 use crate::bank::BankAccount;
-use crate::card::Card;
+use crate::card::{Card, SecurityCode};
 
-/// The kind of a payment instrument.
+/// What a form asks for: a payment instrument, or a part of one that is stored already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
     /// A payment card.
     Card,
     /// A US bank account, debited over the ACH network.
     BankAccount,
+    /// The security code alone of a card that is stored already.
+    Code,
 }
 
 impl Kind {
-    /// The name used on the wire: `card` or `ach`.
+    /// The name used on the wire: `card`, `ach` or `code`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Card => "card",
             Self::BankAccount => "ach",
+            Self::Code => "code",
         }
     }
 
@@ -28,6 +31,7 @@ impl Kind {
         match text {
             "card" => Some(Self::Card),
             "ach" => Some(Self::BankAccount),
+            "code" => Some(Self::Code),
             _ => None,
         }
     }
@@ -60,13 +64,44 @@ impl fmt::Debug for Instrument {
     }
 }
 
+/// What a form was filled with, valid: what a browser seals.
+#[derive(Debug)]
+pub enum Entry {
+    /// A payment instrument.
+    Instrument(Instrument),
+    /// The security code alone of a card that is stored already. It cannot pay.
+    Code(SecurityCode),
+}
+
+impl Entry {
+    /// What kind of entry this is.
+    pub const fn kind(&self) -> Kind {
+        match self {
+            Self::Instrument(instrument) => instrument.kind(),
+            Self::Code(_) => Kind::Code,
+        }
+    }
+}
+
+impl From<Instrument> for Entry {
+    fn from(instrument: Instrument) -> Self {
+        Self::Instrument(instrument)
+    }
+}
+
+impl From<SecurityCode> for Entry {
+    fn from(code: SecurityCode) -> Self {
+        Self::Code(code)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn names_go_both_ways() {
-        for kind in [Kind::Card, Kind::BankAccount] {
+        for kind in [Kind::Card, Kind::BankAccount, Kind::Code] {
             assert_eq!(Kind::parse(kind.as_str()), Some(kind));
         }
         assert_eq!(Kind::parse("Card"), None);

@@ -39,7 +39,7 @@ mod verdict;
 pub use bank::{BankAccount, BankDraft};
 pub use card::{Card, CardDraft};
 pub use draft::Draft;
-pub use kind::{Instrument, Kind};
+pub use kind::{Entry, Instrument, Kind};
 pub use month::YearMonth;
 pub use rejected::{FieldName, Rejected};
 pub use secret::Secret;

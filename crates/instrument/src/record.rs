@@ -8,9 +8,9 @@ use core::fmt;
 use zeroize::Zeroizing;
 
 use crate::bank::{BankAccount, BankDraft, Mandate};
-use crate::card::{Card, CardDraft};
+use crate::card::{Card, CardDraft, SecurityCode};
 use crate::draft::Draft;
-use crate::kind::{Instrument, Kind};
+use crate::kind::{Entry, Instrument};
 use crate::rejected::FieldName;
 use crate::secret::Secret;
 
@@ -23,17 +23,44 @@ const VERSION: u8 = 1;
 
 const CARD: u8 = 1;
 const BANK_ACCOUNT: u8 = 2;
+const CODE: u8 = 3;
 
 /// Writes an instrument as bytes; at most [`MAX_LEN`] of them.
 pub fn encode(instrument: &Instrument) -> Zeroizing<Vec<u8>> {
-    // Room for everything at once: a growing buffer would leave copies behind.
-    let mut bytes = Zeroizing::new(Vec::with_capacity(MAX_LEN));
-    bytes.push(VERSION);
-    match instrument {
-        Instrument::Card(card) => encode_card(&mut bytes, card),
-        Instrument::BankAccount(account) => encode_account(&mut bytes, account),
+    let mut bytes = begun();
+    encode_instrument(&mut bytes, instrument);
+    bytes
+}
+
+/// Writes what a form was filled with as bytes; at most [`MAX_LEN`] of them.
+pub fn encode_entry(entry: &Entry) -> Zeroizing<Vec<u8>> {
+    let mut bytes = begun();
+    match entry {
+        Entry::Instrument(instrument) => encode_instrument(&mut bytes, instrument),
+        Entry::Code(code) => push_code(&mut bytes, code),
     }
     bytes
+}
+
+/// Writes a security code alone as bytes.
+pub fn encode_code(code: &SecurityCode) -> Zeroizing<Vec<u8>> {
+    let mut bytes = begun();
+    push_code(&mut bytes, code);
+    bytes
+}
+
+/// The version byte, and room for everything at once: a growing buffer would leave copies behind.
+fn begun() -> Zeroizing<Vec<u8>> {
+    let mut bytes = Zeroizing::new(Vec::with_capacity(MAX_LEN));
+    bytes.push(VERSION);
+    bytes
+}
+
+fn encode_instrument(bytes: &mut Vec<u8>, instrument: &Instrument) {
+    match instrument {
+        Instrument::Card(card) => encode_card(bytes, card),
+        Instrument::BankAccount(account) => encode_account(bytes, account),
+    }
 }
 
 /// Reads the bytes of an instrument. The draft must be finished; a stored card with the month in which it
@@ -42,22 +69,33 @@ pub fn encode(instrument: &Instrument) -> Zeroizing<Vec<u8>> {
 /// # Errors
 /// Bytes that [`encode`] does not write.
 pub fn decode(bytes: &[u8]) -> Result<Draft, RecordError> {
-    let [version, kind, rest @ ..] = bytes else { return Err(RecordError::Truncated) };
-    if *version != VERSION {
-        return Err(RecordError::UnknownVersion);
-    }
-    let kind = match *kind {
-        CARD => Kind::Card,
-        BANK_ACCOUNT => Kind::BankAccount,
+    let (kind, rest) = head(bytes)?;
+    let finish = match kind {
+        CARD => Fields::into_card,
+        BANK_ACCOUNT => Fields::into_account,
         _ => return Err(RecordError::UnknownKind),
     };
-    let mut fields = Fields::default();
-    fields.read(rest)?;
-    match kind {
-        Kind::Card => fields.into_card(),
-        Kind::BankAccount => fields.into_account(),
+    finish(Fields::read(rest)?).ok_or(RecordError::WrongFields)
+}
+
+/// Reads the bytes of a security code alone, which must be checked as one that was typed.
+///
+/// # Errors
+/// Bytes that [`encode_code`] does not write; an instrument's are of an unknown kind here, and the other way round.
+pub fn decode_code(bytes: &[u8]) -> Result<Secret<String>, RecordError> {
+    let (CODE, rest) = head(bytes)? else { return Err(RecordError::UnknownKind) };
+    let mut fields = Fields::read(rest)?;
+    let code = fields.take(FieldName::Code).ok_or(RecordError::WrongFields)?;
+    if fields.is_used_up() { Ok(code) } else { Err(RecordError::WrongFields) }
+}
+
+/// The kind byte, and the fields behind it.
+const fn head(bytes: &[u8]) -> Result<(u8, &[u8]), RecordError> {
+    match bytes {
+        [VERSION, kind, rest @ ..] => Ok((*kind, rest)),
+        [_, _, ..] => Err(RecordError::UnknownVersion),
+        [] | [_] => Err(RecordError::Truncated),
     }
-    .ok_or(RecordError::WrongFields)
 }
 
 /// Why bytes are no instrument. It never holds any of them.
@@ -169,6 +207,12 @@ fn encode_account(bytes: &mut Vec<u8>, account: &BankAccount) {
     }
 }
 
+fn push_code(bytes: &mut Vec<u8>, code: &SecurityCode) {
+    bytes.push(CODE);
+    // EXPOSE: the record is what gets sealed or encrypted.
+    push(bytes, FieldName::Code, code.expose());
+}
+
 /// Appends a field. Every part of an instrument is shorter than 256 bytes by its own rules.
 fn push(bytes: &mut Vec<u8>, name: FieldName, text: &str) {
     bytes.push(tag(name));
@@ -184,23 +228,24 @@ struct Fields {
 }
 
 impl Fields {
-    fn read(&mut self, mut bytes: &[u8]) -> Result<(), RecordError> {
+    fn read(mut bytes: &[u8]) -> Result<Self, RecordError> {
+        let mut read = Self::default();
         while let [tag, len, rest @ ..] = bytes {
             let (text, rest) = rest.split_at_checked(usize::from(*len)).ok_or(RecordError::Truncated)?;
             bytes = rest;
             if *tag == MANDATE {
-                let mandate = Mandate::decode(text).filter(|_| self.mandate.is_none());
-                self.mandate = Some(Box::new(mandate.ok_or(RecordError::WrongFields)?));
+                let mandate = Mandate::decode(text).filter(|_| read.mandate.is_none());
+                read.mandate = Some(Box::new(mandate.ok_or(RecordError::WrongFields)?));
                 continue;
             }
             let text = core::str::from_utf8(text).map_err(|_| RecordError::NotText)?;
             let at = usize::from(*tag).checked_sub(1).ok_or(RecordError::WrongFields)?;
-            match self.texts.get_mut(at) {
+            match read.texts.get_mut(at) {
                 Some(place @ None) => *place = Some(Secret::new(text.to_owned())),
                 Some(Some(_)) | None => return Err(RecordError::WrongFields),
             }
         }
-        if bytes.is_empty() { Ok(()) } else { Err(RecordError::Truncated) }
+        if bytes.is_empty() { Ok(read) } else { Err(RecordError::Truncated) }
     }
 
     fn take(&mut self, name: FieldName) -> Option<Secret<String>> {

@@ -4,11 +4,11 @@
 
 use instrument::bank::mandate::{EnteredTerms, Mandate, Terms};
 use instrument::bank::{AccountType, HolderType, SecCode, swapped_hint, wordings};
-use instrument::card::Expiry;
-use instrument::record::{MAX_LEN, RecordError, decode, encode};
+use instrument::card::{Expiry, SecurityCode};
+use instrument::record::{MAX_LEN, RecordError, decode, decode_code, encode, encode_code, encode_entry};
 use instrument::{
-    BankAccount, BankDraft, Card, CardDraft, Draft, FieldName, Instrument, Kind, Reason, Rejected, Secret,
-    YearMonth,
+    BankAccount, BankDraft, Card, CardDraft, Draft, Entry, FieldName, Instrument, Kind, Reason, Rejected,
+    Secret, YearMonth,
 };
 use proptest::prelude::*;
 
@@ -434,4 +434,41 @@ proptest! {
         prop_assert!(instrument::card::contains_card_number(&name));
         prop_assert_eq!(instrument::card::HolderName::parse(&name).unwrap_err(), Reason::ContainsCardNumber);
     }
+}
+
+#[test]
+fn a_code_alone_is_written_and_read_as_nothing_else() {
+    let code = SecurityCode::parse("007", None).unwrap();
+    let bytes = encode_code(&code);
+    assert_eq!(&bytes[..], b"\x01\x03\x03\x03007");
+    assert_eq!(decode_code(&bytes).unwrap().expose(), "007");
+    assert_eq!(encode_entry(&Entry::from(code)), bytes);
+    assert_eq!(decode(&bytes).unwrap_err(), RecordError::UnknownKind);
+    let card = encode(&Instrument::Card(card(|_| {}).unwrap()));
+    assert_eq!(decode_code(&card).unwrap_err(), RecordError::UnknownKind);
+    for (bytes, error) in [
+        (&b"\x01\x03"[..], RecordError::WrongFields),
+        (b"\x01\x03\x02\x0712/2030", RecordError::WrongFields),
+        (b"\x01\x03\x03\x03007\x04\x01A", RecordError::WrongFields),
+        (b"\x01\x03\x03\x04007", RecordError::Truncated),
+        (b"\x02\x03\x03\x03007", RecordError::UnknownVersion),
+    ] {
+        assert_eq!(decode_code(bytes).unwrap_err(), error, "{bytes:?}");
+    }
+}
+
+#[test]
+fn a_stored_card_takes_a_code_of_its_own_size() {
+    let with = |number: &str, code| {
+        let card = card(|draft| {
+            draft.number = secret(number);
+            draft.code = None;
+        });
+        let card = card.unwrap().with_code(&SecurityCode::parse(code, None).unwrap());
+        card.map(|card| card.code().unwrap().expose().to_owned())
+    };
+    assert_eq!(with("4111111111111111", "737"), Ok("737".to_owned()));
+    assert_eq!(with("378282246310005", "1234"), Ok("1234".to_owned()));
+    assert_eq!(with("4111111111111111", "7371"), Err(Reason::TooLong));
+    assert_eq!(with("378282246310005", "123"), Err(Reason::TooShort));
 }

@@ -55,7 +55,7 @@ mod suite;
 
 use std::fmt;
 
-use instrument::{Draft, Instrument, record};
+use instrument::{Draft, Entry, Kind, Secret, record};
 use zeroize::Zeroizing;
 
 pub use context::Context;
@@ -66,27 +66,28 @@ pub use suite::NAME as SUITE;
 
 use envelope::PLAINTEXT_LEN;
 
-/// Seals an instrument for the holder of `to`, and consumes it.
+/// Seals an instrument, or a security code alone, for the holder of `to`, and consumes it.
 ///
 /// Every call makes a different envelope, because HPKE draws a fresh key pair from `rng`.
 ///
 /// # Errors
 ///
-/// [`SealError::WrongKind`] if the context announces another kind than the instrument is, and
+/// [`SealError::WrongKind`] if the context announces another kind than the entry is, and
 /// [`SealError::Key`] if the recipient's key is no usable X25519 point; both are mistakes of the
 /// program or of the key list, never of the shopper.
 pub fn seal(
-    instrument: Instrument,
+    entry: impl Into<Entry>,
     to: &PublicKey,
     context: &Context<'_>,
     rng: &mut impl rand_core::CryptoRng,
 ) -> Result<Envelope, SealError> {
-    if instrument.kind() != context.kind {
+    let entry = entry.into();
+    if entry.kind() != context.kind {
         return Err(SealError::WrongKind);
     }
     let mut buffer = Zeroizing::new([0_u8; PLAINTEXT_LEN]);
-    pad(&record::encode(&instrument), &mut buffer).ok_or(SealError::TooLong)?;
-    drop(instrument);
+    pad(&record::encode_entry(&entry), &mut buffer).ok_or(SealError::TooLong)?;
+    drop(entry);
     let (enc, tag) = sender::seal_in_place(
         to.bytes(),
         &suite::info(to.id().bytes()),
@@ -105,6 +106,33 @@ pub fn seal(
 /// [`OpenError`], one and the same for a wrong key, a changed byte, another context and a sealed
 /// text that is no instrument: whoever probes the vault learns nothing from the difference.
 pub fn open(envelope: &Envelope, with: &PrivateKey, context: &Context<'_>) -> Result<Draft, OpenError> {
+    let record = open_record(envelope, with, context)?;
+    let draft = record::decode(unpad(record.as_slice()).ok_or(OpenError)?).map_err(|_| OpenError)?;
+    if draft.kind() == context.kind { Ok(draft) } else { Err(OpenError) }
+}
+
+/// Opens an envelope that holds a security code alone, which still has to be validated.
+///
+/// # Errors
+///
+/// [`OpenError`], as [`open`]; also if the context announces another kind.
+pub fn open_code(
+    envelope: &Envelope,
+    with: &PrivateKey,
+    context: &Context<'_>,
+) -> Result<Secret<String>, OpenError> {
+    if context.kind != Kind::Code {
+        return Err(OpenError);
+    }
+    let record = open_record(envelope, with, context)?;
+    record::decode_code(unpad(record.as_slice()).ok_or(OpenError)?).map_err(|_| OpenError)
+}
+
+fn open_record(
+    envelope: &Envelope,
+    with: &PrivateKey,
+    context: &Context<'_>,
+) -> Result<Zeroizing<[u8; PLAINTEXT_LEN]>, OpenError> {
     if envelope.key_id() != with.id() {
         return Err(OpenError);
     }
@@ -118,8 +146,7 @@ pub fn open(envelope: &Envelope, with: &PrivateKey, context: &Context<'_>) -> Re
         envelope.tag(),
     )
     .map_err(|_| OpenError)?;
-    let draft = record::decode(unpad(buffer.as_slice()).ok_or(OpenError)?).map_err(|_| OpenError)?;
-    if draft.kind() == context.kind { Ok(draft) } else { Err(OpenError) }
+    Ok(buffer)
 }
 
 /// Why an instrument could not be sealed; the program or the key list is at fault.

@@ -10,6 +10,7 @@
 
 use instrument::bank::mandate::{EnteredTerms, Mandate};
 use instrument::bank::{SecCode, wordings};
+use instrument::card::SecurityCode;
 use instrument::{BankDraft, CardDraft, Draft, Instrument, Kind, Secret, YearMonth};
 use seal::rand_core::{TryCryptoRng, TryRng};
 use seal::{Context, Envelope, KeyId, OpenError, PrivateKey, SealError};
@@ -142,6 +143,24 @@ fn what_was_sealed_comes_out() {
     assert_is_the_card(seal::open(&sealed, &key, &context(Kind::Card)).unwrap());
     let sealed = seal::seal(account(), &key.public(), &context(Kind::BankAccount), &mut rng).unwrap();
     assert_is_the_account(seal::open(&sealed, &key, &context(Kind::BankAccount)).unwrap());
+}
+
+#[test]
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]
+fn a_code_alone_comes_out_as_that_and_looks_like_any_other_envelope() {
+    let key = recipient();
+    let code = || SecurityCode::parse("007", None).unwrap();
+    let sealed = seal::seal(code(), &key.public(), &context(Kind::Code), &mut Counting(11)).unwrap();
+    assert_eq!(seal::open_code(&sealed, &key, &context(Kind::Code)).unwrap().expose(), "007");
+    let card = seal::seal(card(), &key.public(), &context(Kind::Card), &mut Counting(12)).unwrap();
+    assert_eq!(sealed.to_text().len(), card.to_text().len());
+    // Neither is taken for the other, whatever the context says.
+    for kind in [Kind::Card, Kind::BankAccount, Kind::Code] {
+        assert_eq!(seal::open(&sealed, &key, &context(kind)).unwrap_err(), OpenError);
+        assert_eq!(seal::open_code(&card, &key, &context(kind)).unwrap_err(), OpenError);
+    }
+    let mismatched = seal::seal(code(), &key.public(), &context(Kind::Card), &mut Counting(13));
+    assert_eq!(mismatched.unwrap_err(), SealError::WrongKind);
 }
 
 #[test]

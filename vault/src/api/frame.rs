@@ -57,13 +57,16 @@ struct Asked {
     theme: Option<String>,
     scheme: Option<String>,
     layout: Option<String>,
+    /// What the shopper can pay with; `code` stands alone.
+    methods: Option<String>,
 }
 
 /// What the style sheet of the frame knows: attribute of the page and its values, the first of which stands there.
-const PRESETS: [(&str, &[&str]); 3] = [
+const PRESETS: [(&str, &[&str]); 4] = [
     ("theme", &["plain", "soft", "ledger"]),
     ("scheme", &["auto", "light", "dark"]),
     ("layout", &["columns", "stacked", "line", "compact"]),
+    ("methods", &["any", "code"]),
 ];
 
 /// Where the page loads how it looks; and, after that, the fonts that a theme may name.
@@ -99,12 +102,10 @@ async fn frame(
     // Origins hold no character that means anything in HTML or in a header: see `Origin::parse`.
     let origins = key.origins.iter().map(|origin| origin.as_str()).collect::<Vec<_>>().join(" ");
     let mut page = page.replacen("data-origins=\"\"", &format!("data-origins=\"{origins}\""), 1);
-    // An endpoint is one of a list, and none of them holds such a character either.
-    let endpoint = asked
-        .gateway
-        .as_ref()
-        .zip(asked.endpoint.as_ref())
-        .filter(|(gateway, endpoint)| state.allows(gateway, endpoint));
+    // An endpoint is one of a list, and none of them holds such a character either. None takes a code alone.
+    let endpoint = asked.gateway.as_ref().zip(asked.endpoint.as_ref()).filter(|(gateway, endpoint)| {
+        asked.methods.as_deref() != Some("code") && state.allows(gateway, endpoint)
+    });
     if let Some((_, endpoint)) = &endpoint {
         page = page.replacen("data-endpoint=\"\"", &format!("data-endpoint=\"{endpoint}\""), 1);
     }
@@ -144,7 +145,7 @@ async fn messages(PathId(file): PathId, headers: HeaderMap) -> Result<Response, 
 
 /// The page in the presets that were asked for, so that it need not change before the eyes of the shopper.
 fn dressed(page: String, asked: &Asked) -> String {
-    let asked = [&asked.theme, &asked.scheme, &asked.layout];
+    let asked = [&asked.theme, &asked.scheme, &asked.layout, &asked.methods];
     PRESETS.iter().zip(asked).fold(page, |page, ((attribute, values), asked)| {
         let shown = |value: &str| format!("data-{attribute}=\"{value}\"");
         // Anything else is left to the frame, which says what is wrong with it.

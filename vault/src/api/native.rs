@@ -2,7 +2,8 @@
 //!
 //! With a publishable key, from a browser: [`keys`], [`tokens`], [`mandates`] and
 //! [`bank_names`]. With a secret key, from the
-//! merchant's server: [`customers`] and [`payment_methods`].
+//! merchant's server: [`customers`], [`payment_methods`] and
+//! [`payments`].
 
 mod answers;
 mod bank_names;
@@ -13,6 +14,7 @@ mod mandates;
 mod metadata;
 mod paging;
 mod payment_methods;
+mod payments;
 mod tokens;
 
 use axum::{Router, routing};
@@ -40,6 +42,8 @@ pub fn router() -> Router<AppState> {
             routing::get(payment_methods::read).delete(payment_methods::delete),
         )
         .route("/v1/payment-methods/{id}/attach", routing::post(payment_methods::attach))
+        .route("/v1/payments", routing::post(payments::create))
+        .route("/v1/payments/{id}", routing::get(payments::read))
 }
 
 /// The OpenAPI document; its paths begin at `/v1`.
@@ -68,6 +72,8 @@ pub(crate) fn openapi() -> utoipa::openapi::OpenApi {
         payment_methods::read,
         payment_methods::attach,
         payment_methods::delete,
+        payments::create,
+        payments::read,
     ),
     components(schemas(answers::ProblemAnswer)),
     modifiers(&Keys),

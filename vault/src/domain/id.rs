@@ -106,6 +106,17 @@ impl PaymentMethodId {
     }
 }
 
+impl PaymentId {
+    /// A new id in the native form, `pay_…`.
+    ///
+    /// # Errors
+    ///
+    /// [`RandomFailed`] if there are no random bytes.
+    pub fn generate(random: &dyn Random) -> Result<Self, RandomFailed> {
+        generated("pay_", random).map(Self)
+    }
+}
+
 fn generated(prefix: &str, random: &dyn Random) -> Result<String, RandomFailed> {
     let text = random::text(random, BASE58, GENERATED_LEN)?;
     Ok([prefix, text.as_str()].concat())

@@ -35,11 +35,11 @@ impl MethodKind {
     }
 }
 
-impl From<Kind> for MethodKind {
-    fn from(kind: Kind) -> Self {
-        match kind {
-            Kind::Card => Self::Card,
-            Kind::BankAccount => Self::BankAccount,
+impl From<&Instrument> for MethodKind {
+    fn from(instrument: &Instrument) -> Self {
+        match instrument {
+            Instrument::Card(_) => Self::Card,
+            Instrument::BankAccount(_) => Self::BankAccount,
         }
     }
 }
@@ -60,7 +60,7 @@ impl Source {
     #[must_use]
     pub fn kind(&self) -> MethodKind {
         match self {
-            Self::Instrument(instrument) => instrument.kind().into(),
+            Self::Instrument(instrument) => instrument.into(),
             Self::Bsb(_) => MethodKind::Bsb,
             Self::Checkout(_) => MethodKind::Checkout,
         }

@@ -14,8 +14,8 @@ pub struct Token {
     /// The instrument's record, encrypted under a key made of the token itself; gone once spent or
     /// swept.
     pub sealed: Option<Vec<u8>>,
-    /// What may be shown.
-    pub display: Display,
+    /// What may be shown; none of a security code alone, which makes no payment method.
+    pub display: Option<Display>,
     /// What the owner of the account agreed to; gone with `sealed`.
     pub mandate: Option<Box<MandateRecord>>,
     /// Where it is in its life.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use instrument::Instrument;
+use instrument::{Instrument, Kind};
 use zeroize::Zeroizing;
 
 use super::cipher::{self, CannotOpen};
@@ -136,8 +136,12 @@ impl MerchantKeys {
     ) -> Result<Vec<u8>, RandomFailed> {
         let (version, data_key) = &self.encryption.newest;
         let key = payment_method_key(data_key, id);
-        let sealed =
-            cipher::seal(&key, &self.bound(id.as_str(), kind, &version.to_be_bytes()), record, random)?;
+        let sealed = cipher::seal(
+            &key,
+            &self.bound(id.as_str(), kind.as_str(), &version.to_be_bytes()),
+            record,
+            random,
+        )?;
         Ok([version.to_be_bytes().as_slice(), &sealed].concat())
     }
 
@@ -154,10 +158,14 @@ impl MerchantKeys {
     ) -> Result<Zeroizing<Vec<u8>>, CannotOpen> {
         let (version, sealed) = sealed.split_first_chunk::<4>().ok_or(CannotOpen)?;
         let data_key = self.encryption.find(u32::from_be_bytes(*version))?;
-        cipher::open(&payment_method_key(data_key, id), &self.bound(id.as_str(), kind, version), sealed)
+        cipher::open(
+            &payment_method_key(data_key, id),
+            &self.bound(id.as_str(), kind.as_str(), version),
+            sealed,
+        )
     }
 
-    /// Encrypts the record behind a token, under a key made of the token.
+    /// Encrypts the record behind a token, under a key made of the token; a security code alone has no kind.
     ///
     /// # Errors
     ///
@@ -165,13 +173,14 @@ impl MerchantKeys {
     pub fn seal_token(
         &self,
         token: &str,
-        kind: MethodKind,
+        kind: Option<MethodKind>,
         record: &[u8],
         random: &dyn Random,
     ) -> Result<Vec<u8>, RandomFailed> {
         let (version, data_key) = &self.encryption.newest;
         let key = self.token_key(data_key, token, kind);
-        let sealed = cipher::seal(&key, &self.bound("token", kind, &version.to_be_bytes()), record, random)?;
+        let sealed =
+            cipher::seal(&key, &self.bound("token", kind_of(kind), &version.to_be_bytes()), record, random)?;
         Ok([version.to_be_bytes().as_slice(), &sealed].concat())
     }
 
@@ -183,12 +192,16 @@ impl MerchantKeys {
     pub fn open_token(
         &self,
         token: &str,
-        kind: MethodKind,
+        kind: Option<MethodKind>,
         sealed: &[u8],
     ) -> Result<Zeroizing<Vec<u8>>, CannotOpen> {
         let (version, sealed) = sealed.split_first_chunk::<4>().ok_or(CannotOpen)?;
         let data_key = self.encryption.find(u32::from_be_bytes(*version))?;
-        cipher::open(&self.token_key(data_key, token, kind), &self.bound("token", kind, version), sealed)
+        cipher::open(
+            &self.token_key(data_key, token, kind),
+            &self.bound("token", kind_of(kind), version),
+            sealed,
+        )
     }
 
     /// Encrypts the answer to an attempt, under a key made of its idempotency key.
@@ -267,9 +280,9 @@ impl MerchantKeys {
         cipher::mac(&cipher::derive(&self.lookup.newest.1, b"", &info), parts)
     }
 
-    fn token_key(&self, data_key: &[u8; 32], token: &str, kind: MethodKind) -> Zeroizing<[u8; 32]> {
+    fn token_key(&self, data_key: &[u8; 32], token: &str, kind: Option<MethodKind>) -> Zeroizing<[u8; 32]> {
         let info: [&[u8]; 3] =
-            [b"tessera/token/v1", self.tenant.as_str().as_bytes(), kind.as_str().as_bytes()];
+            [b"tessera/token/v1", self.tenant.as_str().as_bytes(), kind_of(kind).as_bytes()];
         cipher::derive(data_key, token.as_bytes(), &info)
     }
 
@@ -279,9 +292,14 @@ impl MerchantKeys {
     }
 
     /// What a ciphertext is bound to: moved to another merchant, row or kind, it does not open.
-    fn bound<'a>(&'a self, record: &'a str, kind: MethodKind, version: &'a [u8]) -> [&'a [u8]; 4] {
-        [self.tenant.as_str().as_bytes(), record.as_bytes(), kind.as_str().as_bytes(), version]
+    fn bound<'a>(&'a self, record: &'a str, kind: &'a str, version: &'a [u8]) -> [&'a [u8]; 4] {
+        [self.tenant.as_str().as_bytes(), record.as_bytes(), kind.as_bytes(), version]
     }
+}
+
+/// The name of what stands behind a token.
+fn kind_of(kind: Option<MethodKind>) -> &'static str {
+    kind.map_or(Kind::Code.as_str(), MethodKind::as_str)
 }
 
 fn payment_method_key(data_key: &[u8; 32], id: &PaymentMethodId) -> Zeroizing<[u8; 32]> {

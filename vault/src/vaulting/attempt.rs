@@ -15,7 +15,8 @@ use crate::{domain::Display, keyring::MerchantKeys, random::Random};
 pub(super) struct Answer {
     pub(super) digest: [u8; 32],
     pub(super) token: String,
-    pub(super) display: Display,
+    /// None of a security code alone.
+    pub(super) display: Option<Display>,
     pub(super) expires_at_ms: i64,
 }
 

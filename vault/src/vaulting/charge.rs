@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Checked, OpenedToken, Vaulting, VaultingError};
+use super::{Checked, OpenedCode, OpenedToken, Vaulting, VaultingError};
 use crate::domain::{
     Capture, Charge, CustomerId, Face, Money, Payment, PaymentId, PaymentMethod, PaymentMethodId, TenantId,
 };
@@ -37,6 +37,8 @@ pub struct Order {
 pub enum Means<'a> {
     /// A stored payment method.
     Stored(&'a PaymentMethod),
+    /// A stored card, with its code that was asked for again; the caller spends that in the same transaction.
+    Recollected(&'a PaymentMethod, &'a OpenedCode),
     /// What a token stands for; the caller spends it in the same transaction.
     Opened(&'a OpenedToken),
     /// What came with the request.
@@ -49,7 +51,8 @@ impl Vaulting {
     ///
     /// # Errors
     ///
-    /// [`VaultingError::Unreadable`] if a stored payment method does not open.
+    /// [`VaultingError::Unreadable`] if a stored payment method does not open, `Rejected` or `MethodWithoutCode` if a
+    /// code does not go with it.
     pub async fn charge(
         &self,
         tenant: &TenantId,
@@ -60,6 +63,10 @@ impl Vaulting {
         let source = match means {
             Means::Stored(method) => {
                 stored = self.source(tenant, method)?;
+                stored.source()
+            }
+            Means::Recollected(method, code) => {
+                stored = self.source(tenant, method)?.with_code(code.code())?;
                 stored.source()
             }
             Means::Opened(token) => token.checked().source(),

@@ -1,8 +1,8 @@
 //! What a payment method can be made of, together with the time it was found to be good.
 
 use instrument::bank::{Mandate, SecCode};
-use instrument::card::CardPolicy;
-use instrument::{Draft, Instrument, YearMonth, record};
+use instrument::card::{CardPolicy, SecurityCode};
+use instrument::{Draft, FieldName, Instrument, Kind, Rejected, YearMonth, record};
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, Zeroizing};
 
@@ -136,6 +136,18 @@ impl Checked {
     #[must_use]
     pub const fn at_ms(&self) -> i64 {
         self.at_ms
+    }
+
+    /// The same card with a security code that was asked for again.
+    pub(super) fn with_code(self, code: &SecurityCode) -> Result<Self, VaultingError> {
+        let Source::Instrument(Instrument::Card(card)) = self.source else {
+            return Err(VaultingError::MethodWithoutCode);
+        };
+        let card = card.with_code(code).map_err(|reason| {
+            let rejected = Rejected { field: FieldName::Code, reason };
+            VaultingError::Rejected { kind: Kind::Code, rejected }
+        })?;
+        Ok(Self { source: Source::Instrument(Instrument::Card(card)), ..self })
     }
 
     /// The same without a security code.

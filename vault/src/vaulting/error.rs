@@ -27,7 +27,7 @@ pub enum VaultingError {
     /// What was sealed or sent is not valid.
     #[error("the {} is not valid: {rejected}", kind.as_str())]
     Rejected {
-        /// Card or bank account.
+        /// Card, bank account or security code.
         kind: Kind,
         /// The first field that is wrong, and why.
         rejected: Rejected,
@@ -53,6 +53,15 @@ pub enum VaultingError {
     /// The token has expired.
     #[error("the token has expired")]
     TokenExpired,
+    /// The token stands for a security code alone, and something else was asked of it.
+    #[error("the token stands for a security code alone")]
+    CodeAlone,
+    /// The token stands for an instrument, and a security code alone was asked for.
+    #[error("the token stands for no security code alone")]
+    NotACode,
+    /// The payment method is no card, and has no security code.
+    #[error("the payment method is no card and has no security code")]
+    MethodWithoutCode,
     /// What is stored does not open.
     #[error("what is stored does not open with this vault's keys")]
     Unreadable,

@@ -1,11 +1,16 @@
 //! Issuing a token for a sealed instrument: once for each attempt, however often it is repeated.
 
 use gateway::{Lifetime, TokenFormat, TokenShape, dialects};
-use instrument::{Instrument, Kind};
+use instrument::card::SecurityCode;
+use instrument::{FieldName, Instrument, Kind, Rejected};
 use seal::Envelope;
 use zeroize::Zeroizing;
 
-use super::{Checked, Vaulting, VaultingError, attempt::Answer};
+use super::{
+    Checked, Vaulting, VaultingError,
+    attempt::Answer,
+    held::{Behind, Held},
+};
 use crate::{
     domain::{Display, KeyText, Origin, TenantId, Token, TokenState},
     keyring::MerchantKeys,
@@ -13,6 +18,10 @@ use crate::{
     random,
     store::{Attempt, Change, StoreError},
 };
+
+/// The longest that a security code alone may wait for its payment, in seconds, whatever the dialect: the time a shopper
+/// may need between typing and paying.
+const CODE_LIFETIME_SECS: u64 = 15 * 60;
 
 /// What a browser asks when it wants a token.
 #[derive(Clone, Copy, Debug)]
@@ -43,7 +52,8 @@ impl TokenRequest<'_> {
     /// # Errors
     ///
     /// [`VaultingError::RateLimited`] if there were too many like it.
-    pub(super) fn admit(&self, checked: &Checked) -> Result<(), VaultingError> {
+    pub(super) fn admit(&self, held: &Held) -> Result<(), VaultingError> {
+        let Held::Instrument(checked) = held else { return Ok(()) };
         let Some(Instrument::Card(card)) = checked.instrument() else { return Ok(()) };
         self.limits.admit_card(self.key.id(), card.number().bin()).map_err(VaultingError::RateLimited)
     }
@@ -54,8 +64,8 @@ impl TokenRequest<'_> {
 pub struct IssuedToken {
     /// The token.
     pub token: Zeroizing<String>,
-    /// What may be shown.
-    pub display: Display,
+    /// What may be shown; none of a security code alone.
+    pub display: Option<Display>,
     /// From when on it cannot be spent, in milliseconds since the Unix epoch.
     pub expires_at_ms: i64,
     /// Whether this was the first answer of the attempt.
@@ -73,7 +83,7 @@ pub enum Novelty {
 
 /// What was in an envelope.
 pub(super) struct Opened {
-    pub(super) checked: Checked,
+    pub(super) held: Held,
     /// Until when the same envelope opens, in milliseconds since the Unix epoch.
     pub(super) opens_until_ms: i64,
 }
@@ -91,20 +101,20 @@ impl Vaulting {
         }
         let keys = self.keys(request.tenant)?;
         let opened = self.open_envelope(request)?;
-        let record = opened.checked.record()?;
+        let behind = opened.held.behind()?;
         let asked: [&[u8]; 5] = [
             request.key.id().as_bytes(),
             request.page_origin.as_str().as_bytes(),
             request.dialect.as_bytes(),
             request.kind.as_str().as_bytes(),
-            &record,
+            &behind.record,
         ];
         let digest = keys.attempt_digest(request.idempotency_key, &asked);
         if let Some(repeated) = self.repeated(request, &keys, &digest).await? {
             return Ok(repeated);
         }
-        request.admit(&opened.checked)?;
-        match self.issue_new(request, &keys, format, &opened, digest).await {
+        request.admit(&opened.held)?;
+        match self.issue_new(request, &keys, format, behind, opened.opens_until_ms, digest).await {
             // The same attempt was under way at the same time, and the other one was first.
             Err(VaultingError::Store(StoreError::AttemptExists)) => self
                 .repeated(request, &keys, &digest)
@@ -124,13 +134,24 @@ impl Vaulting {
             idempotency_key: request.idempotency_key,
         };
         let now_ms = self.now_ms();
-        let (draft, opens_until_ms) = self
+        let (held, opens_until_ms) = self
             .keyring
             .sealing()
-            .with_private(envelope.key_id(), now_ms, |key| seal::open(&envelope, key, &context))
+            .with_private(envelope.key_id(), now_ms, |key| {
+                if request.kind == Kind::Code {
+                    let code = seal::open_code(&envelope, key, &context).map_err(unopenable)?;
+                    // EXPOSE: parsing is the one thing that needs the entered text.
+                    let code = SecurityCode::parse(code.expose(), None).map_err(|reason| {
+                        let rejected = Rejected { field: FieldName::Code, reason };
+                        VaultingError::Rejected { kind: Kind::Code, rejected }
+                    })?;
+                    return Ok(Held::Code(code, now_ms));
+                }
+                let draft = seal::open(&envelope, key, &context).map_err(unopenable)?;
+                Checked::at(draft, now_ms).map(Held::Instrument)
+            })
             .ok_or(VaultingError::SealingKeyUnknown)?;
-        let draft = draft.map_err(|_| VaultingError::EnvelopeUnopenable)?;
-        Ok(Opened { checked: Checked::at(draft, now_ms)?, opens_until_ms })
+        Ok(Opened { held: held?, opens_until_ms })
     }
 
     /// The answer that the attempt got before, if it did and the token can still be spent.
@@ -164,12 +185,12 @@ impl Vaulting {
         request: &TokenRequest<'_>,
         keys: &MerchantKeys,
         format: TokenFormat,
-        opened: &Opened,
+        behind: Behind,
+        opens_until_ms: i64,
         digest: [u8; 32],
     ) -> Result<IssuedToken, VaultingError> {
         let attempt_mac = keys.attempt_mac(request.key.id(), request.idempotency_key);
-        let (issued, token) =
-            self.new_token(keys, format, request.dialect, &opened.checked, Some(attempt_mac))?;
+        let (issued, token) = self.new_token(keys, format, request.dialect, behind, Some(attempt_mac))?;
         let answer = Answer {
             digest,
             token: issued.token.to_string(),
@@ -179,7 +200,7 @@ impl Vaulting {
         let attempt = Attempt {
             mac: attempt_mac,
             sealed: Some(answer.seal(keys, request.idempotency_key, self.random())?),
-            expires_at_ms: opened.opens_until_ms.max(issued.expires_at_ms),
+            expires_at_ms: opens_until_ms.max(issued.expires_at_ms),
         };
         let changes = vec![Change::InsertAttempt(attempt), Change::InsertToken(token)];
         self.store.apply(request.tenant, changes).await?;
@@ -198,7 +219,8 @@ impl Vaulting {
         dialect: &str,
     ) -> Result<IssuedToken, VaultingError> {
         let format = dialects::facts(dialect).ok_or(VaultingError::DialectUnknown)?.token;
-        let (issued, token) = self.new_token(&*self.keys(tenant)?, format, dialect, checked, None)?;
+        let (issued, token) =
+            self.new_token(&*self.keys(tenant)?, format, dialect, Behind::of(checked)?, None)?;
         self.store.apply(tenant, vec![Change::InsertToken(token)]).await?;
         Ok(issued)
     }
@@ -208,16 +230,18 @@ impl Vaulting {
         keys: &MerchantKeys,
         format: TokenFormat,
         dialect: &str,
-        checked: &Checked,
+        behind: Behind,
         attempt_mac: Option<[u8; 32]>,
     ) -> Result<(IssuedToken, Token), VaultingError> {
         // The one reading of the clock that the source was checked with: at the end of a month a second
         // one could make a token that does not open.
-        let now_ms = checked.at_ms();
+        let Behind { record, display, mandate, at_ms: now_ms } = behind;
         let Lifetime::Secs(lifetime_secs) = format.lifetime else {
             // What lasts for ever is a payment method, and no token.
             return Err(VaultingError::DialectUnknown);
         };
+        let lifetime_secs =
+            if display.is_none() { lifetime_secs.min(CODE_LIFETIME_SECS) } else { lifetime_secs };
         let lifetime_ms = i64::try_from(lifetime_secs.saturating_mul(1000)).unwrap_or(i64::MAX);
         let expires_at_ms = now_ms.saturating_add(lifetime_ms);
         let text = Zeroizing::new(match format.shape {
@@ -226,14 +250,14 @@ impl Vaulting {
             }
             TokenShape::Uuid => random::uuid_v4(self.random())?,
         });
-        let display = Display::of_source(checked.source());
+        let kind = display.as_ref().map(Display::kind);
         let token = Token {
             mac: keys.token_mac(&text),
             attempt_mac,
             dialect: dialect.to_owned(),
-            sealed: Some(keys.seal_token(&text, display.kind(), &checked.record()?, self.random())?),
+            sealed: Some(keys.seal_token(&text, kind, &record, self.random())?),
             display: display.clone(),
-            mandate: checked.mandate().cloned().map(Box::new),
+            mandate,
             state: TokenState::Issued,
             issued_at_ms: now_ms,
             expires_at_ms,
@@ -242,7 +266,12 @@ impl Vaulting {
     }
 }
 
-pub(super) fn is_idempotency_key(text: &str) -> bool {
+const fn unopenable(_: seal::OpenError) -> VaultingError {
+    VaultingError::EnvelopeUnopenable
+}
+
+/// Whether an idempotency key has the form that the native face asks for.
+pub(crate) fn is_idempotency_key(text: &str) -> bool {
     (16..=64).contains(&text.len())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
 }

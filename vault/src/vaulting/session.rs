@@ -243,7 +243,7 @@ impl Vaulting {
         }
         let keys = self.keys(request.tenant)?;
         let opened = self.open_envelope(request)?;
-        let record = opened.checked.record()?;
+        let record = opened.held.behind()?.record;
         let asked: [&[u8]; 6] = [
             request.key.id().as_bytes(),
             request.page_origin.as_str().as_bytes(),
@@ -256,10 +256,11 @@ impl Vaulting {
         if let Some(repeated) = self.repeated_permanent(request, &digest).await? {
             return Ok(repeated);
         }
-        request.admit(&opened.checked)?;
+        request.admit(&opened.held)?;
+        let checked = opened.held.into_checked()?;
         let completed = match session {
-            Some(id) => self.complete_session(request.tenant, id, opened.checked).await,
-            None => self.orphan(request.tenant, opened.checked),
+            Some(id) => self.complete_session(request.tenant, id, checked).await,
+            None => self.orphan(request.tenant, checked),
         };
         let completed = match completed {
             Ok(completed) => completed,
@@ -269,7 +270,8 @@ impl Vaulting {
             }
         };
         let token = completed.payment_method_id.to_string();
-        let answer = Answer { digest, token, display: completed.display.clone(), expires_at_ms: NEVER_MS };
+        let display = Some(completed.display);
+        let answer = Answer { digest, token, display: display.clone(), expires_at_ms: NEVER_MS };
         let attempt = Attempt {
             mac: keys.attempt_mac(request.key.id(), request.idempotency_key),
             sealed: Some(answer.seal(&keys, request.idempotency_key, self.random())?),
@@ -281,7 +283,7 @@ impl Vaulting {
         match self.store.apply(request.tenant, changes).await {
             Ok(_) => Ok(IssuedToken {
                 token: Zeroizing::new(completed.payment_method_id.to_string()),
-                display: completed.display,
+                display,
                 expires_at_ms: NEVER_MS,
                 novelty: Novelty::New,
             }),

@@ -43,7 +43,7 @@ async fn the_frame_page_comes_with_its_policy_or_says_what_to_build() {
     assert_eq!(answer.status, 200);
     let page = String::from_utf8(answer.bytes).unwrap();
     let html = "<html lang=\"en\" dir=\"ltr\" data-origins=\"http://localhost:8800\" data-endpoint=\"\" data-banks=\"\" \
-                data-theme=\"plain\" data-scheme=\"auto\" data-layout=\"columns\">";
+                data-theme=\"plain\" data-scheme=\"auto\" data-layout=\"columns\" data-methods=\"any\">";
     assert!(page.contains(html), "{page}");
     for (name, value) in [
         ("content-type", "text/html; charset=utf-8"),
@@ -318,12 +318,12 @@ async fn the_page_comes_in_the_presets_that_were_asked_for_and_in_no_other_words
     }
     for (query, shown) in [
         (
-            "theme=ledger&scheme=dark&layout=line",
-            "data-theme=\"ledger\" data-scheme=\"dark\" data-layout=\"line\">",
+            "theme=ledger&scheme=dark&layout=line&methods=code",
+            "data-theme=\"ledger\" data-scheme=\"dark\" data-layout=\"line\" data-methods=\"code\">",
         ),
         (
-            "theme=x%22%20onload%3D%22&scheme=sepia&layout='number'",
-            "data-theme=\"plain\" data-scheme=\"auto\" data-layout=\"columns\">",
+            "theme=x%22%20onload%3D%22&scheme=sepia&layout='number'&methods=card%2Cach",
+            "data-theme=\"plain\" data-scheme=\"auto\" data-layout=\"columns\" data-methods=\"any\">",
         ),
     ] {
         let answer = get(&vault, &format!("/frame/{}?{query}", key_id(&vault.pk))).await;

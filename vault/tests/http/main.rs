@@ -21,6 +21,8 @@ mod mandates;
 mod openapi;
 mod overload;
 mod payment_methods;
+mod payments;
+mod recollection;
 #[path = "../support/vault.rs"]
 mod support;
 mod tokens;

@@ -154,7 +154,7 @@ pub(crate) fn token(mac: [u8; 32]) -> Token {
         attempt_mac: None,
         dialect: "tessera".to_owned(),
         sealed: Some(vec![9; 300]),
-        display: display(),
+        display: Some(display()),
         mandate: None,
         state: TokenState::Issued,
         issued_at_ms: NOW_MS,

@@ -148,7 +148,7 @@ pub(crate) fn token(mac: u8) -> Token {
         attempt_mac: None,
         dialect: "tessera".to_owned(),
         sealed: Some(vec![9; 40]),
-        display: card_display(),
+        display: Some(card_display()),
         mandate: None,
         state: TokenState::Issued,
         issued_at_ms: NOW_MS,

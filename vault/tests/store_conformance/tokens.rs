@@ -17,6 +17,10 @@ pub(crate) async fn a_token_is_spent_once(store: Arc<dyn Store>) {
     let kept = Token { mandate: Some(Box::new(mandate())), ..token(1) };
     store.apply(&tenant(), vec![Change::InsertToken(kept.clone())]).await.unwrap();
     assert_eq!(store.token(&tenant(), &kept.mac).await.unwrap(), Some(kept));
+    // That of a security code alone shows nothing.
+    let code = Token { display: None, ..token(2) };
+    store.apply(&tenant(), vec![Change::InsertToken(code.clone())]).await.unwrap();
+    assert_eq!(store.token(&tenant(), &code.mac).await.unwrap(), Some(code));
     let again = store.apply(&tenant(), vec![Change::InsertToken(token(1))]).await;
     assert_eq!(again, Err(StoreError::TokenExists));
     let foreign = store.apply(&other_tenant(), vec![spend(1, NOW_MS)]).await;

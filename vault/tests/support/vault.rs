@@ -19,7 +19,8 @@ use axum::{
     body::Body,
     http::{HeaderMap, Request, StatusCode},
 };
-use instrument::{BankDraft, CardDraft, Draft, Instrument, Kind, Secret, YearMonth};
+use instrument::card::SecurityCode;
+use instrument::{BankDraft, CardDraft, Draft, Entry, Instrument, Kind, Secret, YearMonth};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tower::ServiceExt as _;
@@ -156,17 +157,18 @@ impl Vault {
         seal::PublicKey::from_text(key["id"].as_str().unwrap(), key["public_key"].as_str().unwrap()).unwrap()
     }
 
-    /// Seals an instrument as the frame does.
-    pub(crate) async fn seal(&self, pk: &str, instrument: Instrument, idempotency_key: &str) -> String {
+    /// Seals an instrument or a code as the frame does.
+    pub(crate) async fn seal(&self, pk: &str, entry: impl Into<Entry>, idempotency_key: &str) -> String {
+        let entry = entry.into();
         let context = seal::Context {
             publishable_key: pk,
             frame_origin: VAULT_ORIGIN,
             page_origin: SHOP_ORIGIN,
-            kind: instrument.kind(),
+            kind: entry.kind(),
             idempotency_key,
         };
         let key = self.sealing_key().await;
-        seal::seal(instrument, &key, &context, &mut rand::rng()).unwrap().to_text()
+        seal::seal(entry, &key, &context, &mut rand::rng()).unwrap().to_text()
     }
 
     /// Posts an envelope to `/v1/tokens`.
@@ -187,25 +189,26 @@ impl Vault {
     pub(crate) async fn tokenize_as(
         &self,
         pk: &str,
-        instrument: Instrument,
+        entry: impl Into<Entry>,
         key: &str,
         dialect: &str,
     ) -> Answer {
-        let kind = instrument.kind().as_str();
-        let envelope = self.seal(pk, instrument, key).await;
+        let entry = entry.into();
+        let kind = entry.kind().as_str();
+        let envelope = self.seal(pk, entry, key).await;
         let body =
             json!({"envelope": envelope, "kind": kind, "page_origin": SHOP_ORIGIN, "dialect": dialect});
         self.post_token(pk, key, body).await
     }
 
     /// Tokenizes with a fresh idempotency key, in the native dialect, and returns the token.
-    pub(crate) async fn token(&self, instrument: Instrument) -> String {
-        self.token_as(instrument, "tessera").await
+    pub(crate) async fn token(&self, entry: impl Into<Entry>) -> String {
+        self.token_as(entry, "tessera").await
     }
 
     /// Tokenizes with a fresh idempotency key, in the given dialect, and returns the token.
-    pub(crate) async fn token_as(&self, instrument: Instrument, dialect: &str) -> String {
-        let answer = self.tokenize_as(&self.pk, instrument, &fresh_key(), dialect).await.expect(201);
+    pub(crate) async fn token_as(&self, entry: impl Into<Entry>, dialect: &str) -> String {
+        let answer = self.tokenize_as(&self.pk, entry, &fresh_key(), dialect).await.expect(201);
         answer["token"].as_str().unwrap().to_owned()
     }
 
@@ -254,6 +257,11 @@ pub(crate) fn card(number: &str, code: Option<&str>) -> Instrument {
     })
     .finish(YearMonth::new(2026, 11).unwrap())
     .unwrap()
+}
+
+/// The security code alone of a stored card.
+pub(crate) fn code(digits: &str) -> SecurityCode {
+    SecurityCode::parse(digits, None).unwrap()
 }
 
 /// A personal checking account.

@@ -85,19 +85,19 @@ pub(super) fn read_token(response: &HttpResponse) -> Result<Token, GatewayError>
 
 fn token(answer: Json<'_>) -> Option<Token> {
     let kind = Kind::parse(&answer.text("kind")?.read())?;
-    let details = answer.member(kind.as_str())?;
     let (value, expires_at) = (answer.text("token")?, answer.optional_text("expires_at")?);
-    let last4 = details.text("last4")?;
-    let (scheme, bin, expiry) = match kind {
-        Kind::Card => (
+    let details = answer.member(kind.as_str());
+    let (scheme, bin, expiry) = match (kind, details) {
+        (Kind::Card, Some(details)) => (
             Some(details.text("scheme")?),
             details.optional_text("bin")?,
             Some((details.number("exp_month")?.try_into().ok()?, details.number("exp_year")?)),
         ),
-        Kind::BankAccount => (None, None, None),
+        (Kind::Card, None) => return None,
+        (Kind::BankAccount | Kind::Code, _) => (None, None, None),
     };
-    let shown =
-        Shown { kind, scheme: scheme.map(Text::read), bin: bin.map(Text::read), last4: last4.read(), expiry };
+    let last4 = if kind == Kind::Code { String::new() } else { details?.text("last4")?.read() };
+    let shown = Shown { kind, scheme: scheme.map(Text::read), bin: bin.map(Text::read), last4, expiry };
     Some(Token { value: value.read(), shown, expires_at: expires_at.map(Text::read) })
 }
 

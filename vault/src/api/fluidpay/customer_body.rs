@@ -1,7 +1,5 @@
 //! What "Create Customer Record" and "Update Customer Record" take.
 
-use crate::domain::MethodKind;
-use instrument::Kind;
 use zeroize::Zeroizing;
 
 use super::address::AddressBody;
@@ -10,6 +8,7 @@ use super::payment::{self, NewPayment};
 use super::schemas::{self, schema_of};
 use crate::api::free_text;
 use crate::api::members::{self, Members, TEXT_MAX_CHARS};
+use crate::domain::MethodKind;
 
 /// The flags a customer may carry.
 pub(super) const FLAGS: &[&str] = &["surcharge_exempt"];
@@ -120,7 +119,7 @@ pub(super) enum DefaultPaymentChange {
     /// Both were sent empty: the default is removed.
     Clear,
     /// The payment method of this id and kind becomes the default.
-    Set(String, Kind),
+    Set(String, MethodKind),
 }
 
 /// The body of "Update Customer Record"; what is `None` stays as it is.
@@ -346,7 +345,7 @@ mod tests {
     #[test]
     fn the_default_payment_of_an_update_is_both_or_none() {
         let set = update(r#"{"defaults":{"payment_method_id":"a","payment_method_type":"ach"}}"#).unwrap();
-        assert_eq!(set.payment_method, DefaultPaymentChange::Set("a".to_owned(), Kind::BankAccount));
+        assert_eq!(set.payment_method, DefaultPaymentChange::Set("a".to_owned(), MethodKind::BankAccount));
         for (body, field) in [
             (r#"{"defaults":{"payment_method_id":"a"}}"#, "defaults.payment_method_type"),
             (

@@ -8,7 +8,7 @@ use super::search::{Operator, SearchBody};
 use super::session::{Held, Revision, Session};
 use super::{addresses, search, xid};
 use crate::domain::{
-    Address, AddressId, Comparison, Criterion, Customer, CustomerId, Display, Lifecycle, MethodKind, Order,
+    Address, AddressId, Comparison, Criterion, Customer, CustomerId, Display, Lifecycle, Order,
     PaymentMethodId, Search, SearchField, TimeRange,
 };
 use crate::random;
@@ -249,7 +249,7 @@ fn set_method(customer: &mut Customer, change: &DefaultPaymentChange, held: &Hel
                     "defaults.payment_method_id must be the id of a payment method of this customer",
                 ));
             };
-            if method.kind() != MethodKind::from(*kind) {
+            if method.kind() != *kind {
                 let msg = "defaults.payment_method_type is not the type of that payment method";
                 return Err(Failure::invalid("defaults.payment_method_type", "wrong_payment_type", msg));
             }

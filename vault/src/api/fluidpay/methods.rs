@@ -2,7 +2,7 @@
 
 use instrument::bank::BankDraft;
 use instrument::card::CardDraft;
-use instrument::{Draft, Instrument, Kind, Secret};
+use instrument::{Draft, Instrument, Secret};
 
 use super::failure::Failure;
 use super::payment::{self, AchChange, CardChange, ClearPayment, NewPayment, TokenBody, WalletBody};
@@ -155,7 +155,7 @@ pub(super) async fn update_card(
 ) -> Result<RecordAnswer, Failure> {
     session
         .revise(id, |held| {
-            let mut method = owned(held, method_id, Kind::Card)?.clone();
+            let mut method = owned(held, method_id, MethodKind::Card)?.clone();
             if change.number.is_some() || change.expiration_date.is_some() {
                 let Instrument::Card(card) = session.vaulting.instrument(&session.tenant, &method)? else {
                     return Err(VaultingError::Unreadable.into());
@@ -194,7 +194,7 @@ pub(super) async fn update_ach(
 ) -> Result<RecordAnswer, Failure> {
     session
         .revise(id, |held| {
-            let mut method = owned(held, method_id, Kind::BankAccount)?.clone();
+            let mut method = owned(held, method_id, MethodKind::BankAccount)?.clone();
             if change.touches_account() {
                 let Instrument::BankAccount(account) =
                     session.vaulting.instrument(&session.tenant, &method)?
@@ -277,7 +277,7 @@ pub(super) async fn delete(
     session: &Session<'_>,
     id: &CustomerId,
     method_id: &PaymentMethodId,
-    kind: Kind,
+    kind: MethodKind,
 ) -> Result<(), Failure> {
     session
         .revise(id, |held| {
@@ -310,14 +310,8 @@ fn revised(
     }
 }
 
-fn owned<'a>(held: &'a Held, id: &PaymentMethodId, kind: Kind) -> Result<&'a PaymentMethod, Failure> {
-    let what = match kind {
-        Kind::Card => "card",
-        Kind::BankAccount => "ach",
-    };
-    held.method(id)
-        .filter(|method| method.kind() == MethodKind::from(kind))
-        .ok_or_else(|| Failure::not_found(what))
+fn owned<'a>(held: &'a Held, id: &PaymentMethodId, kind: MethodKind) -> Result<&'a PaymentMethod, Failure> {
+    held.method(id).filter(|method| method.kind() == kind).ok_or_else(|| Failure::not_found(kind.as_str()))
 }
 
 /// Validates what came in clear.

@@ -3,7 +3,7 @@
 use instrument::bank::{AccountType, BankDraft, SecCode};
 use instrument::card::CardDraft;
 use instrument::secret::Secret;
-use instrument::{Draft, FieldName, Kind, Rejected};
+use instrument::{Draft, FieldName, Rejected};
 use utoipa::ToSchema as _;
 use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
 use utoipa::openapi::{Ref, RefOr, Schema};
@@ -12,6 +12,7 @@ use zeroize::Zeroizing;
 use super::failure::Failure;
 use super::schemas::{self, schema_of};
 use crate::api::members::{self, Json, Members, TEXT_MAX_CHARS};
+use crate::domain::MethodKind;
 
 /// The flags a stored payment method may carry.
 pub(super) const FLAGS: &[&str] = &[
@@ -471,8 +472,9 @@ pub(super) fn rejection(path: &str, rejected: &Rejected) -> Failure {
 }
 
 /// The kind a path or `payment_method_type` names.
-pub(super) fn kind_at(path: &str, text: &str) -> Result<Kind, Failure> {
-    Kind::parse(text).ok_or_else(|| members::unknown_value(path, &["card", "ach"]).into())
+pub(super) fn kind_at(path: &str, text: &str) -> Result<MethodKind, Failure> {
+    let known = [MethodKind::Card, MethodKind::BankAccount].into_iter().find(|kind| kind.as_str() == text);
+    known.ok_or_else(|| members::unknown_value(path, &["card", "ach"]).into())
 }
 
 /// A secret of the text given, which is wiped afterwards.

@@ -217,13 +217,13 @@ async fn stored(session: &Session<'_>, body: CustomerBody, kept: &mut Kept) -> R
             let method = held.methods.iter().find(|method| method.id.as_str() == id);
             method.ok_or_else(|| unknown("payment_method_id", "a payment method of this customer"))?
         }
-        None => default_method(&held, body.kind.map(MethodKind::from)).ok_or_else(|| {
+        None => default_method(&held, body.kind).ok_or_else(|| {
             let path = format!("{PATH}.payment_method_id");
             let msg = format!("{path} is required: this customer has no default payment method of that type");
             Failure::invalid(path, "required", msg)
         })?,
     };
-    if body.kind.is_some_and(|kind| MethodKind::from(kind) != method.kind()) {
+    if body.kind.is_some_and(|kind| kind != method.kind()) {
         let path = format!("{PATH}.payment_method_type");
         let msg = format!("{path} is not the type of that payment method");
         return Err(Failure::invalid(path, "wrong_payment_type", msg));

@@ -161,14 +161,52 @@ impl MandateAnswer {
 #[derive(Serialize, ToSchema)]
 pub(super) struct TokenAnswer {
     pub(super) token: String,
-    /// `card` or `ach`.
+    /// `card`, `ach` or `code`.
     #[schema(examples("card"))]
     pub(super) kind: &'static str,
     /// `null` if the token is permanent.
     #[schema(required, format = DateTime)]
     pub(super) expires_at: Option<String>,
+    /// Nothing of a security code alone.
     #[serde(flatten)]
-    pub(super) holds: Holds,
+    pub(super) holds: Option<Holds>,
+}
+
+/// What came of asking for money.
+#[derive(Serialize, ToSchema)]
+pub(super) struct PaymentAnswer {
+    #[schema(examples("pay_3xRkPq7mT2nWvB8cYdFh"))]
+    pub(super) id: String,
+    #[schema(examples("payment"))]
+    pub(super) object: &'static str,
+    /// `approved`, `declined` or `failed`.
+    #[schema(examples("approved"))]
+    pub(super) status: &'static str,
+    /// `approved`, or more exactly why not.
+    #[schema(examples("approved"))]
+    pub(super) code: &'static str,
+    /// What it means, for people.
+    #[schema(required)]
+    pub(super) message: Option<&'static str>,
+    /// In minor units: cents of a dollar.
+    #[schema(examples(1299))]
+    pub(super) amount: i64,
+    #[schema(examples("USD"))]
+    pub(super) currency: &'static str,
+    /// `automatic` or `manual`.
+    #[schema(examples("automatic"))]
+    pub(super) capture: &'static str,
+    #[schema(required)]
+    pub(super) payment_method: Option<String>,
+    #[schema(required)]
+    pub(super) customer_id: Option<String>,
+    #[schema(required)]
+    pub(super) reference: Option<String>,
+    /// Who decided.
+    #[schema(examples("sandbox"))]
+    pub(super) processor: String,
+    #[schema(format = DateTime)]
+    pub(super) created_at: String,
 }
 
 /// The texts that the owner of a bank account can agree to, by entry class.

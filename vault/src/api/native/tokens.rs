@@ -28,8 +28,8 @@ use crate::{
 pub(super) struct Body {
     /// What the seal returned.
     envelope: String,
-    /// `card` or `ach`.
-    #[schema(pattern = "^(card|ach)$", examples("card"))]
+    /// `card`, `ach`, or `code` for the security code alone of a stored card.
+    #[schema(pattern = "^(card|ach|code)$", examples("card"))]
     kind: String,
     /// The origin of the page around the frame.
     #[schema(examples("https://shop.example"))]
@@ -72,7 +72,8 @@ pub(super) async fn issue(
 ) -> Result<(StatusCode, Json<TokenAnswer>), Problem> {
     let page_origin = allowed_page_origin(&caller.key, &body.page_origin)?;
     let kind = Kind::parse(&body.kind).ok_or_else(|| {
-        Problem::merchant(StatusCode::BAD_REQUEST, "kind_unknown", "`kind` is `card` or `ach`.").about("kind")
+        Problem::merchant(StatusCode::BAD_REQUEST, "kind_unknown", "`kind` is `card`, `ach` or `code`.")
+            .about("kind")
     })?;
     let idempotency_key = sole(&headers, &HeaderName::from_static("idempotency-key"))?
         .and_then(|value| value.to_str().ok())
@@ -102,7 +103,7 @@ pub(super) async fn issue(
         token: issued.token.as_str().to_owned(),
         kind: kind.as_str(),
         expires_at: (issued.expires_at_ms < NEVER_MS).then(|| rfc3339(issued.expires_at_ms)),
-        holds: Holds::of(&issued.display, None),
+        holds: issued.display.as_ref().map(|display| Holds::of(display, None)),
     };
     Ok((status, Json(answer)))
 }

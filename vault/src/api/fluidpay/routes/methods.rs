@@ -5,7 +5,6 @@ use std::sync::Arc;
 use axum::Extension;
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
-use instrument::Kind;
 
 use super::answers::{ChangeRefusals, DeleteRefusals, Done, Success, done, one};
 use crate::api::fluidpay::failure::Failure;
@@ -20,7 +19,7 @@ use crate::api::fluidpay::request::{At, Caller, Sent};
 use crate::api::fluidpay::session::Session;
 use crate::api::fluidpay::wallet::Wallets;
 use crate::api::members::Json as Value;
-use crate::domain::{CustomerId, PaymentMethodId, TenantId};
+use crate::domain::{CustomerId, MethodKind, PaymentMethodId, TenantId};
 use crate::state::AppState;
 
 /// `POST /api/vault/customer/{customer}/card`.
@@ -282,7 +281,7 @@ pub(in crate::api::fluidpay) async fn delete_card(
     Caller(tenant): Caller,
     At((customer, method)): At<(String, String)>,
 ) -> Result<Response, Failure> {
-    delete_method(&state, tenant, customer, method, Kind::Card).await
+    delete_method(&state, tenant, customer, method, MethodKind::Card).await
 }
 
 /// `DELETE /api/vault/customer/{customer}/ach/{method}`.
@@ -304,7 +303,7 @@ pub(in crate::api::fluidpay) async fn delete_ach(
     Caller(tenant): Caller,
     At((customer, method)): At<(String, String)>,
 ) -> Result<Response, Failure> {
-    delete_method(&state, tenant, customer, method, Kind::BankAccount).await
+    delete_method(&state, tenant, customer, method, MethodKind::BankAccount).await
 }
 
 async fn attach(
@@ -331,7 +330,7 @@ async fn delete_method(
     tenant: TenantId,
     customer: String,
     method: String,
-    kind: Kind,
+    kind: MethodKind,
 ) -> Result<Response, Failure> {
     let session = Session { vaulting: state.vaulting(), tenant };
     let (customer, method) = (CustomerId::new(customer), PaymentMethodId::new(method));

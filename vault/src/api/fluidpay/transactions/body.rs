@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use instrument::card::CardDraft;
-use instrument::{Draft, Kind, Secret};
+use instrument::{Draft, Secret};
 use serde_json::{Map, Value};
 use utoipa::ToSchema as _;
 use utoipa::openapi::Ref;
@@ -18,7 +18,7 @@ use crate::api::fluidpay::payment::{self, AchBody, ClearPayment, TokenBody};
 use crate::api::fluidpay::schemas::{self, schema_of};
 use crate::api::free_text;
 use crate::api::members::{self, Members, TEXT_MAX_CHARS};
-use crate::domain::{Capture, Currency, Money};
+use crate::domain::{Capture, Currency, MethodKind, Money};
 
 /// How long an idempotency key is good for when the request does not say, in seconds ("5 minutes").
 const IDEMPOTENCY_DEFAULT_SECS: u32 = 300;
@@ -110,7 +110,7 @@ pub(in crate::api::fluidpay) enum PaidBy {
 pub(in crate::api::fluidpay) struct CustomerBody {
     pub(super) id: String,
     pub(super) method_id: Option<String>,
-    pub(super) kind: Option<Kind>,
+    pub(super) kind: Option<MethodKind>,
     pub(super) billing_address_id: Option<String>,
     pub(super) shipping_address_id: Option<String>,
 }

@@ -1,0 +1,52 @@
+//! The security code of a stored card, asked for again: it goes with one payment and is kept nowhere else.
+
+use instrument::card::SecurityCode;
+use instrument::record;
+
+use super::{Vaulting, VaultingError};
+use crate::{
+    domain::TenantId,
+    store::{Change, StoreError},
+};
+
+/// A token of a security code alone that was opened, and is spent with the payment that it goes with.
+#[derive(Debug)]
+pub struct OpenedCode {
+    mac: [u8; 32],
+    code: SecurityCode,
+}
+
+impl OpenedCode {
+    /// The code, for the one charge.
+    pub(super) const fn code(&self) -> &SecurityCode {
+        &self.code
+    }
+}
+
+impl Vaulting {
+    /// Opens an unspent token of a security code alone without spending it.
+    ///
+    /// # Errors
+    ///
+    /// [`VaultingError::NotACode`] if it stands for an instrument, and as
+    /// [`open_token`](Self::open_token).
+    pub async fn open_code(&self, tenant: &TenantId, token: &str) -> Result<OpenedCode, VaultingError> {
+        let keys = self.keys(tenant)?;
+        let (mac, stored) = self.unspent(&keys, tenant, token).await?;
+        if stored.display.is_some() {
+            return Err(VaultingError::NotACode);
+        }
+        let sealed = stored.sealed.ok_or(StoreError::Corrupt("an issued token without its record"))?;
+        let record = keys.open_token(token, None, &sealed)?;
+        let code = record::decode_code(&record).map_err(|_| VaultingError::Unreadable)?;
+        // EXPOSE: it is checked as when it was typed.
+        let code = SecurityCode::parse(code.expose(), None).map_err(|_| VaultingError::Unreadable)?;
+        Ok(OpenedCode { mac, code })
+    }
+
+    /// The change that spends it, for the transaction that keeps the payment.
+    #[must_use]
+    pub fn spend_code(&self, code: &OpenedCode) -> Change {
+        Change::SpendToken { mac: code.mac, now_ms: self.now_ms() }
+    }
+}

@@ -27,6 +27,9 @@ struct Tools {
     path: OsString,
 }
 
+/// A ring's name and work.
+type Ring<'a> = (&'static str, &'a dyn Fn() -> Result<(), Failure>);
+
 /// One line of the summary: a ring that was begun.
 #[derive(Debug)]
 struct Line {
@@ -64,7 +67,7 @@ pub(crate) fn run(workspace: &Workspace, only: Option<&str>) -> Result<(), Failu
 
 fn run_each(workspace: &Workspace, only: Option<&str>, lines: &mut Vec<Line>) -> Result<(), Failure> {
     let tools = &ring(lines, "tools", || prepare(workspace))?;
-    let rings: [(&'static str, &dyn Fn() -> Result<(), Failure>); 10] = [
+    let rings: [Ring<'_>; 10] = [
         ("format", &|| format(workspace)),
         ("build", &|| package::build(workspace)),
         ("clippy", &|| clippy(workspace)),

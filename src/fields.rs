@@ -140,15 +140,16 @@ impl Fields {
         self.change(name, &mut |field, context| field.set(text, caret, context));
     }
 
-    /// The focus left a field: now it may be told that something is missing.
+    /// The focus left a field: now it may be told that something is missing. What was said of an empty one stays: only
+    /// [`Self::report`] complains about those, and that still holds.
     pub fn leave(&mut self, name: FieldName) {
         let context = self.context();
         if let Some(field) = self.fields.iter().find(|field| field.name() == name) {
-            let verdict = self.blurred_verdict(field, &context);
-            bridge::settle(
-                name.as_str(),
-                if verdict == Verdict::Empty { "" } else { words::reason(verdict) },
-            );
+            match self.blurred_verdict(field, &context) {
+                Verdict::Empty if self.needs(name) => {}
+                Verdict::Empty => bridge::settle(name.as_str(), ""),
+                verdict => bridge::settle(name.as_str(), words::reason(verdict)),
+            }
         }
     }
 

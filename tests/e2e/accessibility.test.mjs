@@ -72,3 +72,19 @@ test("every problem is tied to its field and announced", async () => {
   assert.equal(await number.getAttribute("aria-invalid"), "true");
   await page.close();
 });
+
+test("what was said of an empty field stays when it is left as it is", async () => {
+  const page = await openPage(browser);
+  const checkout = await Checkout.open(page, demo.ready.shop, { journey: "new" });
+  await checkout.ready();
+  await checkout.payButton.click();
+  const told = (name) => checkout.frame.locator(`#${name}-error`).textContent();
+  await checkout.frame.locator("#number-error:not(:empty)").waitFor();
+  const before = await told("number");
+  await checkout.input("number").focus();
+  await checkout.input("expiry").focus();
+  assert.deepEqual([await told("number"), (await told("expiry")) !== ""], [before, true]);
+  await checkout.type("number", "4");
+  assert.equal(await told("number"), "", "who types need not be told");
+  await page.close();
+});

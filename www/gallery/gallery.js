@@ -2,7 +2,7 @@
 
 const { vault, key, locales } = document.documentElement.dataset;
 
-/** Title, class, and attributes of each form; `report` shows what is missing, `scheme` is the figure's own. */
+/** Title, class, and attributes of each form; `report` shows what is missing, `page` is what lies behind the figure. */
 const SECTIONS = [
   ["States", "", [
     { methods: "card" },
@@ -12,12 +12,13 @@ const SECTIONS = [
     { methods: "ach", report: true },
     { methods: "card", disabled: "" },
     { methods: "card", "pay-button": "Pay €24.00" },
+    { mode: "code", scheme: "amex", last4: "0005" },
   ]],
   ["Themes", "", ["plain", "soft", "ledger"].flatMap((theme) =>
-    ["light", "dark"].map((scheme) => ({ theme: `${theme} ${scheme}`, methods: "card ach", scheme })))],
+    ["light", "dark"].map((scheme) => ({ theme: `${theme} ${scheme}`, methods: "card ach", page: scheme })))],
   ["A merchant's own tokens", "", [
-    { class: "brand", theme: "light", methods: "card", scheme: "light" },
-    { class: "dense", theme: "light", methods: "card ach", scheme: "light" },
+    { class: "brand", theme: "light", methods: "card", page: "light" },
+    { class: "dense", theme: "light", methods: "card ach", page: "light" },
   ]],
   ["Layouts", "", ["columns", "stacked", "compact"].map((layout) => ({ layout, methods: "card" }))],
   ["Layouts that need room", "wide", [
@@ -34,7 +35,7 @@ const SECTIONS = [
   ["Languages", "", locales.split(" ").map((locale) => ({ locale, methods: "card ach" }))],
 ];
 
-const show = (figure, { report, scheme, ...attributes }) => {
+const show = (figure, { report, page, ...attributes }) => {
   const element = document.createElement("tessera-checkout");
   for (const [name, value] of Object.entries({ vault, "publishable-key": key, ...attributes })) {
     element.setAttribute(name, value);
@@ -68,9 +69,9 @@ for (const [title, kind, forms] of SECTIONS) {
   for (const options of forms) {
     const figure = document.createElement("figure");
     const caption = document.createElement("figcaption");
-    const { scheme, report, ...attributes } = options;
+    const { page, report, ...attributes } = options;
     figure.options = options;
-    figure.dataset.scheme = scheme ?? "";
+    figure.dataset.scheme = page ?? "";
     caption.textContent = Object.entries({ ...attributes, ...(report && { state: "reported" }) })
       .map(([name, value]) => (value ? `${name}="${value}"` : name))
       .join(" ");

@@ -1,5 +1,7 @@
 //! Flags and environment, read once into plain values; every mistake is reported at once.
 
+mod operator;
+
 use std::{fmt, net::SocketAddr, path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand};
@@ -13,6 +15,8 @@ use crate::{
     state::Settings,
     store::postgres::{Certificates, PostgresAddress},
 };
+
+pub use operator::{AuditCommand, ListArgs, Place, PlaceArgs, VerifyArgs};
 
 /// Where the vault listens unless told otherwise.
 const DEFAULT_LISTEN: &str = "127.0.0.1:8700";
@@ -39,6 +43,9 @@ pub enum Command {
     Serve(ServeArgs),
     /// Make a merchant with a pair of keys, print the keys once, and end. The vault must not be running.
     AddMerchant(ServeArgs),
+    /// Check or show what was done. The vault may be running.
+    #[command(subcommand)]
+    Audit(AuditCommand),
 }
 
 /// The flags; each can be given in the environment instead.

@@ -14,8 +14,8 @@ use zeroize::Zeroizing;
 #[derive(Debug)]
 pub struct DataDir {
     path: PathBuf,
-    // Held, never read: dropping it gives the lock back.
-    _lock: File,
+    // Held, never read: dropping it gives the lock back. Commands beside a vault have none.
+    _lock: Option<File>,
 }
 
 impl DataDir {
@@ -30,9 +30,21 @@ impl DataDir {
         make_private_dir(path).map_err(io)?;
         let lock = private_file().truncate(false).open(path.join("vault.lock")).map_err(io)?;
         match lock.try_lock() {
-            Ok(()) => Ok(Self { path: path.to_owned(), _lock: lock }),
+            Ok(()) => Ok(Self { path: path.to_owned(), _lock: Some(lock) }),
             Err(TryLockError::WouldBlock) => Err(DataDirError::InUse { path: path.to_owned() }),
             Err(TryLockError::Error(source)) => Err(io(source)),
+        }
+    }
+
+    /// Takes the directory as it is, for commands beside a vault that may have it locked; nothing may be made in it.
+    ///
+    /// # Errors
+    ///
+    /// [`DataDirError::Io`] if it is not there.
+    pub fn beside(path: &Path) -> Result<Self, DataDirError> {
+        match fs::metadata(path) {
+            Ok(_) => Ok(Self { path: path.to_owned(), _lock: None }),
+            Err(source) => Err(DataDirError::Io { path: path.to_owned(), source }),
         }
     }
 

@@ -5,13 +5,15 @@
 //! ├─ wraps per merchant: encryption key  ─ HKDF(record id, purpose) ─> one AES-256-GCM key per record
 //! │                                      └ HKDF(token text)         ─> the key of an unspent token
 //! ├─ wraps per merchant: lookup key      ─ HKDF(purpose)            ─> HMACs, fingerprints
-//! └─ wraps: private sealing keys (HPKE), a new pair each day
+//! ├─ wraps: private sealing keys (HPKE), a new pair each day
+//! └─ wraps: the key of the audit log's hashes
 //! ```
 //!
 //! What an unspent token is encrypted with is made of the token's own text, which nobody but its holder
 //! has: database and key-encryption key together do not open it. The same holds for the kept answer of
 //! an attempt, whose key is made of the idempotency key.
 
+mod audit;
 mod cipher;
 mod kek;
 mod merchant;
@@ -22,6 +24,8 @@ use std::{
     sync::{Arc, PoisonError, RwLock},
 };
 
+use zeroize::Zeroizing;
+
 use crate::{
     clock::Clock,
     domain::{Merchant, TenantId},
@@ -29,6 +33,7 @@ use crate::{
     store::{Change, DataKey, DataKeyPurpose, Store, StoreError},
 };
 
+pub use audit::AuditKey;
 pub use cipher::CannotOpen;
 pub use kek::{Kek, KekError};
 use merchant::Versions;
@@ -44,7 +49,8 @@ pub struct Keyring {
 }
 
 impl Keyring {
-    /// Unwraps what the store holds, and makes a sealing key if a new one is due.
+    /// Unwraps what the store holds, makes a sealing key if a new one is due, and has the store record from now on
+    /// what it changes.
     ///
     /// # Errors
     ///
@@ -56,14 +62,19 @@ impl Keyring {
         clock: &dyn Clock,
         random: &dyn Random,
     ) -> Result<Self, KeyringError> {
+        record_changes(&kek, store, clock, random).await?;
+        let keyring = Self::unwrap_all(kek, store).await?;
+        keyring.rotate_sealing_keys(store, clock, random).await?;
+        Ok(keyring)
+    }
+
+    async fn unwrap_all(kek: Kek, store: &dyn Store) -> Result<Self, KeyringError> {
         let mut merchants = HashMap::new();
         for merchant in store.merchants().await? {
             let keys = unwrap_merchant(&kek, &merchant.id, &store.data_keys(&merchant.id).await?)?;
             merchants.insert(merchant.id, Arc::new(keys));
         }
-        let keyring = Self { kek, merchants: RwLock::new(merchants), sealing: SealingKeys::default() };
-        keyring.rotate_sealing_keys(store, clock, random).await?;
-        Ok(keyring)
+        Ok(Self { kek, merchants: RwLock::new(merchants), sealing: SealingKeys::default() })
     }
 
     /// The keys of a merchant; `None` if there is no such merchant.
@@ -91,7 +102,7 @@ impl Keyring {
     ) -> Result<(MerchantKeys, Vec<Change>), KeyringError> {
         let mut changes = vec![Change::InsertMerchant(merchant.clone())];
         let mut data_keys = Vec::new();
-        for purpose in DataKeyPurpose::ALL {
+        for purpose in DataKeyPurpose::OF_MERCHANT {
             let key = crate::random::bytes::<32>(random)?;
             let wrapped = self.kek.wrap(&data_key_name(&merchant.id, purpose, 1), key.as_slice(), random)?;
             data_keys.push(DataKey { purpose, version: 1, wrapped, created_at_ms: merchant.created_at_ms });
@@ -148,17 +159,46 @@ fn unwrap_merchant(kek: &Kek, tenant: &TenantId, stored: &[DataKey]) -> Result<M
     let mut encryption = BTreeMap::new();
     let mut lookup = BTreeMap::new();
     for key in stored {
-        let plain = kek
-            .unwrap(&data_key_name(tenant, key.purpose, key.version), &key.wrapped)
-            .map_err(|CannotOpen| KeyringError::WrongKek)?;
+        let plain = unwrap_key(kek, tenant, key)?;
         match key.purpose {
             DataKeyPurpose::Encryption => encryption.insert(key.version, plain),
             DataKeyPurpose::Lookup => lookup.insert(key.version, plain),
+            // The vault's, no merchant's.
+            DataKeyPurpose::Audit => continue,
         };
     }
     match (Versions::new(encryption), Versions::new(lookup)) {
         (Some(encryption), Some(lookup)) => Ok(MerchantKeys::new(tenant.clone(), encryption, lookup)),
         (None, _) | (_, None) => Err(KeyringError::Missing),
+    }
+}
+
+fn unwrap_key(kek: &Kek, tenant: &TenantId, key: &DataKey) -> Result<Zeroizing<[u8; 32]>, KeyringError> {
+    let name = data_key_name(tenant, key.purpose, key.version);
+    kek.unwrap(&name, &key.wrapped).map_err(|CannotOpen| KeyringError::WrongKek)
+}
+
+/// Gives the store the key of the audit log, which is made at the first start.
+async fn record_changes(
+    kek: &Kek,
+    store: &dyn Store,
+    clock: &dyn Clock,
+    random: &dyn Random,
+) -> Result<(), KeyringError> {
+    loop {
+        if let Some(key) = AuditKey::load(kek, store).await? {
+            store.record_with(key);
+            return Ok(());
+        }
+        let key = AuditKey::generate(random)?;
+        let wrapped = key.wrapped(kek, clock.now_ms(), random)?;
+        // Its own making is the first thing that is recorded with it.
+        store.record_with(key);
+        match store.apply(&TenantId::vault(), vec![Change::InsertDataKey(wrapped)]).await {
+            // Another vault, which started at the same time, may have been faster.
+            Ok(_) | Err(StoreError::KeyExists) => {}
+            Err(error) => return Err(error.into()),
+        }
     }
 }
 

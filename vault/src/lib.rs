@@ -2,11 +2,12 @@
 //! tokens are spent on.
 //!
 //! Layers, from the inside: [`domain`] (types and rules), [`store`] and [`keyring`] (what is kept, and
-//! under which keys), [`vaulting`] (the services), [`api`] (the public faces), [`app`] (the routes).
+//! under which keys), [`audit`] (what was done), [`vaulting`] (the services), [`api`] (the public faces), [`app`] (the routes).
 #![forbid(unsafe_code)]
 
 pub mod api;
 pub mod app;
+pub mod audit;
 pub mod bank_directory;
 pub mod clock;
 pub mod config;
@@ -16,6 +17,7 @@ pub mod fonts;
 pub mod housekeeping;
 pub mod keyring;
 pub mod limits;
+pub mod operator;
 pub mod problem;
 pub mod random;
 pub mod sandbox;

@@ -5,8 +5,10 @@ use std::{io, io::Write as _, process::ExitCode, sync::Arc};
 use clap::Parser as _;
 use tracing_subscriber::{filter::Targets, layer::SubscriberExt as _, util::SubscriberInitExt as _};
 use vault::{
+    audit::{self, Requester},
     clock::SystemClock,
     config::{Command, CommandLine, Config, ServeArgs},
+    operator::{self, Ending},
     random::SystemRandom,
     serve::{self, ServeError},
     startup,
@@ -16,7 +18,8 @@ fn main() -> ExitCode {
     log_to_stderr();
     let command = CommandLine::parse().command;
     match run(&command) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(Ending::Good) => ExitCode::SUCCESS,
+        Ok(Ending::Bad) => ExitCode::FAILURE,
         Err(error) => {
             // Nothing is left to be done if not even this can be written.
             drop(writeln!(io::stderr(), "{error}"));
@@ -25,7 +28,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(command: &Command) -> Result<(), Box<dyn std::error::Error>> {
+fn run(command: &Command) -> Result<Ending, Box<dyn std::error::Error>> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     match command {
         Command::Serve(args) => {
@@ -39,7 +42,8 @@ fn run(command: &Command) -> Result<(), Box<dyn std::error::Error>> {
             let config = read(args)?;
             runtime.block_on(async {
                 let started = start(&config).await?;
-                let keys = startup::add_merchant(&started.vaulting, &config.allowed_origins).await?;
+                let made = startup::add_merchant(&started.vaulting, &config.allowed_origins);
+                let keys = audit::asked_by(Requester::operator(), made).await?;
                 // EXPOSE: printed once, because the vault keeps only hashes of them.
                 let line = serde_json::json!({
                     "organization_id": keys.merchant.as_str(),
@@ -49,8 +53,11 @@ fn run(command: &Command) -> Result<(), Box<dyn std::error::Error>> {
                 writeln!(io::stdout(), "{line}").map_err(ServeError::Io)
             })?;
         }
+        Command::Audit(command) => {
+            return Ok(runtime.block_on(operator::audit(command, &mut io::stdout()))?);
+        }
     }
-    Ok(())
+    Ok(Ending::Good)
 }
 
 fn read(args: &ServeArgs) -> Result<Config, Box<dyn std::error::Error>> {

@@ -7,11 +7,11 @@ use zeroize::Zeroizing;
 
 use crate::{
     clock::Clock,
-    config::{Config, KekSource, Mode, StoreChoice},
+    config::{Config, KekSource, Mode, Place, StoreChoice},
     data_dir::{DataDir, DataDirError},
     domain::{ApiKey, KeyKind, KeyText, Merchant, Origin, TenantId},
     keyring::{Kek, KekError, Keyring, KeyringError},
-    random::{Random, RandomFailed},
+    random::{Random, RandomFailed, SystemRandom},
     store::{
         Change, Store, StoreError,
         postgres::{self, PostgresStore},
@@ -113,6 +113,22 @@ pub async fn start(
         Mode::Production => None,
     };
     Ok(Started { vaulting, store, dev_keys })
+}
+
+/// Opens store and key-encryption key for a command that works beside a vault, which may be running.
+///
+/// # Errors
+///
+/// [`StartError`]; nothing is made that is not there.
+pub async fn beside(place: &Place) -> Result<(Arc<dyn Store>, Kek), StartError> {
+    let data = Arc::new(DataDir::beside(&place.data)?);
+    let store: Arc<dyn Store> = match &place.store {
+        StoreChoice::Sqlite if !data.holds(DATABASE_FILE)? => return Err(StartError::DatabaseMissing),
+        StoreChoice::Sqlite => Arc::new(SqliteStore::beside(&data)?),
+        StoreChoice::Postgres(address) => Arc::new(PostgresStore::open(address).await?),
+    };
+    let kek = kek(&place.kek, &data, History::Used, &SystemRandom)?;
+    Ok((store, kek))
 }
 
 /// Makes a merchant with a new pair of keys.

@@ -3,21 +3,25 @@
 //! Everything is read by small questions and written by one: [`Store::apply`] takes a list of
 //! [`Change`]s and carries out all of them, in order, or none. A face composes its changes (spend this
 //! token, insert this payment method, insert this customer) and one transaction does the rest. Every
-//! change has its own guard and its own error, so that nothing is ever half done or done twice.
+//! change has its own guard and its own error, so that nothing is ever half done or done twice. The same transaction
+//! records what was done, for whom the request was: see [`audit`](crate::audit).
 
 mod change;
 mod cursor;
 mod error;
 pub mod postgres;
 mod record;
+mod recorder;
 pub mod sqlite;
 
 use async_trait::async_trait;
 
+use crate::audit::{AuditRow, Place};
 use crate::domain::{
     Address, AddressId, ApiKey, Customer, CustomerId, Document, Holding, Merchant, MethodSearch, Payment,
     PaymentId, PaymentMethod, PaymentMethodId, PaymentSearch, PaymentTotals, Search, TenantId, Token,
 };
+use crate::keyring::AuditKey;
 
 pub use change::Change;
 pub use error::StoreError;
@@ -31,13 +35,26 @@ pub use record::{
 /// exist, what belongs to another merchant, and, unless the question says otherwise, what is archived.
 #[async_trait]
 pub trait Store: Send + Sync {
-    /// Applies all changes in order and durably, or none of them; returns how many rows they touched.
+    /// Has everything that is changed from now on recorded, with hashes of this key. Until then nothing can be.
+    fn record_with(&self, key: AuditKey);
+
+    /// Applies all changes in order and durably, and records them in the name of [`Author::current`], or none of
+    /// it; returns how many rows they touched.
+    ///
+    /// [`Author::current`]: crate::audit::Author::current
     ///
     /// # Errors
     ///
     /// The error of the first change whose guard does not hold, [`StoreError::Overloaded`] if the
     /// queue is full, [`StoreError::Unavailable`] if nothing can be said to have been kept.
     async fn apply(&self, tenant: &TenantId, changes: Vec<Change>) -> Result<u64, StoreError>;
+
+    /// Rows of the audit log, in the order of their places, from behind a place on.
+    ///
+    /// # Errors
+    ///
+    /// As every read.
+    async fn audit_rows(&self, after: Option<&Place>, limit: u32) -> Result<Vec<AuditRow>, StoreError>;
 
     /// Whether the store takes writes.
     ///

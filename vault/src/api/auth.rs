@@ -8,6 +8,7 @@ use subtle::ConstantTimeEq as _;
 
 use super::body::sole;
 use crate::{
+    audit,
     domain::{ApiKey, KeyKind, KeyText, Origin, TenantId},
     problem::Problem,
     state::AppState,
@@ -105,6 +106,7 @@ pub async fn authenticate_text(
     if !bool::from(mac.ct_eq(&key.mac)) {
         return Err(key_invalid());
     }
+    audit::identify(&key.id);
     if key.kind != expected {
         return Err(wrong_kind(expected));
     }

@@ -12,6 +12,7 @@ use axum::{
 };
 use tower_http::catch_panic::CatchPanicLayer;
 
+use crate::audit::{Requester, asked_by};
 use crate::problem::{Classification, Problem};
 use crate::state::BODY_LIMIT_BYTES;
 
@@ -75,7 +76,8 @@ async fn headers(request: Request, next: Next) -> Response {
     response
 }
 
-/// Logs the route's pattern, never the path: a path can hold anything somebody typed.
+/// Gives the request an id, and logs it with the route's pattern, never the path: a path can hold anything somebody
+/// typed. What the request changes is recorded with the same id.
 async fn log(request: Request, next: Next) -> Response {
     let start = std::time::Instant::now();
     let method = match request.method().as_str() {
@@ -86,10 +88,12 @@ async fn log(request: Request, next: Next) -> Response {
         .extensions()
         .get::<MatchedPath>()
         .map_or_else(|| "none".to_owned(), |path| path.as_str().to_owned());
-    let response = next.run(request).await;
+    let requester = Requester::unknown();
+    let id = requester.id().to_owned();
+    let response = asked_by(requester, next.run(request)).await;
     let status = response.status().as_u16();
     let duration_ms = start.elapsed().as_millis();
-    tracing::info!(method, route, status, duration_ms, "request");
+    tracing::info!(id, method, route, status, duration_ms, "request");
     response
 }
 

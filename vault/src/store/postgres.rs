@@ -5,6 +5,7 @@
 //! the engine refuses because of another one is tried again.
 
 mod address;
+mod audit;
 mod failure;
 mod migrate;
 mod pool;
@@ -26,11 +27,13 @@ use super::{
     Attempt, Change, CustomerRecord, DataKey, Found, Listed, Page, Remembered, SealingKey, Store, StoreError,
 };
 use crate::{
+    audit::{AuditRow, Author, Place},
     domain::{
         Address, AddressId, ApiKey, Customer, CustomerId, Document, Holding, Lifecycle, Merchant,
         MethodSearch, Payment, PaymentId, PaymentMethod, PaymentMethodId, PaymentSearch, PaymentTotals,
         Search, TenantId, Token,
     },
+    keyring::AuditKey,
     random::{self, RandomFailed, SystemRandom},
 };
 use failure::Failure;
@@ -189,12 +192,22 @@ async fn check_settings(client: &ClientWrapper) -> Result<(), OpenError> {
 
 #[async_trait]
 impl Store for PostgresStore {
+    fn record_with(&self, key: AuditKey) {
+        self.writers.record_with(key);
+    }
+
     async fn apply(&self, tenant: &TenantId, changes: Vec<Change>) -> Result<u64, StoreError> {
         let (writers, tenant) = (Arc::clone(&self.writers), tenant.clone());
+        // Known in this task only.
+        let author = Author::current();
         // A task of its own: it goes on to its end also when nobody waits for the answer any more.
-        tokio::spawn(async move { writers.apply(&tenant, &changes).await })
+        tokio::spawn(async move { writers.apply(&tenant, &changes, &author).await })
             .await
             .map_err(|_| StoreError::Unavailable)?
+    }
+
+    async fn audit_rows(&self, after: Option<&Place>, limit: u32) -> Result<Vec<AuditRow>, StoreError> {
+        self.read(move |session| async move { audit::rows(session.client()?, after, limit).await }).await
     }
 
     async fn check(&self) -> Result<(), StoreError> {

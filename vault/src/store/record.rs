@@ -40,7 +40,7 @@ pub struct SealingKey {
     pub expires_at_ms: i64,
 }
 
-/// A merchant's data key, wrapped under the key-encryption key.
+/// A data key of a merchant or of the vault, wrapped under the key-encryption key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DataKey {
     /// What it is for.
@@ -61,11 +61,16 @@ pub enum DataKeyPurpose {
     /// Keyed hashes: look-ups and fingerprints. Kept apart, so that the encryption key can change
     /// without losing them.
     Lookup,
+    /// The hashes of the audit log; the vault's own.
+    Audit,
 }
 
 impl DataKeyPurpose {
     /// Every purpose.
-    pub const ALL: [Self; 2] = [Self::Encryption, Self::Lookup];
+    pub const ALL: [Self; 3] = [Self::Encryption, Self::Lookup, Self::Audit];
+
+    /// Those that each merchant has.
+    pub const OF_MERCHANT: [Self; 2] = [Self::Encryption, Self::Lookup];
 
     /// The stable name, as it is stored.
     #[must_use]
@@ -73,6 +78,7 @@ impl DataKeyPurpose {
         match self {
             Self::Encryption => "encryption",
             Self::Lookup => "lookup",
+            Self::Audit => "audit",
         }
     }
 

@@ -1,5 +1,6 @@
 //! The back end for one machine: SQLite, one writer thread with group commit, readers beside it.
 
+mod audit;
 mod cursor;
 mod migrate;
 mod read;
@@ -21,12 +22,14 @@ use super::{
     Attempt, Change, CustomerRecord, DataKey, Found, Listed, Page, Remembered, SealingKey, Store, StoreError,
 };
 use crate::{
+    audit::{AuditRow, Author, Place},
     data_dir::DataDir,
     domain::{
         Address, AddressId, ApiKey, Customer, CustomerId, Document, Holding, Lifecycle, Merchant,
         MethodSearch, Payment, PaymentId, PaymentMethod, PaymentMethodId, PaymentSearch, PaymentTotals,
         Search, TenantId, Token,
     },
+    keyring::AuditKey,
 };
 use writer::Writer;
 
@@ -67,6 +70,26 @@ impl SqliteStore {
         let path = data.file(DATABASE_FILE);
         let mut connection = connect(&path)?;
         migrate::run(&mut connection)?;
+        Self::start(data, connection)
+    }
+
+    /// Opens the database beside a vault that may be running: SQLite lets one of them write at a time. Nothing is made
+    /// and nothing is migrated.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError`] as [`open`](Self::open), and if the schema is not the one of this program.
+    pub fn beside(data: &Arc<DataDir>) -> Result<Self, OpenError> {
+        if rusqlite::version_number() < OLDEST_SAFE_SQLITE {
+            return Err(OpenError::OldSqlite(rusqlite::version()));
+        }
+        let connection = connect(&data.file(DATABASE_FILE))?;
+        migrate::check(&connection)?;
+        Self::start(data, connection)
+    }
+
+    fn start(data: &Arc<DataDir>, connection: Connection) -> Result<Self, OpenError> {
+        let path = data.file(DATABASE_FILE);
         let readers = (0..READERS).map(|_| connect_reader(&path)).collect::<Result<Vec<_>, _>>()?;
         Ok(Self {
             writer: Writer::start(connection).map_err(OpenError::Thread)?,
@@ -145,8 +168,17 @@ fn connect_reader(path: &Path) -> Result<Connection, OpenError> {
 
 #[async_trait]
 impl Store for SqliteStore {
+    fn record_with(&self, key: AuditKey) {
+        self.writer.record_with(key);
+    }
+
     async fn apply(&self, tenant: &TenantId, changes: Vec<Change>) -> Result<u64, StoreError> {
-        self.writer.apply(tenant.clone(), changes).await
+        self.writer.apply(tenant.clone(), changes, Author::current()).await
+    }
+
+    async fn audit_rows(&self, after: Option<&Place>, limit: u32) -> Result<Vec<AuditRow>, StoreError> {
+        let after = after.cloned();
+        self.read(move |connection| audit::rows(connection, after.as_ref(), limit)).await
     }
 
     async fn check(&self) -> Result<(), StoreError> {

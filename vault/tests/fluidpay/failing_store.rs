@@ -3,10 +3,12 @@
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use async_trait::async_trait;
+use vault::audit::{AuditRow, Place};
 use vault::domain::{
     Address, AddressId, ApiKey, Customer, CustomerId, Document, Holding, Merchant, MethodSearch, Payment,
     PaymentId, PaymentMethod, PaymentMethodId, PaymentSearch, PaymentTotals, Search, TenantId, Token,
 };
+use vault::keyring::AuditKey;
 use vault::store::{
     Attempt, Change, CustomerRecord, DataKey, Found, Listed, Page, Remembered, SealingKey, Store, StoreError,
 };
@@ -61,6 +63,14 @@ impl FailingStore {
 
 #[async_trait]
 impl Store for FailingStore {
+    fn record_with(&self, key: AuditKey) {
+        self.inner.store().record_with(key);
+    }
+
+    async fn audit_rows(&self, after: Option<&Place>, limit: u32) -> Result<Vec<AuditRow>, StoreError> {
+        self.readable()?.audit_rows(after, limit).await
+    }
+
     async fn apply(&self, tenant: &TenantId, changes: Vec<Change>) -> Result<u64, StoreError> {
         if self.contended.load(Ordering::SeqCst) {
             self.refused.fetch_add(1, Ordering::SeqCst);

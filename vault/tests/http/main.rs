@@ -10,6 +10,7 @@
 )]
 
 mod at_rest;
+mod audit;
 mod bad_input;
 mod bank_names;
 mod customers;

@@ -2,23 +2,22 @@
 
 use std::sync::Arc;
 
-use vault::store::{Store, postgres::PostgresStore};
+use vault::store::Store;
 
 use crate::{
     figure,
     ledger::Ledger,
-    private_postgres::{address, server},
+    private_postgres::{open, server},
     proxy::{Cut, Proxy},
 };
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn the_outcome_of_a_lost_commit_is_found_out() {
     let database = server().database().await;
-    let direct: Arc<dyn Store> =
-        Arc::new(PostgresStore::open(&address(&server().url(&database))).await.unwrap());
+    let direct: Arc<dyn Store> = Arc::new(open(&server().url(&database)).await);
     let proxy = Proxy::start(server().socket()).await;
     let url = format!("postgres://vault@{}/{database}", proxy.address);
-    let cut: Arc<dyn Store> = Arc::new(PostgresStore::open(&address(&url)).await.unwrap());
+    let cut: Arc<dyn Store> = Arc::new(open(&url).await);
     let ledger = Ledger::default();
     let cuts = figure(100, 5000);
     let mut tokens = 0;

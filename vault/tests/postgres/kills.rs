@@ -3,12 +3,12 @@
 use std::{sync::Arc, time::Duration};
 
 use tokio::task::JoinSet;
-use vault::store::{Store, postgres::PostgresStore};
+use vault::store::Store;
 
 use crate::{
     figure,
     ledger::Ledger,
-    private_postgres::{Server, address},
+    private_postgres::{self, Server},
 };
 
 const WORKERS: usize = 8;
@@ -17,7 +17,7 @@ const WORKERS: usize = 8;
 const BETWEEN: usize = 20;
 
 async fn open(url: &str) -> Arc<dyn Store> {
-    Arc::new(PostgresStore::open(&address(url)).await.unwrap())
+    Arc::new(private_postgres::open(url).await)
 }
 
 fn load(ledger: &Arc<Ledger>, store: &Arc<dyn Store>) -> JoinSet<()> {

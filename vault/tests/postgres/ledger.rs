@@ -8,9 +8,12 @@ use std::sync::{
 
 use tokio::{sync::watch, task::JoinSet};
 use vault::{
+    audit,
     domain::{CardDisplay, Display, Holding, PaymentMethod, PaymentMethodId, TenantId, Token, TokenState},
     store::{Change, Page, Store, StoreError},
 };
+
+use crate::private_postgres::audit_key;
 
 /// Spenders of each token.
 const RIVALS: usize = 3;
@@ -124,8 +127,17 @@ impl Ledger {
             kept_in_all += kept;
         }
         assert_eq!(methods(store).await, kept_in_all, "payment methods that nobody asked for");
+        assert_eq!(recorded_spends(store).await, kept_in_all, "spends that are not in the audit log once");
         verdict
     }
+}
+
+/// How many spends the audit log has, whose chains must hold.
+async fn recorded_spends(store: &dyn Store) -> usize {
+    let report = audit::verify(store, audit_key(), Vec::new()).await.unwrap();
+    assert_eq!(report.findings, [], "the audit log does not hold");
+    let rows = store.audit_rows(None, u32::MAX).await.unwrap();
+    rows.iter().filter(|row| row.action == "token.spend").count()
 }
 
 async fn methods(store: &dyn Store) -> usize {

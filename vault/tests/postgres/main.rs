@@ -11,6 +11,7 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod audit;
 mod cuts;
 mod encrypted;
 mod guards;

@@ -8,6 +8,7 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod audit;
 mod kill;
 mod program;
 mod start;

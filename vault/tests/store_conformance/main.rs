@@ -8,6 +8,7 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod audit;
 mod customers;
 mod payment_methods;
 mod payments;
@@ -23,6 +24,8 @@ use std::sync::Arc;
 use tempfile::TempDir;
 use vault::{
     data_dir::DataDir,
+    keyring::AuditKey,
+    random::SystemRandom,
     store::{Store, sqlite::SqliteStore},
 };
 
@@ -30,7 +33,9 @@ use vault::{
 async fn sqlite() -> (Arc<dyn Store>, TempDir) {
     let dir = TempDir::new().unwrap();
     let data = Arc::new(DataDir::open(dir.path()).unwrap());
-    (Arc::new(SqliteStore::open(&data).unwrap()), dir)
+    let store = SqliteStore::open(&data).unwrap();
+    store.record_with(AuditKey::generate(&SystemRandom).unwrap());
+    (Arc::new(store), dir)
 }
 
 /// An empty store on PostgreSQL; its server is that of the whole program.
@@ -57,6 +62,9 @@ macro_rules! every_body {
     ($($backend:ident),+) => {
         $(conformance! {
             $backend:
+            audit::a_write_is_recorded_with_its_author,
+            audit::what_changes_nothing_leaves_no_row,
+            audit::chains_hold_with_many_writers,
             customers::a_customer_reads_back_whole,
             customers::an_update_needs_the_version_it_was_made_from,
             customers::a_default_must_be_its_own,

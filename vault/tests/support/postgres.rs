@@ -25,7 +25,14 @@ use std::{
 
 use tempfile::TempDir;
 use tokio_postgres::{Client, NoTls};
-use vault::store::postgres::{Certificates, PostgresAddress, PostgresStore};
+use vault::{
+    keyring::AuditKey,
+    random::SystemRandom,
+    store::{
+        Store as _,
+        postgres::{Certificates, PostgresAddress, PostgresStore},
+    },
+};
 
 /// Keeps the server and obeys line by line. The end of its input is the end of the test program: then it stops
 /// the server and leaves nothing behind.
@@ -80,7 +87,7 @@ pub(crate) fn server() -> &'static Server {
 /// A store on an empty database.
 pub(crate) async fn fresh_store() -> PostgresStore {
     let database = server().database().await;
-    PostgresStore::open(&address(&server().url(&database))).await.unwrap()
+    open(&server().url(&database)).await
 }
 
 /// A store on an empty database whose transactions are of another isolation than PostgreSQL's own, as on other
@@ -89,7 +96,20 @@ pub(crate) async fn fresh_store_at(isolation: &str) -> PostgresStore {
     let database = server().database().await;
     let isolate = format!("ALTER DATABASE {database} SET default_transaction_isolation = '{isolation}'");
     server().client(&database).await.batch_execute(&isolate).await.unwrap();
-    PostgresStore::open(&address(&server().url(&database))).await.unwrap()
+    open(&server().url(&database)).await
+}
+
+/// A store on a database, with an audit log.
+pub(crate) async fn open(url: &str) -> PostgresStore {
+    let store = PostgresStore::open(&address(url)).await.unwrap();
+    store.record_with(audit_key());
+    store
+}
+
+/// The key of the audit logs of this test program.
+pub(crate) fn audit_key() -> AuditKey {
+    static KEY: OnceLock<AuditKey> = OnceLock::new();
+    KEY.get_or_init(|| AuditKey::generate(&SystemRandom).unwrap()).clone()
 }
 
 /// Where a URL leads.

@@ -12,6 +12,7 @@ use zeroize::Zeroizing;
 use super::failure::Failure;
 use crate::api::auth::authenticate_text;
 use crate::api::body::sole;
+use crate::audit;
 use crate::domain::{ApiKey, KeyKind};
 use crate::vaulting::{Vaulting, VaultingError};
 
@@ -104,7 +105,11 @@ pub(super) async fn verify(vaulting: &Vaulting, text: &str, purpose: Use) -> Res
     }
     // Signed, so it is the number that was written.
     let expires_at_ms = expires_at_ms.parse::<i64>().map_err(|_| Refused::Unknown)?;
-    if expires_at_ms <= vaulting.now_ms() { Err(Refused::Expired) } else { Ok(key) }
+    if expires_at_ms <= vaulting.now_ms() {
+        return Err(Refused::Expired);
+    }
+    audit::identify(&key.id);
+    Ok(key)
 }
 
 /// The secret key behind the access token of a request.

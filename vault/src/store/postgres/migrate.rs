@@ -17,6 +17,7 @@ use crate::clock::{Clock as _, SystemClock};
 const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/postgres/0001_initial.sql"),
     include_str!("../../../migrations/postgres/0002_mandates.sql"),
+    include_str!("../../../migrations/postgres/0003_audit.sql"),
 ];
 
 /// What the vault needs before the first file.

@@ -267,7 +267,7 @@ pub(super) async fn composed<T>(
     client.query_typed(sql, params).await?.iter().map(read).collect()
 }
 
-async fn many<T>(
+pub(super) async fn many<T>(
     client: &ClientWrapper,
     sql: &str,
     params: &[&(dyn ToSql + Sync)],

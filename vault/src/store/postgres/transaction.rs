@@ -8,22 +8,26 @@
 //! standby must confirm, only after the standby has the transaction too.
 
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    mem,
+    sync::{Mutex, PoisonError},
     time::Duration,
 };
 
 use tokio::time::{self, Instant};
 
 use super::{
+    audit::Chain,
     failure::{Ending, Failure},
     pool::{Connections, STATEMENT, Session},
     write,
 };
 use crate::{
+    audit::{Author, Head, Record},
     clock::{Clock as _, SystemClock},
     domain::TenantId,
+    keyring::AuditKey,
     random::{self, Random as _, SystemRandom},
-    store::{Change, StoreError},
+    store::{Change, StoreError, recorder::Recorder},
 };
 
 /// How long a write is tried again; well within the deadline of a request.
@@ -57,24 +61,52 @@ const NO_CLAIM: [u8; 16] = [0; 16];
 /// The connections that write, and the slots they write in.
 pub(super) struct Writers {
     connections: Connections,
-    free_slots: Mutex<Vec<Arc<str>>>,
+    free_slots: Mutex<Vec<Slot>>,
+    recorder: Recorder,
+}
+
+/// A place to write in, for one at a time: whose claim is known by its name, and with a chain of the audit log.
+#[derive(Default)]
+struct Slot {
+    name: String,
+    chain: Chain,
+}
+
+/// One write, whatever becomes of it.
+struct Write<'a> {
+    tenant: &'a TenantId,
+    changes: &'a [Change],
+    author: &'a Author,
+    key: &'a AuditKey,
+}
+
+/// What a transaction did, and where it left its chain.
+struct Done {
+    rows: u64,
+    head: Option<Head>,
 }
 
 /// What became of one try.
 enum Try {
-    /// It is kept; so many rows were touched.
-    Kept(u64),
+    /// It is kept.
+    Kept(Done),
     /// Nothing of it is kept.
     NotKept(Failure),
     /// The answer to COMMIT is missing.
-    Unknown(u64),
+    Unknown(Done),
 }
 
 impl Writers {
     /// `owner` is a name that no other process has.
     pub(super) fn new(connections: Connections, owner: &str, at_once: usize) -> Self {
-        let free_slots = (0..at_once).map(|slot| format!("{owner}-{slot}").into()).collect();
-        Self { connections, free_slots: Mutex::new(free_slots) }
+        let slot = |slot| Slot { name: format!("{owner}-{slot}"), chain: Chain::new(slot, at_once) };
+        let free_slots = Mutex::new((0..at_once).map(slot).collect());
+        Self { connections, free_slots, recorder: Recorder::default() }
+    }
+
+    /// Records with this key from now on.
+    pub(super) fn record_with(&self, key: AuditKey) {
+        self.recorder.record_with(key);
     }
 
     /// The connections themselves.
@@ -84,23 +116,31 @@ impl Writers {
 
     /// Makes all changes or none. To be run as a task of its own: given up half way, it would leave the
     /// server to find out.
-    pub(super) async fn apply(&self, tenant: &TenantId, changes: &[Change]) -> Result<u64, StoreError> {
+    pub(super) async fn apply(
+        &self,
+        tenant: &TenantId,
+        changes: &[Change],
+        author: &Author,
+    ) -> Result<u64, StoreError> {
         if changes.is_empty() {
             return Ok(0);
         }
+        let key = self.recorder.key()?;
+        let write = Write { tenant, changes, author, key: &key };
         // As many slots as turns.
         let _turn = self.connections.turn().await?;
-        let slot = Slot::take(&self.free_slots).ok_or(StoreError::Overloaded)?;
+        let mut taken = Taken::from(&self.free_slots).ok_or(StoreError::Overloaded)?;
+        let slot = &mut taken.slot;
         let mut waits = Waits::until(Instant::now() + TRY_FOR);
         loop {
             let claim = *random::bytes::<16>(&SystemRandom).map_err(|_| StoreError::Unavailable)?;
-            let failure = match self.try_once(tenant, changes, &slot.name, &claim).await {
-                Try::Kept(rows) => return Ok(rows),
+            let failure = match self.try_once(&write, slot, &claim).await {
+                Try::Kept(done) => return Ok(slot.done(tenant, done)),
                 Try::NotKept(failure) => failure,
-                Try::Unknown(rows) => {
+                Try::Unknown(done) => {
                     tracing::warn!("the answer to a COMMIT is missing: asking for its outcome");
                     if self.was_kept(tenant, &slot.name, &claim).await? {
-                        return Ok(rows);
+                        return Ok(slot.done(tenant, done));
                     }
                     Failure::Lost
                 }
@@ -116,21 +156,26 @@ impl Writers {
         }
     }
 
-    async fn try_once(&self, tenant: &TenantId, changes: &[Change], slot: &str, claim: &[u8; 16]) -> Try {
+    async fn try_once(&self, write: &Write<'_>, slot: &mut Slot, claim: &[u8; 16]) -> Try {
         let session = match self.connections.session().await {
             Ok(session) => session,
             Err(failure) => return Try::NotKept(failure),
         };
-        let rows = match self::changes(&session, tenant, changes, slot, claim).await {
-            Ok(rows) => rows,
+        // Put back when the outcome is known; whatever else happens, it is read again.
+        let head = slot.chain.take_head(write.tenant);
+        let done = match changes(&session, write, slot, head.as_ref(), claim).await {
+            Ok(done) => done,
             Err(Failure::Guard(refusal)) => {
                 roll_back(session).await;
+                if let Some(head) = head {
+                    slot.chain.keep_head(write.tenant, head);
+                }
                 return Try::NotKept(Failure::Guard(refusal));
             }
             // The connection is closed with the session, and the transaction with it.
             Err(failure) => return Try::NotKept(failure),
         };
-        commit(session, rows).await
+        commit(session, done).await
     }
 
     /// Whether the transaction of a claim was kept; if not, it never will be.
@@ -168,17 +213,17 @@ impl Writers {
 /// Everything up to COMMIT.
 async fn changes(
     session: &Session,
-    tenant: &TenantId,
-    changes: &[Change],
-    slot: &str,
+    write: &Write<'_>,
+    slot: &mut Slot,
+    head: Option<&Head>,
     claim: &[u8; 16],
-) -> Result<u64, Failure> {
+) -> Result<Done, Failure> {
     let client = session.client()?;
     within(STATEMENT, async {
         let statement = client.prepare_cached(CLAIM).await?;
         let (now_ms, claim) = (SystemClock.now_ms(), claim.as_slice());
         let params: [&(dyn tokio_postgres::types::ToSql + Sync); 4] =
-            [&tenant.as_str(), &slot, &claim, &now_ms];
+            [&write.tenant.as_str(), &slot.name, &claim, &now_ms];
         // Both are on their way before either is answered.
         let (begun, claimed) = tokio::join!(
             biased;
@@ -187,16 +232,20 @@ async fn changes(
         );
         begun?;
         claimed?;
-        let mut rows = 0;
-        for change in changes {
-            rows += write::change(client, tenant, change).await?;
+        let (mut rows, mut records) = (0, Vec::new());
+        for change in write.changes {
+            let touched = write::change(client, write.tenant, change).await?;
+            rows += touched;
+            records.extend(Record::of(change, touched));
         }
-        Ok(rows)
+        let who = (write.tenant, write.author);
+        let head = slot.chain.append(client, write.key, who, head, records).await?;
+        Ok(Done { rows, head })
     })
     .await
 }
 
-async fn commit(session: Session, rows: u64) -> Try {
+async fn commit(session: Session, done: Done) -> Try {
     let client = match session.client() {
         Ok(client) => client,
         Err(failure) => return Try::NotKept(failure),
@@ -204,7 +253,7 @@ async fn commit(session: Session, rows: u64) -> Try {
     let ending = match time::timeout(COMMIT, client.batch_execute("COMMIT")).await {
         Ok(Ok(())) => {
             session.give_back();
-            return Try::Kept(rows);
+            return Try::Kept(done);
         }
         Ok(Err(error)) => Ending::of(&error),
         Err(_) => Ending::Unknown,
@@ -212,7 +261,7 @@ async fn commit(session: Session, rows: u64) -> Try {
     match ending {
         Ending::Conflict => Try::NotKept(Failure::Conflict),
         Ending::RolledBack => Try::NotKept(Failure::Engine),
-        Ending::Unknown => Try::Unknown(rows),
+        Ending::Unknown => Try::Unknown(done),
     }
 }
 
@@ -233,22 +282,32 @@ pub(super) async fn within<T>(
     time::timeout(limit, work).await.unwrap_or(Err(Failure::Lost))
 }
 
-/// A writing slot, taken until it is dropped.
-struct Slot<'a> {
-    free: &'a Mutex<Vec<Arc<str>>>,
-    name: Arc<str>,
-}
-
-impl<'a> Slot<'a> {
-    fn take(free: &'a Mutex<Vec<Arc<str>>>) -> Option<Self> {
-        let name = free.lock().unwrap_or_else(PoisonError::into_inner).pop()?;
-        Some(Self { free, name })
+impl Slot {
+    /// Notes where a kept transaction left the chain; returns the rows it touched.
+    fn done(&mut self, tenant: &TenantId, done: Done) -> u64 {
+        if let Some(head) = done.head {
+            self.chain.keep_head(tenant, head);
+        }
+        done.rows
     }
 }
 
-impl Drop for Slot<'_> {
+/// A writing slot, taken until it is dropped.
+struct Taken<'a> {
+    free: &'a Mutex<Vec<Slot>>,
+    slot: Slot,
+}
+
+impl<'a> Taken<'a> {
+    fn from(free: &'a Mutex<Vec<Slot>>) -> Option<Self> {
+        let slot = free.lock().unwrap_or_else(PoisonError::into_inner).pop()?;
+        Some(Self { free, slot })
+    }
+}
+
+impl Drop for Taken<'_> {
     fn drop(&mut self) {
-        self.free.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::clone(&self.name));
+        self.free.lock().unwrap_or_else(PoisonError::into_inner).push(mem::take(&mut self.slot));
     }
 }
 

@@ -9,6 +9,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/0001_initial.sql"),
     include_str!("../../../migrations/0002_payments.sql"),
     include_str!("../../../migrations/0003_mandates.sql"),
+    include_str!("../../../migrations/0004_audit.sql"),
 ];
 
 /// The database cannot be used; the environment is at fault.
@@ -30,6 +31,16 @@ pub enum OpenError {
         /// What this program knows.
         known: usize,
     },
+    /// An older vault has written the file, and only a vault that starts changes it.
+    #[error(
+        "the database has schema {found}, this program needs {known}; start the vault of this version first"
+    )]
+    OlderSchema {
+        /// What the file has.
+        found: u32,
+        /// What this program knows.
+        known: usize,
+    },
     /// The writer could not be started.
     #[error("the writer thread cannot be started: {0}")]
     Thread(std::io::Error),
@@ -42,10 +53,7 @@ pub enum OpenError {
 }
 
 pub(super) fn run(connection: &mut Connection) -> Result<(), OpenError> {
-    let applied: u32 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-    if usize::try_from(applied).is_ok_and(|applied| applied > MIGRATIONS.len()) {
-        return Err(OpenError::NewerSchema { found: applied, known: MIGRATIONS.len() });
-    }
+    let applied = applied(connection)?;
     for (number, sql) in (1_u32..).zip(MIGRATIONS).filter(|(number, _)| *number > applied) {
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         transaction.execute_batch(sql)?;
@@ -53,6 +61,21 @@ pub(super) fn run(connection: &mut Connection) -> Result<(), OpenError> {
         transaction.commit()?;
     }
     Ok(())
+}
+
+/// Whether the schema is the one of this program.
+pub(super) fn check(connection: &Connection) -> Result<(), OpenError> {
+    let (found, known) = (applied(connection)?, MIGRATIONS.len());
+    if usize::try_from(found) == Ok(known) { Ok(()) } else { Err(OpenError::OlderSchema { found, known }) }
+}
+
+/// How many files were applied; not more than there are.
+fn applied(connection: &Connection) -> Result<u32, OpenError> {
+    let applied: u32 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    if usize::try_from(applied).is_ok_and(|applied| applied > MIGRATIONS.len()) {
+        return Err(OpenError::NewerSchema { found: applied, known: MIGRATIONS.len() });
+    }
+    Ok(applied)
 }
 
 #[cfg(test)]

@@ -2,17 +2,25 @@
 
 use std::{
     io,
-    sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
+    sync::{
+        Arc,
+        mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
+    },
     thread::{self, JoinHandle},
 };
 
 use rusqlite::Connection;
 use tokio::sync::{oneshot, watch};
 
-use super::write::{self, Failure};
+use super::{
+    audit::Heads,
+    write::{self, Failure},
+};
 use crate::{
+    audit::{Author, Record},
     domain::TenantId,
-    store::{Change, StoreError},
+    keyring::AuditKey,
+    store::{Change, StoreError, recorder::Recorder},
 };
 
 /// Jobs that may wait; more are refused at once, so that a slow disk is felt early and memory stays flat.
@@ -24,6 +32,7 @@ const JOBS_PER_COMMIT: usize = 64;
 /// A handle to the writer thread; dropping it waits for the thread to finish what is queued.
 pub(super) struct Writer {
     queue: Option<SyncSender<Job>>,
+    recorder: Arc<Recorder>,
     alive: watch::Receiver<()>,
     thread: Option<JoinHandle<()>>,
 }
@@ -31,6 +40,7 @@ pub(super) struct Writer {
 struct Job {
     tenant: TenantId,
     changes: Vec<Change>,
+    author: Author,
     reply: oneshot::Sender<Result<u64, StoreError>>,
 }
 
@@ -38,18 +48,29 @@ impl Writer {
     pub(super) fn start(connection: Connection) -> io::Result<Self> {
         let (queue, jobs) = sync_channel(QUEUE_LEN);
         let (life, alive) = watch::channel(());
+        let recorder = Arc::new(Recorder::default());
+        let shared = Arc::clone(&recorder);
         let thread = thread::Builder::new().name("vault-writer".to_owned()).spawn(move || {
             // Dropped when the thread ends, for whatever reason.
             let _life = life;
-            work(&connection, &jobs);
+            work(&connection, &shared, &jobs);
         })?;
-        Ok(Self { queue: Some(queue), alive, thread: Some(thread) })
+        Ok(Self { queue: Some(queue), recorder, alive, thread: Some(thread) })
     }
 
-    pub(super) async fn apply(&self, tenant: TenantId, changes: Vec<Change>) -> Result<u64, StoreError> {
+    pub(super) fn record_with(&self, key: AuditKey) {
+        self.recorder.record_with(key);
+    }
+
+    pub(super) async fn apply(
+        &self,
+        tenant: TenantId,
+        changes: Vec<Change>,
+        author: Author,
+    ) -> Result<u64, StoreError> {
         let (reply, answer) = oneshot::channel();
         let queue = self.queue.as_ref().ok_or(StoreError::Unavailable)?;
-        queue.try_send(Job { tenant, changes, reply }).map_err(|error| match error {
+        queue.try_send(Job { tenant, changes, author, reply }).map_err(|error| match error {
             TrySendError::Full(_) => StoreError::Overloaded,
             TrySendError::Disconnected(_) => StoreError::Unavailable,
         })?;
@@ -78,7 +99,8 @@ impl Drop for Writer {
 }
 
 /// Works until the queue is closed or a commit fails.
-fn work(connection: &Connection, jobs: &Receiver<Job>) {
+fn work(connection: &Connection, recorder: &Recorder, jobs: &Receiver<Job>) {
+    let mut heads = Heads::default();
     while let Ok(first) = jobs.recv() {
         let mut batch = Vec::with_capacity(JOBS_PER_COMMIT);
         batch.push(first);
@@ -87,7 +109,7 @@ fn work(connection: &Connection, jobs: &Receiver<Job>) {
         {
             batch.push(next);
         }
-        if !commit_together(connection, batch) {
+        if !commit_together(connection, recorder, &mut heads, batch) {
             // After a failed fsync the kernel may have dropped what was not written, so a second try
             // could seem to succeed: stop, and let the next start recover from the log.
             tracing::error!("a commit failed: the vault takes no more writes until it is restarted");
@@ -97,7 +119,7 @@ fn work(connection: &Connection, jobs: &Receiver<Job>) {
 }
 
 /// Runs the jobs in one transaction and answers them; false if the commit itself failed.
-fn commit_together(connection: &Connection, batch: Vec<Job>) -> bool {
+fn commit_together(connection: &Connection, recorder: &Recorder, heads: &mut Heads, batch: Vec<Job>) -> bool {
     let mut done = Vec::with_capacity(batch.len());
     let mut jobs = batch.into_iter();
     if let Err(error) = connection.execute_batch("BEGIN IMMEDIATE") {
@@ -105,12 +127,17 @@ fn commit_together(connection: &Connection, batch: Vec<Job>) -> bool {
         jobs.for_each(|job| answer(job.reply, Err(StoreError::Unavailable)));
         return true;
     }
+    // Whatever goes wrong there goes wrong in the first job too.
+    if heads.refresh(connection).is_err() {
+        heads.forget();
+    }
     for job in jobs.by_ref() {
-        match run(connection, &job) {
+        match run(connection, recorder, heads, &job) {
             Ok(outcome) => done.push((job.reply, outcome)),
             Err(error) => {
                 report("write", &error);
                 // Nothing of this transaction can be trusted any more.
+                heads.forget();
                 if let Err(error) = connection.execute_batch("ROLLBACK") {
                     report("roll back", &error);
                 }
@@ -135,13 +162,25 @@ fn commit_together(connection: &Connection, batch: Vec<Job>) -> bool {
 }
 
 /// Runs one job inside the transaction, wholly or not at all.
-fn run(connection: &Connection, job: &Job) -> Result<Result<u64, StoreError>, rusqlite::Error> {
+fn run(
+    connection: &Connection,
+    recorder: &Recorder,
+    heads: &mut Heads,
+    job: &Job,
+) -> Result<Result<u64, StoreError>, rusqlite::Error> {
+    let key = match recorder.key() {
+        Ok(key) => key,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
     let run_sql = |sql| connection.prepare_cached(sql).and_then(|mut statement| statement.execute([]));
     run_sql("SAVEPOINT job")?;
-    let mut rows = 0;
+    let (mut rows, mut records) = (0, Vec::new());
     for change in &job.changes {
         match write::change(connection, &job.tenant, change) {
-            Ok(touched) => rows += touched,
+            Ok(touched) => {
+                rows += touched;
+                records.extend(Record::of(change, touched));
+            }
             Err(Failure::Guard(refusal)) => {
                 run_sql("ROLLBACK TO job")?;
                 run_sql("RELEASE job")?;
@@ -150,6 +189,7 @@ fn run(connection: &Connection, job: &Job) -> Result<Result<u64, StoreError>, ru
             Err(Failure::Engine(error)) => return Err(error),
         }
     }
+    heads.append(connection, &key, &job.tenant, &job.author, records)?;
     run_sql("RELEASE job")?;
     Ok(Ok(rows))
 }
@@ -177,11 +217,18 @@ mod tests {
     use super::*;
     use crate::{
         domain::{Customer, CustomerId},
+        random::SystemRandom,
         store::sqlite::{connect, migrate},
     };
 
     /// Commits that go through before one fails.
     const GOOD_COMMITS: u32 = 3;
+
+    fn start(connection: Connection) -> Writer {
+        let writer = Writer::start(connection).unwrap();
+        writer.record_with(AuditKey::generate(&SystemRandom).unwrap());
+        writer
+    }
 
     fn insert(id: &str) -> Vec<Change> {
         vec![Change::InsertCustomer(Customer::new(CustomerId::new(id), 1))]
@@ -203,20 +250,22 @@ mod tests {
         // Makes SQLite fail in COMMIT itself, with everything before it done.
         let hook = move || counted.fetch_add(1, Ordering::SeqCst) >= GOOD_COMMITS;
         connection.commit_hook(Some(hook)).unwrap();
-        let writer = Arc::new(Writer::start(connection).unwrap());
+        let writer = Arc::new(start(connection));
         let tenant = TenantId::new("mer_one");
 
         let mut acknowledged = Vec::new();
         for index in 0..GOOD_COMMITS {
             let id = format!("before-{index}");
-            writer.apply(tenant.clone(), insert(&id)).await.unwrap();
+            writer.apply(tenant.clone(), insert(&id), Author::vault()).await.unwrap();
             acknowledged.push(id);
         }
         // Many at once, some of them in the transaction that fails, some behind it.
         let jobs: Vec<_> = (0..200)
             .map(|index| {
                 let (writer, tenant) = (Arc::clone(&writer), tenant.clone());
-                tokio::spawn(async move { writer.apply(tenant, insert(&format!("during-{index}"))).await })
+                tokio::spawn(async move {
+                    writer.apply(tenant, insert(&format!("during-{index}")), Author::vault()).await
+                })
             })
             .collect();
         for job in jobs {
@@ -226,7 +275,10 @@ mod tests {
         // The vault ends: it takes no more writes, and says that it does not.
         writer.stopped().await;
         assert_eq!(writer.check(), Err(StoreError::Unavailable));
-        assert_eq!(writer.apply(tenant, insert("after")).await, Err(StoreError::Unavailable));
+        assert_eq!(
+            writer.apply(tenant, insert("after"), Author::vault()).await,
+            Err(StoreError::Unavailable)
+        );
         drop(writer);
         assert_eq!(stored(&connect(&path).unwrap()), acknowledged);
     }
@@ -239,13 +291,16 @@ mod tests {
         migrate::run(&mut connection).unwrap();
         let pages: i64 = connection.query_row("PRAGMA page_count", [], |row| row.get(0)).unwrap();
         connection.query_row("PRAGMA max_page_count = 1", [], |row| row.get::<_, i64>(0)).unwrap();
-        let writer = Writer::start(connection).unwrap();
+        let writer = start(connection);
         let mut kept = Vec::new();
         let mut refused = 0;
         for index in 0..100 {
             let mut customer = Customer::new(CustomerId::new(format!("{index:03}")), 1);
             customer.notes = Some("x".repeat(2000));
-            match writer.apply(TenantId::new("mer_one"), vec![Change::InsertCustomer(customer)]).await {
+            match writer
+                .apply(TenantId::new("mer_one"), vec![Change::InsertCustomer(customer)], Author::vault())
+                .await
+            {
                 Ok(_) => kept.push(format!("{index:03}")),
                 Err(error) => {
                     assert_eq!(error, StoreError::Unavailable);

@@ -1,0 +1,103 @@
+//! Rows, and how one follows another.
+
+use super::{Author, Record};
+use crate::{domain::TenantId, keyring::AuditKey};
+
+/// Where a row stands.
+///
+/// Each merchant has chains of its own, so that its rows can be kept together on engines that spread them; and a
+/// chain for each writing slot, so that writers do not wait for each other.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Place {
+    /// Whose rows they are; the vault's own have [`TenantId::vault`].
+    pub tenant: TenantId,
+    /// Which of the merchant's chains.
+    pub chain: i64,
+    /// Counts the rows of a chain from 1.
+    pub seq: i64,
+}
+
+/// A row as it is stored. Nothing in it is believed before it is checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuditRow {
+    /// Where it stands.
+    pub place: Place,
+    /// When it was written, in milliseconds since the Unix epoch.
+    pub at_ms: i64,
+    /// Who did it: see [`Author::actor`].
+    pub actor: String,
+    /// What was done: a name of [`Action`](super::Action).
+    pub action: String,
+    /// To what.
+    pub object: String,
+    /// In which request.
+    pub request: String,
+    /// The keyed hash of all of this and of the hash before it.
+    pub mac: Vec<u8>,
+}
+
+/// The end of a chain: the next row follows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Head {
+    /// The number of the last row; 0 before the first.
+    pub seq: i64,
+    /// Its hash; empty before the first.
+    pub mac: Vec<u8>,
+}
+
+impl Head {
+    /// Of a chain without rows.
+    pub const START: Self = Self { seq: 0, mac: Vec::new() };
+}
+
+impl AuditRow {
+    /// The hash that the row has if it follows another.
+    #[must_use]
+    pub fn mac_after(&self, previous: &[u8], key: &AuditKey) -> [u8; 32] {
+        key.mac(&[
+            previous,
+            self.place.tenant.as_str().as_bytes(),
+            &self.place.chain.to_be_bytes(),
+            &self.place.seq.to_be_bytes(),
+            &self.at_ms.to_be_bytes(),
+            self.actor.as_bytes(),
+            self.action.as_bytes(),
+            self.object.as_bytes(),
+            self.request.as_bytes(),
+        ])
+    }
+
+    /// The end of the chain when this is its last row.
+    #[must_use]
+    pub fn head(&self) -> Head {
+        Head { seq: self.place.seq, mac: self.mac.clone() }
+    }
+}
+
+/// The rows of one write, in the order of its changes, behind the head of a chain.
+#[must_use]
+pub fn follow(
+    key: &AuditKey,
+    (tenant, chain): (&TenantId, i64),
+    head: &Head,
+    (author, at_ms): (&Author, i64),
+    records: Vec<Record>,
+) -> Vec<AuditRow> {
+    let mut head = head.clone();
+    let row = |record: Record| {
+        let seq = head.seq.saturating_add(1);
+        let mut row = AuditRow {
+            place: Place { tenant: tenant.clone(), chain, seq },
+            at_ms,
+            actor: author.actor.clone(),
+            action: record.action.as_str().to_owned(),
+            object: record.object,
+            request: author.request.clone(),
+            mac: Vec::new(),
+        };
+        row.mac = row.mac_after(&head.mac, key).to_vec();
+        head = row.head();
+        row
+    };
+    records.into_iter().map(row).collect()
+}

@@ -1,0 +1,181 @@
+//! Whether the rows are those that were written.
+
+use std::{collections::BTreeMap, fmt, str::FromStr};
+
+use subtle::ConstantTimeEq as _;
+
+use super::{AuditRow, Head, Place, action::hex};
+use crate::{
+    domain::TenantId,
+    keyring::AuditKey,
+    store::{Store, StoreError},
+};
+
+/// Rows that are read at once.
+const PAGE: u32 = 1000;
+
+/// The head of a chain as it was at some time, kept where whoever can write to the database cannot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Anchor {
+    /// The last row.
+    pub place: Place,
+    /// Its hash, in hexadecimal digits.
+    pub mac: String,
+}
+
+impl fmt::Display for Anchor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Place { tenant, chain, seq } = &self.place;
+        write!(f, "{tenant}/{chain}/{seq}/{}", self.mac)
+    }
+}
+
+/// A text that is no head of a chain; whoever gave it is at fault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a head is what `audit verify` prints: merchant/chain/number/hash")]
+pub struct AnchorMalformed;
+
+impl FromStr for Anchor {
+    type Err = AnchorMalformed;
+
+    fn from_str(text: &str) -> Result<Self, AnchorMalformed> {
+        let mut parts = text.trim().rsplitn(4, '/');
+        let (Some(mac), Some(seq), Some(chain), Some(tenant)) =
+            (parts.next(), parts.next(), parts.next(), parts.next())
+        else {
+            return Err(AnchorMalformed);
+        };
+        let is_hash = mac.len() == 64 && mac.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        let chain = chain.parse().map_err(|_| AnchorMalformed)?;
+        let seq = seq.parse().map_err(|_| AnchorMalformed)?;
+        if !is_hash || tenant.is_empty() || seq < 1 {
+            return Err(AnchorMalformed);
+        }
+        Ok(Self { place: Place { tenant: TenantId::new(tenant), chain, seq }, mac: mac.to_owned() })
+    }
+}
+
+/// What is wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Finding {
+    /// The row is not the one that was written here.
+    Altered(Place),
+    /// From this place on, up to the row before `until_seq`, rows are missing.
+    Missing {
+        /// The first that is missing.
+        from: Place,
+        /// The first that is there again.
+        until_seq: i64,
+    },
+    /// The chain does not contain a head that it had: its end was removed, or it was written anew.
+    NotExpected(Anchor),
+}
+
+impl Finding {
+    /// The stable name.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Altered(_) => "altered",
+            Self::Missing { .. } => "missing",
+            Self::NotExpected(_) => "not_expected",
+        }
+    }
+
+    /// Where.
+    #[must_use]
+    pub const fn place(&self) -> &Place {
+        match self {
+            Self::Altered(place) | Self::Missing { from: place, .. } => place,
+            Self::NotExpected(anchor) => &anchor.place,
+        }
+    }
+}
+
+/// What came out.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    /// How many rows there are.
+    pub rows: u64,
+    /// The heads of all chains: anchors for the next time.
+    pub heads: Vec<Anchor>,
+    /// What is wrong; nothing, if all is well.
+    pub findings: Vec<Finding>,
+}
+
+/// Takes all rows in the order of their places.
+pub struct Verifier {
+    key: AuditKey,
+    expected: BTreeMap<Place, String>,
+    last: Option<(Place, Head)>,
+    report: Report,
+}
+
+impl Verifier {
+    /// Begins, with heads that the chains are known to have had.
+    #[must_use]
+    pub fn new(key: AuditKey, expected: Vec<Anchor>) -> Self {
+        let expected = expected.into_iter().map(|anchor| (anchor.place, anchor.mac)).collect();
+        Self { key, expected, last: None, report: Report::default() }
+    }
+
+    /// Checks the next row.
+    pub fn take(&mut self, row: &AuditRow) {
+        let Place { tenant, chain, seq } = &row.place;
+        let same_chain = |last: &Place| last.tenant == *tenant && last.chain == *chain;
+        let head = match self.last.take() {
+            Some((last, head)) if same_chain(&last) => head,
+            other => {
+                self.report.heads.extend(other.map(|(place, head)| anchor(place, &head)));
+                Head::START
+            }
+        };
+        let next = head.seq.saturating_add(1);
+        if *seq == next {
+            let mac = row.mac_after(&head.mac, &self.key);
+            if !bool::from(mac.as_slice().ct_eq(&row.mac)) {
+                self.report.findings.push(Finding::Altered(row.place.clone()));
+            }
+        } else {
+            // What stood before it is not known: the row itself cannot be checked.
+            let from = Place { seq: next, ..row.place.clone() };
+            self.report.findings.push(Finding::Missing { from, until_seq: *seq });
+        }
+        if let Some(mac) = self.expected.get(&row.place)
+            && *mac == hex(&row.mac)
+        {
+            self.expected.remove(&row.place);
+        }
+        self.report.rows += 1;
+        self.last = Some((row.place.clone(), row.head()));
+    }
+
+    /// Ends behind the last row.
+    #[must_use]
+    pub fn finish(mut self) -> Report {
+        self.report.heads.extend(self.last.take().map(|(place, head)| anchor(place, &head)));
+        let lost = self.expected.into_iter().map(|(place, mac)| Finding::NotExpected(Anchor { place, mac }));
+        self.report.findings.extend(lost);
+        self.report
+    }
+}
+
+/// Checks all rows of a store, also while it is written to.
+///
+/// # Errors
+///
+/// What the store reports.
+pub async fn verify(store: &dyn Store, key: AuditKey, expected: Vec<Anchor>) -> Result<Report, StoreError> {
+    let mut verifier = Verifier::new(key, expected);
+    let mut after = None;
+    loop {
+        let rows = store.audit_rows(after.as_ref(), PAGE).await?;
+        let Some(last) = rows.last() else { return Ok(verifier.finish()) };
+        after = Some(last.place.clone());
+        rows.iter().for_each(|row| verifier.take(row));
+    }
+}
+
+fn anchor(place: Place, head: &Head) -> Anchor {
+    Anchor { place, mac: hex(&head.mac) }
+}

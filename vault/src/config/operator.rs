@@ -1,0 +1,112 @@
+//! The flags of commands that work beside a vault.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+use super::{ConfigErrors, KekSource, Mode, ServeArgs, StoreChoice, kek_source, store_choice};
+use crate::audit::Anchor;
+
+/// What can be done with the audit log.
+#[derive(Clone, Debug, Subcommand)]
+pub enum AuditCommand {
+    /// Check that every row is the one that was written, and print the head of every chain, to be kept elsewhere.
+    Verify(VerifyArgs),
+    /// Print rows, oldest first.
+    List(ListArgs),
+}
+
+/// Where the things of a vault are; each can be given in the environment instead.
+#[derive(Clone, Debug, Default, Args)]
+pub struct PlaceArgs {
+    /// The data directory was made by `serve --dev`, and holds the key-encryption key.
+    #[arg(long)]
+    pub dev: bool,
+    /// Directory of the database [TESSERA_DATA].
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<String>,
+    /// Where tokens and customers are kept, as for `serve` [TESSERA_STORE].
+    #[arg(long, value_name = "URL")]
+    pub store: Option<String>,
+    /// File with the certificates that the PostgreSQL server's is checked against [TESSERA_STORE_CA].
+    #[arg(long, value_name = "FILE")]
+    pub store_ca: Option<String>,
+    /// File with the key-encryption key [TESSERA_KEK_FILE; or TESSERA_KEK with the key itself].
+    #[arg(long, value_name = "FILE")]
+    pub kek_file: Option<String>,
+}
+
+/// What to check.
+#[derive(Clone, Debug, Args)]
+pub struct VerifyArgs {
+    /// Where.
+    #[command(flatten)]
+    pub place: PlaceArgs,
+    /// A head that was printed before: its chain must still contain it; can be given several times.
+    #[arg(long, value_name = "HEAD")]
+    pub expect: Vec<Anchor>,
+    /// A file with such heads, one in each line.
+    #[arg(long, value_name = "FILE")]
+    pub expect_file: Option<PathBuf>,
+}
+
+/// What to show.
+#[derive(Clone, Debug, Args)]
+pub struct ListArgs {
+    /// Where.
+    #[command(flatten)]
+    pub place: PlaceArgs,
+    /// Only rows of this merchant; `vault` for what the vault did for itself.
+    #[arg(long, value_name = "ID")]
+    pub merchant: Option<String>,
+    /// Only rows of this action, such as token.spend.
+    #[arg(long)]
+    pub action: Option<String>,
+    /// Only rows in whose object this id stands.
+    #[arg(long, value_name = "ID")]
+    pub object: Option<String>,
+    /// The newest so many.
+    #[arg(long, value_name = "NUMBER", default_value_t = 100)]
+    pub last: usize,
+}
+
+/// Where the things of a vault are.
+#[derive(Debug)]
+pub struct Place {
+    /// Directory of the database and of what is generated.
+    pub data: PathBuf,
+    /// Where tokens and customers are kept.
+    pub store: StoreChoice,
+    /// Where the key-encryption key is.
+    pub kek: KekSource,
+}
+
+impl Place {
+    /// Reads flags, then the environment where a flag is missing.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigErrors`] with everything that is missing or wrong.
+    pub fn read(
+        args: &PlaceArgs,
+        environment: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Self, ConfigErrors> {
+        let set = |name: &str| environment(name).filter(|value| !value.is_empty());
+        let PlaceArgs { dev, data, store, store_ca, kek_file } = args.clone();
+        let mode = if dev { Mode::Development } else { Mode::Production };
+        let args = ServeArgs { dev, data, store, store_ca, kek_file, ..ServeArgs::default() };
+        let mut errors = Vec::new();
+        let data = args.data.clone().or_else(|| set("TESSERA_DATA"));
+        if data.is_none() {
+            errors.push("the data directory is missing: set --data or TESSERA_DATA".to_owned());
+        }
+        let store = store_choice(&args, &set, &mut errors);
+        let kek = kek_source(&args, mode, &set, &mut errors);
+        match (data, kek) {
+            (Some(data), Some(kek)) if errors.is_empty() => {
+                Ok(Self { data: PathBuf::from(data), store, kek })
+            }
+            (Some(_) | None, Some(_) | None) => Err(ConfigErrors(errors)),
+        }
+    }
+}

@@ -14,3 +14,4 @@ mod path;
 mod patience;
 pub mod paydock;
 pub mod paymentsai;
+pub mod scope;

@@ -16,7 +16,10 @@ use crate::{
     store::postgres::{Certificates, PostgresAddress},
 };
 
-pub use operator::{AuditCommand, ListArgs, Place, PlaceArgs, VerifyArgs};
+pub use operator::{
+    ApiKeysCommand, AuditCommand, CreateKeyArgs, KeyKindArg, KeysCommand, ListArgs, ListKeysArgs, Place,
+    PlaceArgs, RevokeKeyArgs, RotateKeyArgs, VerifyArgs,
+};
 
 /// Where the vault listens unless told otherwise.
 const DEFAULT_LISTEN: &str = "127.0.0.1:8700";
@@ -46,6 +49,9 @@ pub enum Command {
     /// Check or show what was done. The vault may be running.
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// Make, show, replace and revoke keys. The vault may be running.
+    #[command(subcommand)]
+    Keys(KeysCommand),
 }
 
 /// The flags; each can be given in the environment instead.

@@ -14,6 +14,7 @@ pub mod money;
 pub mod payment;
 pub mod payment_method;
 pub mod processor;
+pub mod scope;
 pub mod search;
 pub mod source;
 pub mod token;
@@ -30,6 +31,7 @@ pub use money::{Currency, Money};
 pub use payment::{Capture, Decline, Fault, Outcome, Payment, PaymentSearch, PaymentTotals};
 pub use payment_method::{BankDisplay, CardDisplay, Display, Holding, PaymentMethod};
 pub use processor::{Charge, Processor};
+pub use scope::Scope;
 pub use search::{
     Anywhere, Comparison, Criterion, Direction, Lifecycle, MethodOrder, MethodOrderBy, MethodSearch, Order,
     OrderBy, Search, SearchField, TimeRange,

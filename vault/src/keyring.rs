@@ -62,10 +62,23 @@ impl Keyring {
         clock: &dyn Clock,
         random: &dyn Random,
     ) -> Result<Self, KeyringError> {
-        record_changes(&kek, store, clock, random).await?;
+        // First without writing: a wrong key-encryption key shall leave nothing behind.
         let keyring = Self::unwrap_all(kek, store).await?;
+        record_changes(&keyring.kek, store, clock, random).await?;
         keyring.rotate_sealing_keys(store, clock, random).await?;
         Ok(keyring)
+    }
+
+    /// Unwraps what the store holds, for a command beside a vault, and has the store record what the command changes;
+    /// nothing is made. `None` if no vault that keeps an audit log was started on the store yet.
+    ///
+    /// # Errors
+    ///
+    /// As [`load`](Self::load).
+    pub async fn beside(kek: Kek, store: &dyn Store) -> Result<Option<Self>, KeyringError> {
+        let Some(key) = AuditKey::load(&kek, store).await? else { return Ok(None) };
+        store.record_with(key);
+        Self::unwrap_all(kek, store).await.map(Some)
     }
 
     async fn unwrap_all(kek: Kek, store: &dyn Store) -> Result<Self, KeyringError> {

@@ -53,6 +53,7 @@ fn run(command: &Command) -> Result<Ending, Box<dyn std::error::Error>> {
                 writeln!(io::stdout(), "{line}").map_err(ServeError::Io)
             })?;
         }
+        Command::Keys(command) => runtime.block_on(operator::keys(command, &mut io::stdout()))?,
         Command::Audit(command) => {
             return Ok(runtime.block_on(operator::audit(command, &mut io::stdout()))?);
         }

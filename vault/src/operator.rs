@@ -1,13 +1,15 @@
 //! The commands of whoever runs the vault, which work beside it.
 
 mod audit;
+mod keys;
 
 use std::io;
 
 use crate::{
     audit::{AnchorMalformed, Requester, asked_by},
-    config::{AuditCommand, ConfigErrors, Place, PlaceArgs},
+    config::{ApiKeysCommand, AuditCommand, ConfigErrors, KeysCommand, Place, PlaceArgs},
     keyring::KeyringError,
+    random::RandomFailed,
     startup::{self, StartError},
     store::StoreError,
 };
@@ -42,6 +44,24 @@ pub enum OperatorError {
     /// No vault was started on the database since there is an audit log.
     #[error("there is no audit log: no vault that keeps one was started on this database")]
     NoAudit,
+    /// No random bytes.
+    #[error(transparent)]
+    Random(#[from] RandomFailed),
+    /// Nobody has this id.
+    #[error("there is no such merchant")]
+    MerchantUnknown,
+    /// There is no such key, or it is not good any more.
+    #[error("there is no such key, or it was revoked or replaced already; `keys api list` shows all")]
+    KeyUnknown,
+    /// A publishable key with the scope of a secret one.
+    #[error("a publishable key can only have the scope tokenize")]
+    ScopeOfKind,
+    /// A secret key with origins.
+    #[error("--allow-origin is for publishable keys: a secret key is never in a page")]
+    OriginsOfSecret,
+    /// An overlap of a century.
+    #[error("--overlap is from 0s to 2160h")]
+    Overlap,
     /// Input or output.
     #[error("input or output failed: {0}")]
     Io(#[from] io::Error),
@@ -57,6 +77,23 @@ pub async fn audit(command: &AuditCommand, out: &mut dyn io::Write) -> Result<En
         match command {
             AuditCommand::Verify(args) => audit::verify(args, out).await,
             AuditCommand::List(args) => audit::list(args, out).await,
+        }
+    };
+    asked_by(Requester::operator(), work).await
+}
+
+/// Makes, shows, replaces and revokes keys.
+///
+/// # Errors
+///
+/// [`OperatorError`]; nothing was changed then, unless the store says that it does not know.
+pub async fn keys(command: &KeysCommand, out: &mut dyn io::Write) -> Result<(), OperatorError> {
+    let work = async {
+        match command {
+            KeysCommand::Api(ApiKeysCommand::Create(args)) => keys::create(args, out).await,
+            KeysCommand::Api(ApiKeysCommand::List(args)) => keys::list(args, out).await,
+            KeysCommand::Api(ApiKeysCommand::Rotate(args)) => keys::rotate(args, out).await,
+            KeysCommand::Api(ApiKeysCommand::Revoke(args)) => keys::revoke(args, out).await,
         }
     };
     asked_by(Requester::operator(), work).await

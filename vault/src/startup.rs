@@ -303,6 +303,9 @@ async fn insert_merchant(
             mac: keys.api_key_mac(text.expose()),
             origins: origins.to_vec(),
             created_at_ms: merchant.created_at_ms,
+            scopes: text.kind().scopes().to_vec(),
+            expires_at_ms: None,
+            revoked_at_ms: None,
         }));
     }
     vaulting.store().apply(tenant, changes).await?;

@@ -264,6 +264,13 @@ pub trait Store: Send + Sync {
     /// As every read.
     async fn api_key(&self, id: &str) -> Result<Option<ApiKey>, StoreError>;
 
+    /// The API keys of a merchant, oldest first, whether they are good or not.
+    ///
+    /// # Errors
+    ///
+    /// As every read.
+    async fn api_keys(&self, tenant: &TenantId) -> Result<Vec<ApiKey>, StoreError>;
+
     /// Every merchant.
     ///
     /// # Errors

@@ -128,6 +128,9 @@ async fn no_log_line_and_no_error_answer_holds_what_was_sent() {
     let log = log.text();
     assert!(log.contains("route=\"/v1/customers/{id}\""), "the log works: {log}");
     assert!(log.matches("request").count() > 1500);
+    for row in vault.vaulting.store().audit_rows(None, 10_000).await.unwrap() {
+        assert!(log.contains(&row.request), "a request that changed something is not in the log");
+    }
     let secret = |key: &str| key.rsplit('_').next().unwrap().to_owned();
     for canary in [NUMBER, ACCOUNT, token.as_str(), key.as_str(), &secret(&vault.sk), &secret(&vault.pk)] {
         assert!(!log.contains(canary), "a canary in the log");

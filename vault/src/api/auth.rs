@@ -6,10 +6,10 @@ use axum::{
 };
 use subtle::ConstantTimeEq as _;
 
-use super::body::sole;
+use super::{body::sole, scope};
 use crate::{
     audit,
-    domain::{ApiKey, KeyKind, KeyText, Origin, TenantId},
+    domain::{ApiKey, KeyKind, KeyText, Origin, Scope, TenantId},
     problem::Problem,
     state::AppState,
     vaulting::Vaulting,
@@ -37,7 +37,8 @@ impl FromRequestParts<AppState> for SecretCaller {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
-        let (_, key) = authenticate(state.vaulting(), &parts.headers, KeyKind::Secret).await?;
+        let known = authenticate(state.vaulting(), &parts.headers, KeyKind::Secret).await?;
+        let (_, key) = known.may(scope::needed(parts))?;
         Ok(Self { tenant: key.tenant })
     }
 }
@@ -46,7 +47,8 @@ impl FromRequestParts<AppState> for PublishableCaller {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
-        let (text, key) = authenticate(state.vaulting(), &parts.headers, KeyKind::Publishable).await?;
+        let known = authenticate(state.vaulting(), &parts.headers, KeyKind::Publishable).await?;
+        let (text, key) = known.may(Scope::Tokenize)?;
         check_origin_header(&parts.headers, &key, state.public_origin())?;
         Ok(Self { tenant: key.tenant.clone(), text, key })
     }
@@ -66,6 +68,31 @@ impl FromRequestParts<AppState> for Admitted {
     }
 }
 
+/// A key that is this vault's and good; what it may do is still to be asked.
+pub struct Known {
+    text: KeyText,
+    key: ApiKey,
+}
+
+impl Known {
+    /// The key, if it has a scope.
+    ///
+    /// # Errors
+    ///
+    /// 403 `scope_missing`.
+    pub fn may(self, needed: Scope) -> Result<(KeyText, ApiKey), Problem> {
+        scope::check(&self.key, needed)?;
+        Ok((self.text, self.key))
+    }
+
+    /// The key for what needs no scope: to say who it is, or to make something of it that is asked for its scopes when
+    /// it is used.
+    #[must_use]
+    pub fn for_nothing(self) -> (KeyText, ApiKey) {
+        (self.text, self.key)
+    }
+}
+
 /// Checks the key of a request: `Authorization: Bearer <key>`, or the bare key as FluidPay sends it.
 ///
 /// # Errors
@@ -75,7 +102,7 @@ pub async fn authenticate(
     vaulting: &Vaulting,
     headers: &HeaderMap,
     expected: KeyKind,
-) -> Result<(KeyText, ApiKey), Problem> {
+) -> Result<Known, Problem> {
     let header = sole(headers, &header::AUTHORIZATION)?.ok_or_else(|| {
         Problem::merchant(
             StatusCode::UNAUTHORIZED,
@@ -95,22 +122,22 @@ pub async fn authenticate(
 /// # Errors
 ///
 /// 401 `key_invalid`, 403 `wrong_key_kind`, or the store's.
-pub async fn authenticate_text(
-    vaulting: &Vaulting,
-    text: &str,
-    expected: KeyKind,
-) -> Result<(KeyText, ApiKey), Problem> {
+pub async fn authenticate_text(vaulting: &Vaulting, text: &str, expected: KeyKind) -> Result<Known, Problem> {
     let text = KeyText::parse(text).ok_or_else(key_invalid)?;
     let key = vaulting.store().api_key(text.id()).await?.ok_or_else(key_invalid)?;
     let mac = vaulting.keys(&key.tenant)?.api_key_mac(text.expose());
     if !bool::from(mac.ct_eq(&key.mac)) {
         return Err(key_invalid());
     }
+    // Word for word as if it had never been there.
+    if !key.is_good(vaulting.now_ms()) {
+        return Err(key_invalid());
+    }
     audit::identify(&key.id);
     if key.kind != expected {
         return Err(wrong_kind(expected));
     }
-    Ok((text, key))
+    Ok(Known { text, key })
 }
 
 /// Checks the `Origin` header, which browsers send and servers do not.

@@ -88,8 +88,9 @@ async fn frame(
     PathId(key_id): PathId,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Problem> {
+    let now_ms = state.vaulting().now_ms();
     let key = state.vaulting().store().api_key(&key_id).await?;
-    let key = match key.filter(|key| key.kind == KeyKind::Publishable) {
+    let key = match key.filter(|key| key.kind == KeyKind::Publishable && key.is_good(now_ms)) {
         Some(key) if asked.may_show(&key.origins) => key,
         Some(_) => return refusal::page(Reason::Origin),
         None if asked.page.is_some() => return refusal::page(Reason::Key),

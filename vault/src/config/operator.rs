@@ -2,10 +2,14 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
+use jiff::SignedDuration;
 
 use super::{ConfigErrors, KekSource, Mode, ServeArgs, StoreChoice, kek_source, store_choice};
-use crate::audit::Anchor;
+use crate::{
+    audit::Anchor,
+    domain::{Origin, Scope},
+};
 
 /// What can be done with the audit log.
 #[derive(Clone, Debug, Subcommand)]
@@ -68,6 +72,100 @@ pub struct ListArgs {
     /// The newest so many.
     #[arg(long, value_name = "NUMBER", default_value_t = 100)]
     pub last: usize,
+}
+
+/// Whose keys.
+#[derive(Clone, Debug, Subcommand)]
+pub enum KeysCommand {
+    /// The keys that merchants call the vault with.
+    #[command(subcommand)]
+    Api(ApiKeysCommand),
+}
+
+/// What can be done with API keys.
+#[derive(Clone, Debug, Subcommand)]
+pub enum ApiKeysCommand {
+    /// Make a key for a merchant and print it, once.
+    Create(CreateKeyArgs),
+    /// Print what is kept of the keys.
+    List(ListKeysArgs),
+    /// Make a key like another one, which stays good for a while, and print the new one, once.
+    Rotate(RotateKeyArgs),
+    /// Have a key be good for nothing, at once and on every vault.
+    Revoke(RevokeKeyArgs),
+}
+
+/// The sorts of keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum KeyKindArg {
+    /// For pages.
+    Publishable,
+    /// For the merchant's server.
+    Secret,
+}
+
+/// Which key to make.
+#[derive(Clone, Debug, Args)]
+pub struct CreateKeyArgs {
+    /// Where.
+    #[command(flatten)]
+    pub place: PlaceArgs,
+    /// Whose.
+    #[arg(long, value_name = "ID")]
+    pub merchant: String,
+    /// For pages, or for the merchant's server.
+    #[arg(long, value_enum)]
+    pub kind: KeyKindArg,
+    /// What it may be used for: tokenize, read, customers:write, payments; can be given several times. Without, all
+    /// that its kind allows: a publishable key can only tokenize.
+    #[arg(long, value_parser = scope)]
+    pub scope: Vec<Scope>,
+    /// Origin whose pages may use a publishable key; can be given several times.
+    #[arg(long, value_name = "ORIGIN", value_parser = origin)]
+    pub allow_origin: Vec<Origin>,
+}
+
+/// Which keys to show.
+#[derive(Clone, Debug, Args)]
+pub struct ListKeysArgs {
+    /// Where.
+    #[command(flatten)]
+    pub place: PlaceArgs,
+    /// Only those of this merchant.
+    #[arg(long, value_name = "ID")]
+    pub merchant: Option<String>,
+}
+
+/// Which key to replace.
+#[derive(Clone, Debug, Args)]
+pub struct RotateKeyArgs {
+    /// Where.
+    #[command(flatten)]
+    pub place: PlaceArgs,
+    /// The id part of the key: the twelve characters after `sk_test_` or `pk_test_`.
+    pub key: String,
+    /// For how long the old key stays good, such as 24h or 30m; 0s revokes it at once.
+    #[arg(long, default_value = "24h")]
+    pub overlap: SignedDuration,
+}
+
+/// Which key to revoke.
+#[derive(Clone, Debug, Args)]
+pub struct RevokeKeyArgs {
+    /// Where.
+    #[command(flatten)]
+    pub place: PlaceArgs,
+    /// The id part of the key: the twelve characters after `sk_test_` or `pk_test_`.
+    pub key: String,
+}
+
+fn scope(text: &str) -> Result<Scope, String> {
+    let names = || Scope::ALL.map(Scope::as_str).join(", ");
+    Scope::parse(text).ok_or_else(|| format!("the scopes are {}", names()))
+}
+
+fn origin(text: &str) -> Result<Origin, String> {
+    Origin::parse(text).map_err(|error| error.to_string())
 }
 
 /// Where the things of a vault are.

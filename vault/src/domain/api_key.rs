@@ -4,7 +4,7 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
-use super::{Origin, TenantId};
+use super::{Origin, Scope, TenantId};
 use crate::random::{self, BASE58, Random, RandomFailed};
 
 /// What a key may be used for.
@@ -123,6 +123,26 @@ pub struct ApiKey {
     pub origins: Vec<Origin>,
     /// When it was created, in milliseconds since the Unix epoch.
     pub created_at_ms: i64,
+    /// What it may be used for, among what its kind allows.
+    pub scopes: Vec<Scope>,
+    /// From when on it is good for nothing, in milliseconds since the Unix epoch, because another one has replaced it.
+    pub expires_at_ms: Option<i64>,
+    /// When it was revoked, in milliseconds since the Unix epoch. It is good for nothing, whatever a clock says.
+    pub revoked_at_ms: Option<i64>,
+}
+
+impl ApiKey {
+    /// The names of its scopes, with spaces between them.
+    #[must_use]
+    pub fn scope_names(&self) -> String {
+        self.scopes.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(" ")
+    }
+
+    /// Whether it is still good for anything.
+    #[must_use]
+    pub fn is_good(&self, now_ms: i64) -> bool {
+        self.revoked_at_ms.is_none() && self.expires_at_ms.is_none_or(|expires_at_ms| now_ms < expires_at_ms)
+    }
 }
 
 #[cfg(test)]

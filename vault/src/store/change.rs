@@ -149,6 +149,21 @@ pub enum Change {
         /// The origins.
         origins: Vec<Origin>,
     },
+    /// Has a key be good for nothing from some time on. Guard: it exists, is not revoked and does not expire already, else
+    /// `KeyMissing`.
+    ExpireKey {
+        /// The id part of the key.
+        key_id: String,
+        /// In milliseconds since the Unix epoch.
+        expires_at_ms: i64,
+    },
+    /// Has a key be good for nothing any more. Guard: it exists and is not revoked, else `KeyMissing`.
+    RevokeKey {
+        /// The id part of the key.
+        key_id: String,
+        /// The time it is, in milliseconds since the Unix epoch.
+        now_ms: i64,
+    },
     /// Keeps a new sealing key. Guard: the id is free, else `KeyExists`.
     InsertSealingKey(SealingKey),
     /// Destroys sealing keys that expired before the given time. No guard.

@@ -398,6 +398,10 @@ impl Store for PostgresStore {
         self.read(move |session| async move { read::api_key(session.client()?, id).await }).await
     }
 
+    async fn api_keys(&self, tenant: &TenantId) -> Result<Vec<ApiKey>, StoreError> {
+        self.read(move |session| async move { read::api_keys(session.client()?, tenant).await }).await
+    }
+
     async fn merchants(&self) -> Result<Vec<Merchant>, StoreError> {
         self.read(move |session| async move { read::merchants(session.client()?).await }).await
     }

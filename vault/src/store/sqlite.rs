@@ -12,6 +12,7 @@ mod writer;
 use std::{
     path::Path,
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 use async_trait::async_trait;
@@ -40,6 +41,9 @@ pub const DATABASE_FILE: &str = "vault.sqlite";
 
 /// Connections for reading; each is used on a blocking thread.
 const READERS: usize = 4;
+
+/// How long a command waits for its turn beside a vault that writes.
+const BESIDE_FOR: Duration = Duration::from_secs(60);
 
 /// The first SQLite release without the corruption at a WAL reset (all since 3.7.0 have it).
 const OLDEST_SAFE_SQLITE: i32 = 3_051_003;
@@ -84,6 +88,8 @@ impl SqliteStore {
             return Err(OpenError::OldSqlite(rusqlite::version()));
         }
         let connection = connect(&data.file(DATABASE_FILE))?;
+        // A busy vault leaves few gaps between its transactions, and a revocation has to come through.
+        connection.busy_timeout(BESIDE_FOR)?;
         migrate::check(&connection)?;
         Self::start(data, connection)
     }
@@ -141,7 +147,7 @@ fn connect(path: &Path) -> Result<Connection, OpenError> {
         path,
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
     )?;
-    connection.busy_timeout(std::time::Duration::from_secs(5))?;
+    connection.busy_timeout(Duration::from_secs(5))?;
     connection.execute_batch(
         "PRAGMA journal_mode = WAL;
          PRAGMA synchronous = FULL;
@@ -342,6 +348,11 @@ impl Store for SqliteStore {
     async fn api_key(&self, id: &str) -> Result<Option<ApiKey>, StoreError> {
         let id = id.to_owned();
         self.read(move |connection| read::api_key(connection, &id)).await
+    }
+
+    async fn api_keys(&self, tenant: &TenantId) -> Result<Vec<ApiKey>, StoreError> {
+        let tenant = tenant.clone();
+        self.read(move |connection| read::api_keys(connection, &tenant)).await
     }
 
     async fn merchants(&self) -> Result<Vec<Merchant>, StoreError> {

@@ -222,6 +222,10 @@ impl Store for FailingStore {
         self.readable()?.api_key(id).await
     }
 
+    async fn api_keys(&self, tenant: &TenantId) -> Result<Vec<ApiKey>, StoreError> {
+        self.readable()?.api_keys(tenant).await
+    }
+
     async fn merchants(&self) -> Result<Vec<Merchant>, StoreError> {
         self.readable()?.merchants().await
     }

@@ -24,6 +24,7 @@ mod overload;
 mod payment_methods;
 mod payments;
 mod recollection;
+mod scopes;
 #[path = "../support/vault.rs"]
 mod support;
 mod tokens;

@@ -9,6 +9,7 @@
 )]
 
 mod audit;
+mod keys;
 mod kill;
 mod program;
 mod start;

@@ -99,6 +99,7 @@ macro_rules! every_body {
             tokens::an_attempts_answer_goes_with_its_token,
             tokens::simultaneous_spenders_have_one_winner,
             vault_keys::keys_and_merchants_are_kept,
+            vault_keys::a_key_ends_once_and_for_its_merchant_only,
             vault_keys::tenants_do_not_see_each_other,
         })+
     };

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use vault::{
-    domain::{ApiKey, CustomerId, KeyKind, Merchant, Origin, PaymentMethodId, TenantId},
+    domain::{ApiKey, CustomerId, KeyKind, Merchant, Origin, PaymentMethodId, Scope, TenantId},
     store::{Change, DataKey, DataKeyPurpose, Page, SealingKey, Store, StoreError},
 };
 
@@ -18,6 +18,9 @@ pub(crate) async fn keys_and_merchants_are_kept(store: Arc<dyn Store>) {
         mac: [4; 32],
         origins: vec![Origin::parse("https://a.example").unwrap()],
         created_at_ms: NOW_MS,
+        scopes: vec![Scope::Tokenize],
+        expires_at_ms: None,
+        revoked_at_ms: None,
     };
     let data_key =
         DataKey { purpose: DataKeyPurpose::Lookup, version: 1, wrapped: vec![1, 2], created_at_ms: NOW_MS };
@@ -61,6 +64,42 @@ pub(crate) async fn keys_and_merchants_are_kept(store: Arc<dyn Store>) {
     assert_eq!(store.apply(&TenantId::vault(), over).await, Ok(1));
     assert_eq!(store.sealing_keys().await.unwrap(), [sealing(2, 2000)]);
     store.check().await.unwrap();
+}
+
+pub(crate) async fn a_key_ends_once_and_for_its_merchant_only(store: Arc<dyn Store>) {
+    let key = |id: &str, scopes: &[Scope]| ApiKey {
+        id: id.to_owned(),
+        tenant: tenant(),
+        kind: KeyKind::Secret,
+        mac: [4; 32],
+        origins: Vec::new(),
+        created_at_ms: NOW_MS,
+        scopes: scopes.to_vec(),
+        expires_at_ms: None,
+        revoked_at_ms: None,
+    };
+    let mut keys = [key("a", &Scope::ALL), key("b", &[Scope::Read, Scope::Payments]), key("c", &[])];
+    store.apply(&tenant(), keys.iter().cloned().map(Change::InsertKey).collect()).await.unwrap();
+    assert_eq!(store.api_keys(&tenant()).await.unwrap(), keys);
+    assert_eq!(store.api_keys(&other_tenant()).await.unwrap(), []);
+    let expire = |id: &str| vec![Change::ExpireKey { key_id: id.to_owned(), expires_at_ms: NOW_MS + 9 }];
+    let revoke = |id: &str| vec![Change::RevokeKey { key_id: id.to_owned(), now_ms: NOW_MS + 5 }];
+    for foreign in [expire("a"), revoke("a")] {
+        assert_eq!(store.apply(&other_tenant(), foreign).await, Err(StoreError::KeyMissing));
+    }
+    store.apply(&tenant(), expire("a")).await.unwrap();
+    store.apply(&tenant(), revoke("b")).await.unwrap();
+    for late in [expire("a"), expire("b"), revoke("b"), expire("x"), revoke("x")] {
+        assert_eq!(store.apply(&tenant(), late).await, Err(StoreError::KeyMissing));
+    }
+    keys[0].expires_at_ms = Some(NOW_MS + 9);
+    keys[1].revoked_at_ms = Some(NOW_MS + 5);
+    assert_eq!(store.api_keys(&tenant()).await.unwrap(), keys);
+    assert!(keys[0].is_good(NOW_MS + 8) && !keys[0].is_good(NOW_MS + 9));
+    assert!(!keys[1].is_good(NOW_MS) && keys[2].is_good(i64::MAX));
+    // A replaced one can still be revoked.
+    store.apply(&tenant(), revoke("a")).await.unwrap();
+    assert_eq!(store.api_key("a").await.unwrap().unwrap().revoked_at_ms, Some(NOW_MS + 5));
 }
 
 pub(crate) async fn tenants_do_not_see_each_other(store: Arc<dyn Store>) {

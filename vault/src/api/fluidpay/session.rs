@@ -178,6 +178,8 @@ impl Held {
                 | Change::InsertMerchant(_)
                 | Change::InsertKey(_)
                 | Change::SetOrigins { .. }
+                | Change::ExpireKey { .. }
+                | Change::RevokeKey { .. }
                 | Change::InsertSealingKey(_)
                 | Change::DeleteSealingKeys { .. }
                 | Change::InsertDataKey(_) => {}

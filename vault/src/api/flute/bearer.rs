@@ -96,7 +96,8 @@ pub(super) async fn verify(vaulting: &Vaulting, text: &str, purpose: Use) -> Res
         return Err(Refused::Unknown);
     }
     let key = vaulting.store().api_key(key_id).await.map_err(|error| Refused::Vaulting(error.into()))?;
-    let key = key.filter(|key| key.kind == KeyKind::Secret).ok_or(Refused::Unknown)?;
+    let is_good = |key: &ApiKey| key.kind == KeyKind::Secret && key.is_good(vaulting.now_ms());
+    let key = key.filter(is_good).ok_or(Refused::Unknown)?;
     let mac = mac(vaulting, &key, purpose, expires_at_ms).map_err(Refused::Vaulting)?;
     let mut sent = [0; 32];
     let sent = Base64UrlUnpadded::decode(signature, &mut sent).unwrap_or_default();

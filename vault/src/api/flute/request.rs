@@ -17,6 +17,7 @@ use crate::api::body::sole;
 use crate::api::members::{Json, Members, Misfit};
 use crate::api::once::{self, Composed, Repeat};
 use crate::api::patience::Patience;
+use crate::api::scope;
 use crate::domain::{Face, TenantId};
 use crate::state::{AppState, BODY_LIMIT_BYTES};
 use crate::store::Change;
@@ -49,7 +50,11 @@ impl FromRequest<AppState> for Call {
 
     async fn from_request(request: Request, state: &AppState) -> Result<Self, Failure> {
         let vaulting = state.vaulting().clone();
-        let tenant = bearer::caller(&vaulting, request.headers()).await?.tenant;
+        let (parts, body) = request.into_parts();
+        let key = bearer::caller(&vaulting, &parts.headers).await?;
+        scope::check(&key, scope::needed(&parts))?;
+        let tenant = key.tenant;
+        let request = Request::from_parts(parts, body);
         let idempotency_key = idempotency_key(request.headers())?;
         let (method, target) = (request.method().clone(), request.uri().to_string());
         let json = check_media_type(request.headers());

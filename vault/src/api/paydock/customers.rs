@@ -327,6 +327,8 @@ fn changed_by(record: &mut CustomerRecord, change: Change) {
         | Change::InsertMerchant(_)
         | Change::InsertKey(_)
         | Change::SetOrigins { .. }
+        | Change::ExpireKey { .. }
+        | Change::RevokeKey { .. }
         | Change::InsertSealingKey(_)
         | Change::DeleteSealingKeys { .. }
         | Change::InsertDataKey(_) => {}

@@ -13,7 +13,8 @@ use crate::api::auth::{authenticate_text, check_origin_header};
 use crate::api::body::sole;
 use crate::api::members::Members;
 use crate::api::once::Repeat;
-use crate::domain::{Face, KeyKind, KeyText, TenantId};
+use crate::api::scope;
+use crate::domain::{Face, KeyKind, KeyText, Scope, TenantId};
 use crate::state::{AppState, BODY_LIMIT_BYTES};
 
 /// The header of a secret key.
@@ -52,7 +53,8 @@ impl FromRequestParts<AppState> for Caller {
             },
         };
         let key = key.and_then(|key| key.to_str().ok()).ok_or_else(key_missing)?;
-        let (_, key) = authenticate_text(state.vaulting(), key, KeyKind::Secret).await?;
+        let known = authenticate_text(state.vaulting(), key, KeyKind::Secret).await?;
+        let (_, key) = known.may(scope::needed(parts))?;
         Ok(Self(key.tenant))
     }
 }
@@ -86,7 +88,8 @@ impl FromRequestParts<AppState> for AnyCaller {
             Some(key) if may_be_secret => key.kind(),
             Some(_) | None => KeyKind::Publishable,
         };
-        let (_, key) = authenticate_text(state.vaulting(), &text, kind).await?;
+        let known = authenticate_text(state.vaulting(), &text, kind).await?;
+        let (_, key) = known.may(Scope::Tokenize)?;
         match kind {
             KeyKind::Publishable => {
                 check_origin_header(&parts.headers, &key, state.public_origin())?;

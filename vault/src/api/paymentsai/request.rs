@@ -10,6 +10,7 @@ use super::failure::Failure;
 use crate::api::auth::authenticate_text;
 use crate::api::body::sole;
 use crate::api::members::Members;
+use crate::api::scope;
 use crate::domain::{CustomerId, KeyKind, PaymentId, PaymentMethodId, TenantId};
 use crate::state::{AppState, BODY_LIMIT_BYTES};
 
@@ -69,7 +70,8 @@ impl FromRequestParts<AppState> for Caller {
                 "send the secret key of your server: Authorization: ApiKey <key>",
             )
         })?;
-        let (_, key) = authenticate_text(state.vaulting(), text, KeyKind::Secret).await?;
+        let known = authenticate_text(state.vaulting(), text, KeyKind::Secret).await?;
+        let (_, key) = known.may(scope::needed(parts))?;
         let tenant = key.tenant;
         let ids = match RawPathParams::from_request_parts(parts, state).await {
             Ok(params) => params.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),

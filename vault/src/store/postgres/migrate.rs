@@ -18,6 +18,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/postgres/0001_initial.sql"),
     include_str!("../../../migrations/postgres/0002_mandates.sql"),
     include_str!("../../../migrations/postgres/0003_audit.sql"),
+    include_str!("../../../migrations/postgres/0004_key_scopes.sql"),
 ];
 
 /// What the vault needs before the first file.

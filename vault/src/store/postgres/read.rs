@@ -216,8 +216,13 @@ pub(super) async fn attempt(
 }
 
 pub(super) async fn api_key(client: &ClientWrapper, id: &str) -> Result<Option<ApiKey>, Failure> {
-    let sql = "SELECT id, tenant_id, kind, mac, origins, created_at_ms FROM api_key WHERE id = $1";
-    one(client, sql, &[&stored(id)], row::api_key).await
+    let sql = format!("SELECT {} FROM api_key WHERE id = $1", row::API_KEY);
+    one(client, &sql, &[&stored(id)], row::api_key).await
+}
+
+pub(super) async fn api_keys(client: &ClientWrapper, tenant: &TenantId) -> Result<Vec<ApiKey>, Failure> {
+    let sql = format!("SELECT {} FROM api_key WHERE tenant_id = $1 ORDER BY created_at_ms, id", row::API_KEY);
+    many(client, &sql, &[&tenant.as_str()], row::api_key).await
 }
 
 pub(super) async fn merchants(client: &ClientWrapper) -> Result<Vec<Merchant>, Failure> {

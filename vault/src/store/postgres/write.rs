@@ -89,6 +89,24 @@ pub(super) async fn change(
             )
             .await
         }
+        Change::ExpireKey { key_id, expires_at_ms } => {
+            db.must_touch(
+                "UPDATE api_key SET expires_at_ms = $3
+                 WHERE tenant_id = $1 AND id = $2 AND revoked_at_ms IS NULL AND expires_at_ms IS NULL",
+                &[&db.tenant, &stored(key_id), expires_at_ms],
+                StoreError::KeyMissing,
+            )
+            .await
+        }
+        Change::RevokeKey { key_id, now_ms } => {
+            db.must_touch(
+                "UPDATE api_key SET revoked_at_ms = $3
+                 WHERE tenant_id = $1 AND id = $2 AND revoked_at_ms IS NULL",
+                &[&db.tenant, &stored(key_id), now_ms],
+                StoreError::KeyMissing,
+            )
+            .await
+        }
         Change::InsertSealingKey(key) => db.insert_sealing_key(key).await,
         Change::DeleteSealingKeys { expired_before_ms } => {
             db.run(
@@ -111,8 +129,9 @@ impl Rows<'_> {
     async fn insert_key(&self, key: &ApiKey) -> Result<u64, Failure> {
         let origins: Vec<_> = key.origins.iter().map(|origin| origin.as_str()).collect();
         self.must_touch(
-            "INSERT INTO api_key (id, tenant_id, kind, mac, origins, created_at_ms)
-             VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
+            "INSERT INTO api_key
+                 (id, tenant_id, kind, mac, origins, created_at_ms, scopes, expires_at_ms, revoked_at_ms)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING",
             &[
                 &stored(&key.id),
                 &self.tenant,
@@ -120,6 +139,9 @@ impl Rows<'_> {
                 &key.mac.as_slice(),
                 &row::to_json(&origins)?,
                 &key.created_at_ms,
+                &key.scope_names(),
+                &key.expires_at_ms,
+                &key.revoked_at_ms,
             ],
             StoreError::KeyExists,
         )

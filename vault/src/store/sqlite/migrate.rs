@@ -10,6 +10,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/0002_payments.sql"),
     include_str!("../../../migrations/0003_mandates.sql"),
     include_str!("../../../migrations/0004_audit.sql"),
+    include_str!("../../../migrations/0005_key_scopes.sql"),
 ];
 
 /// The database cannot be used; the environment is at fault.

@@ -198,8 +198,13 @@ pub(super) fn attempt(
 }
 
 pub(super) fn api_key(connection: &Connection, id: &str) -> Result<Option<ApiKey>, StoreError> {
-    let sql = "SELECT id, tenant_id, kind, mac, origins, created_at_ms FROM api_key WHERE id = ?1";
-    one(connection, sql, params![id], row::api_key)
+    let sql = format!("SELECT {} FROM api_key WHERE id = ?1", row::API_KEY);
+    one(connection, &sql, params![id], row::api_key)
+}
+
+pub(super) fn api_keys(connection: &Connection, tenant: &TenantId) -> Result<Vec<ApiKey>, StoreError> {
+    let sql = format!("SELECT {} FROM api_key WHERE tenant_id = ?1 ORDER BY created_at_ms, id", row::API_KEY);
+    many(connection, &sql, params![tenant.as_str()], row::api_key)
 }
 
 pub(super) fn merchants(connection: &Connection) -> Result<Vec<Merchant>, StoreError> {

@@ -7,7 +7,7 @@ use crate::{
     domain::{
         Address, AddressId, ApiKey, Capture, Currency, Customer, CustomerId, Display, Document, Face,
         KeyKind, Merchant, MethodKind, Money, Origin, Outcome, Payment, PaymentId, PaymentMethod,
-        PaymentMethodId, TenantId, Token, TokenState,
+        PaymentMethodId, Scope, TenantId, Token, TokenState,
     },
     store::{Attempt, DataKey, DataKeyPurpose, Remembered, SealingKey, StoreError},
 };
@@ -22,6 +22,8 @@ pub(super) const PAYMENT_METHOD: &str = "id, customer_id, display, sealed, seale
 pub(super) const PAYMENT: &str = "id, face, customer_id, payment_method_id, kind, amount_minor, currency, capture, \
      outcome, processor, reference, description, metadata, extra, created_at_ms";
 pub(super) const DOCUMENT: &str = "collection, id, body, created_at_ms, updated_at_ms, version";
+pub(super) const API_KEY: &str =
+    "id, tenant_id, kind, mac, origins, created_at_ms, scopes, expires_at_ms, revoked_at_ms";
 pub(super) const TOKEN: &str =
     "mac, attempt_mac, dialect, display, sealed, mandate, state, issued_at_ms, expires_at_ms";
 
@@ -160,16 +162,31 @@ pub(super) fn attempt(row: &Row<'_>) -> rusqlite::Result<Attempt> {
 
 pub(super) fn api_key(row: &Row<'_>) -> rusqlite::Result<ApiKey> {
     let origins: Vec<String> = json(row, "origins")?;
+    let kind = named(row, "kind", KeyKind::parse)?;
+    // A key that was made before there were scopes has those of its kind.
+    let scopes = match row.get::<_, Option<String>>("scopes")? {
+        None => kind.scopes().to_vec(),
+        Some(names) => names
+            .split_whitespace()
+            .map(|name| {
+                Scope::parse(name)
+                    .ok_or_else(|| unreadable(Type::Text, StoreError::Corrupt("an unknown name")))
+            })
+            .collect::<Result<_, _>>()?,
+    };
     Ok(ApiKey {
         id: row.get("id")?,
         tenant: TenantId::new(row.get::<_, String>("tenant_id")?),
-        kind: named(row, "kind", KeyKind::parse)?,
+        kind,
         mac: row.get("mac")?,
         origins: origins
             .iter()
             .map(|text| Origin::parse(text).map_err(|error| unreadable(Type::Text, error)))
             .collect::<Result<_, _>>()?,
         created_at_ms: row.get("created_at_ms")?,
+        scopes,
+        expires_at_ms: row.get("expires_at_ms")?,
+        revoked_at_ms: row.get("revoked_at_ms")?,
     })
 }
 

@@ -82,6 +82,18 @@ pub(super) fn change(connection: &Connection, tenant: &TenantId, change: &Change
                 StoreError::KeyMissing,
             )
         }
+        Change::ExpireKey { key_id, expires_at_ms } => db.must_touch(
+            "UPDATE api_key SET expires_at_ms = ?3
+             WHERE tenant_id = ?1 AND id = ?2 AND revoked_at_ms IS NULL AND expires_at_ms IS NULL",
+            params![db.tenant, key_id, expires_at_ms],
+            StoreError::KeyMissing,
+        ),
+        Change::RevokeKey { key_id, now_ms } => db.must_touch(
+            "UPDATE api_key SET revoked_at_ms = ?3
+             WHERE tenant_id = ?1 AND id = ?2 AND revoked_at_ms IS NULL",
+            params![db.tenant, key_id, now_ms],
+            StoreError::KeyMissing,
+        ),
         Change::InsertSealingKey(key) => db.insert_sealing_key(key),
         Change::DeleteSealingKeys { expired_before_ms } => db.run(
             "DELETE FROM sealing_key WHERE tenant_id = ?1 AND expires_at_ms < ?2",
@@ -101,15 +113,19 @@ impl Rows<'_> {
     fn insert_key(&self, key: &ApiKey) -> Result<u64, Failure> {
         let origins: Vec<_> = key.origins.iter().map(|origin| origin.as_str()).collect();
         self.must_touch(
-            "INSERT INTO api_key (id, tenant_id, kind, mac, origins, created_at_ms)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING",
+            "INSERT INTO api_key
+                 (id, tenant_id, kind, mac, origins, created_at_ms, scopes, expires_at_ms, revoked_at_ms)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO NOTHING",
             params![
                 key.id,
                 self.tenant,
                 key.kind.as_str(),
                 key.mac,
                 row::to_json(&origins)?,
-                key.created_at_ms
+                key.created_at_ms,
+                key.scope_names(),
+                key.expires_at_ms,
+                key.revoked_at_ms
             ],
             StoreError::KeyExists,
         )

@@ -191,9 +191,16 @@ impl Fields {
             self.scheme.map(|scheme| scheme.id),
             self.scheme.map(|scheme| scheme.name),
             words::code_hint(self.scheme),
-            self.bin.as_deref(),
+            self.whole_bin(&context),
             self.revision,
         );
+    }
+
+    /// The leading digits that the page may know: of a whole number only. A page that cuts a number in the middle, by
+    /// emptying the form or moving the focus while somebody types, would else be told digit after digit of it.
+    fn whole_bin(&self, context: &Context) -> Option<&str> {
+        let number = self.fields.iter().find(|field| field.name() == FieldName::Number)?;
+        self.bin.as_deref().filter(|_| self.verdict(number, context) == Verdict::Complete)
     }
 
     /// What was typed for the shown method, checked; what the owner of an account agrees to is agreed to at this

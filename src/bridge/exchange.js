@@ -1,7 +1,7 @@
 // One exchange with the payment service: what the module asks for is sent, and it hears what came.
 
 import { loadTexts } from "./bank.js";
-import { internal, plain } from "./problem.js";
+import { internal, plain, problem } from "./problem.js";
 import { cut } from "./publication.js";
 import { notice, problems } from "./sentences.js";
 
@@ -103,6 +103,9 @@ export const tokenize = async (page, id, deadlineMs) => {
     notice(page);
     // A fault that was asked for before may still be on its way.
     await page.dressed;
+    if (page.fault) {
+      throw problem(page.fault.code, page.fault.classification);
+    }
     page.post({ type: "token", id, token: { ...token, bin: cut(token.bin), preferred_scheme: chosen } });
   } catch (error) {
     if (!page.broke(error)) {

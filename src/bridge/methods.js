@@ -20,7 +20,7 @@ const PURPOSES = { number: "cc-number", expiry: "cc-exp", code: "cc-csc", holder
 
 /** Asks browsers and password managers to fill in these fields of a card, and no others. */
 export const autofill = (names) => {
-  page.filled = names ?? Object.keys(PURPOSES);
+  page.filled = Array.isArray(names) ? names : Object.keys(PURPOSES);
   for (const [name, purpose] of Object.entries(PURPOSES)) {
     // The account's owner is a name, too, but not that on a card.
     const isWanted = page.filled.includes(name) && (page.method === "card" || name !== "holder");

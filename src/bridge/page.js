@@ -74,6 +74,8 @@ class Page {
   broken = false;
   /** Resolves when the look and the fault that the host asked for last are there. */
   dressed;
+  /** The error that a merchant's tests want instead of a token. */
+  fault;
   /** The exchanges under way, by the host's number. */
   running = new Map();
   #life = new AbortController();

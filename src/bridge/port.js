@@ -6,7 +6,7 @@ import { empty, fillAll } from "./inputs.js";
 import { autofill, methodsOf, offer } from "./methods.js";
 import { page } from "./page.js";
 import { prefill } from "./prefill.js";
-import { plain } from "./problem.js";
+import { plain, problem } from "./problem.js";
 import { notice, translate } from "./sentences.js";
 import { hostTexts, text } from "./words.js";
 
@@ -39,9 +39,11 @@ const OPTIONS = {
 
   last4(digits) {
     const stored = page.element("#stored");
+    if (digits && !/^\d{4}$/.test(digits)) {
+      throw problem("bad_option", "merchant", null, '"last4" must be the four last digits of the stored card.');
+    }
     stored.hidden = !digits;
-    // A whole number would not do here.
-    stored.dataset.last4 = `${digits}`.slice(-4);
+    stored.dataset.last4 = digits;
     stored.textContent = text("code.card", stored.dataset);
   },
 

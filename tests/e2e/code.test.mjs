@@ -122,8 +122,6 @@ test("only the code is asked for, of the card that is shown, in every language",
   const arabic = frame.locator("#stored");
   await eventually(async () => (await arabic.textContent()).includes("\u20680005\u2069"), () => "Arabic around the digits");
   await assertAccessible(checkout, "code, in Arabic");
-  await page.evaluate(() => document.querySelector("tessera-checkout").setAttribute("last4", ""));
-  await frame.locator("#stored").waitFor({ state: "hidden" });
 });
 
 test("the scheme decides how long a code is, and without one both lengths will do", async () => {
@@ -188,8 +186,8 @@ test("a wrong mode is told, a changed one is another form, and no gateway gets a
   await checkout.page.evaluate(() => document.querySelector("tessera-checkout").removeAttribute("mode"));
   await checkout.input("number").waitFor();
 
-  const whole = await ready({ mode: "code", last4: "4111111111111111" });
-  assert.equal(await whole.frame.locator("#stored").textContent(), "Card ending in 1111");
+  const whole = await open({ mode: "code", last4: "4111111111111111" });
+  assert.equal((await mount(whole)).error.code, "bad_option", "a whole number is not for the page");
 
   const direct = await open({
     mode: "code",
@@ -198,4 +196,15 @@ test("a wrong mode is told, a changed one is another form, and no gateway gets a
     "gateway-key": "public",
   });
   assert.equal((await mount(direct)).error.code, "endpoint_not_allowed");
+});
+
+test("what was typed for one card is not there for another", async () => {
+  const checkout = await ready({ mode: "code", scheme: "visa", last4: "4242" });
+  await checkout.type("code", "111");
+  await checkout.page.locator("tessera-checkout:state(complete)").waitFor();
+  await checkout.page.evaluate(() => document.querySelector("tessera-checkout").setAttribute("last4", "1111"));
+  await checkout.frame.locator("#stored", { hasText: "1111" }).waitFor();
+  await checkout.page.locator("tessera-checkout:state(ready)").waitFor();
+  assert.equal(await checkout.input("code").inputValue(), "");
+  await checkout.page.close();
 });

@@ -97,6 +97,53 @@ test("a bank account", async () => {
   await attacked.page.close();
 });
 
+/** Types a number key by key while the page does something after some of them; gives the leading digits it was told. */
+const cut = async (number, after, act) => {
+  const page = await openPage(browser);
+  await page.goto(hostile.origin);
+  const checkout = new Checkout(page);
+  await checkout.ready();
+  await page.evaluate(() => {
+    globalThis.bins = [];
+    addEventListener("tessera-bin", ({ detail }) => globalThis.bins.push(detail.bin));
+  });
+  await checkout.input("number").focus();
+  for (const [index, digit] of [...number].entries()) {
+    if (index === after) {
+      await page.evaluate(act);
+    }
+    await page.keyboard.press(digit);
+  }
+  const bins = await page.evaluate(() => globalThis.bins);
+  await page.close();
+  return bins.filter(Boolean);
+};
+
+test("a page that empties the form in the middle of a number is told no digit of it", async () => {
+  for (const after of [6, 9, 10]) {
+    const bins = await cut(CARDS.amex.number, after, () => document.querySelector("tessera-checkout").reset());
+    assert.deepEqual(bins, [], `after ${after} digits`);
+  }
+});
+
+test("a page that moves the focus while a code is typed is told no digit of it", async () => {
+  const page = await openPage(browser);
+  await page.goto(hostile.origin);
+  const checkout = new Checkout(page);
+  await checkout.ready();
+  await page.evaluate(() => {
+    globalThis.bins = [];
+    addEventListener("tessera-bin", ({ detail }) => globalThis.bins.push(detail.bin));
+  });
+  await checkout.type("number", "34");
+  await checkout.input("code").focus();
+  await page.evaluate(() => document.querySelector("tessera-checkout").focus());
+  await page.keyboard.type(CARDS.amex.code);
+  assert.match(await checkout.input("number").inputValue(), new RegExp(CARDS.amex.code[0]), "that is where it went");
+  assert.deepEqual(await page.evaluate(() => globalThis.bins), []);
+  await page.close();
+});
+
 test("the frame cannot be read", async () => {
   const page = await openPage(browser);
   await page.goto(hostile.origin);

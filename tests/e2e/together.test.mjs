@@ -86,3 +86,34 @@ test("an element works in a shadow root of the page's own, and its events come o
   assert.deepEqual(await page.evaluate("heard"), ["tessera-ready", "tessera-token"]);
   await page.close();
 });
+
+test("two elements in one form are submitted together, once, each with its token", async () => {
+  const page = await openPage(browser);
+  await page.goto(site.origin);
+  const [one, other] = [await add(page, "one"), await add(page, "other")];
+  await page.evaluate(() => {
+    globalThis.posted = [];
+    globalThis.tokens = 0;
+    const form = document.createElement("form");
+    form.append(document.querySelector("#one"), document.querySelector("#other"), document.createElement("button"));
+    document.body.append(form);
+    document.querySelector("#other tessera-checkout").setAttribute("name", "second");
+    addEventListener("tessera-token", () => {
+      globalThis.tokens += 1;
+    });
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      globalThis.posted.push(Object.fromEntries(new FormData(form)));
+    });
+  });
+  for (const [element, card] of [[one, CARDS.visa], [other, CARDS.amex]]) {
+    await type(element, card);
+    await element.and(page.locator(":state(complete)")).waitFor();
+  }
+  await page.locator("button").click();
+  await page.waitForFunction(() => globalThis.posted.length > 0);
+  const { posted, tokens } = await page.evaluate(() => ({ posted: globalThis.posted, tokens: globalThis.tokens }));
+  assert.deepEqual([posted.length, tokens, Object.keys(posted[0])], [1, 2, ["tessera_token", "second"]]);
+  assert.ok(Object.values(posted[0]).every((token) => token.startsWith("tok_")));
+  await page.close();
+});

@@ -184,7 +184,7 @@ export const a_gateway_without_its_endpoint_or_key_is_a_bad_option = async (sour
 export const bad_options_name_what_is_accepted = async (source) => {
   await load(source);
   for (const [attributes, part] of [
-    [{ vault: "http://vault.example" }, '"vault" must be an origin such as https://vault.example; http: on localhost only.'],
+    [{ vault: "http://vault.example" }, '"vault" must be an origin, https: except on localhost.'],
     [{ vault: "https://vault.example/path" }, '"vault"'],
     [{ vault: "javascript:alert(1)" }, '"vault"'],
     [{ "publishable-key": "sk_test_123456789ABC_23456789ABCDEFGHJKLMNPQRSTUVWXYZ" }, "begins with pk_test_"],

@@ -21,9 +21,9 @@ const badOption = (accepted) => problem("bad_option", "merchant", `"fault" must 
 
 const isKnown = (code, moment) => Object.hasOwn(FAULTS, moment) && FAULTS[moment].includes(code);
 
-/** From now on what the page tells its host is the truth, except for this fault; without a text, all of it. */
+/** From now on the page behaves as if this fault had happened; without a text, as it does. */
 export const pretend = (text, page) => {
-  delete page.post;
+  page.fault = null;
   if (!text) {
     return;
   }
@@ -38,11 +38,10 @@ export const pretend = (text, page) => {
     fail(badOption(`one of: ${all.join(", ")}`));
     return;
   }
-  const error = problem(code, CLASSES[code] ?? "environment", `The attribute fault="${text}" asked for this error.`);
+  const classification = CLASSES[code] ?? "environment";
   if (moment === "load") {
-    fail(error);
-    return;
+    fail(problem(code, classification, `The attribute fault="${text}" asked for this error.`));
+  } else {
+    page.fault = { code, classification };
   }
-  const post = page.post.bind(page);
-  page.post = (message) => post(message.type === "token" ? { type: "error", id: message.id, error } : message);
 };

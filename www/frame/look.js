@@ -71,8 +71,8 @@ export const dress = async ({ preset, colorScheme, theme, layout, ...others }, t
     }
     // Whoever builds the page should know; shoppers need not load it.
     if (page.key.startsWith("pk_test_")) {
-      const { judge } = await import("/assets/contrast.js");
-      judge(theme, tell);
+      // Advice must not cost the form.
+      await import("/assets/contrast.js").then(({ judge }) => judge(theme, tell)).catch(() => {});
     }
   }
   if (typeof layout === "string") {

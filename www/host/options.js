@@ -13,7 +13,7 @@ import { camel } from "./token.js";
 
 export const textOf = (element, name) => element.getAttribute(name)?.trim() ?? "";
 
-const LOOPBACK = /^(?:(?:.+\.)?localhost|127\.0\.0\.1|\[::1\])$/;
+const LOOPBACK = /^((.+\.)?localhost|127\.0\.0\.1|\[::1])$/;
 
 /** The vault's origin. */
 const vaultOrigin = (text) => {
@@ -21,12 +21,12 @@ const vaultOrigin = (text) => {
   const secure = url.protocol === "https:" || (url.protocol === "http:" && LOOPBACK.test(url.hostname));
   // Nothing but an origin: no path, no query, no password.
   if (!secure || url.href !== `${url.origin}/`) {
-    throw "an origin such as https://vault.example; http: on localhost only";
+    throw "an origin, https: except on localhost";
   }
   return url.origin;
 };
 
-const KEY = /^pk_(?:test|live)_([0-9A-Za-z]{12})_[0-9A-Za-z]{32}$/;
+const KEY = /^pk_(test|live)_[0-9A-Za-z]{12}_[0-9A-Za-z]{32}$/;
 
 const publishableKey = (text) => {
   if (!KEY.test(text)) {
@@ -129,7 +129,8 @@ export const OPTIONS = [
   live("amex-code"),
   live("maestro-code"),
   live("unionpay-luhn"),
-  live("last4"),
+  // Another card has another code.
+  row("last4"),
   live("autofill", someOf(["number", "expiry", "code", "holder", "off"])),
   live("prefill", object('such as {"holder":"Ada Lovelace"}')),
   live("fault"),
@@ -157,7 +158,7 @@ export const readOptions = (element) => {
       options.hello[member] = value;
     }
   }
-  return { ...options, keyId: KEY.exec(options.hello.key)[1] };
+  return { ...options, keyId: options.hello.key.split("_")[2] };
 };
 
 /**

@@ -6,11 +6,14 @@
 /** What a form does on Enter: its first submit button counts as pressed. */
 const defaultButton = (form) => [...form.elements].find((control) => control.type === "submit");
 
+/** Whether a form is being submitted again by an element that has its token. */
+let passing = false;
+
 export class Submission {
   form = null;
   #element;
   #complain;
-  /** Idle, tokenizing, passing (our own submit is being sent) or sent. */
+  /** Idle, tokenizing, held (there is a token for what the fields hold) or sent. */
   #state = "idle";
   #passed = null;
 
@@ -31,7 +34,7 @@ export class Submission {
 
   /** A field has changed. One submit may be under way; what was sent already may be sent again. */
   changed() {
-    if (this.#state === "sent") {
+    if (this.#state !== "tokenizing") {
       this.#state = "idle";
     }
   }
@@ -51,13 +54,13 @@ export class Submission {
     if (event.target !== form || event.defaultPrevented || this.#element.matches(":disabled")) {
       return;
     }
-    if (this.#state === "passing") {
+    if (passing && this.#state === "held") {
       this.#passed = event;
       return;
     }
     event.preventDefault();
     event.stopImmediatePropagation();
-    if (this.#state === "idle") {
+    if (["idle", "held"].includes(this.#state)) {
       this.#submit(form, event.submitter);
     }
   }
@@ -68,15 +71,19 @@ export class Submission {
     if (this.#state !== "tokenizing" || form !== this.form) {
       return;
     }
-    this.#state = "idle";
     if (error) {
+      this.#state = "idle";
       this.#complain(error.message);
       return;
     }
-    this.#state = "passing";
+    this.#state = "held";
     this.#passed = null;
+    passing = true;
     form.requestSubmit(submitter?.form === form ? submitter : undefined);
-    // Nothing was passed if another control of the form is invalid by now.
-    this.#state = this.#passed && !this.#passed.defaultPrevented ? "sent" : "idle";
+    passing = false;
+    // Nothing was passed if another control of the form is invalid by now, or another element needs its token first.
+    if (this.#passed?.defaultPrevented === false) {
+      this.#state = "sent";
+    }
   }
 }

@@ -12,7 +12,7 @@ use crate::{
     domain::Origin,
     fonts::{FontChoice, Fonts},
     limits::{Proxies, Rules},
-    state::Settings,
+    state::{NO_ENDPOINT, Settings},
     store::postgres::{Certificates, PostgresAddress},
 };
 
@@ -83,7 +83,7 @@ pub struct ServeArgs {
     #[arg(long, value_name = "ORIGIN")]
     pub allow_origin: Vec<String>,
     /// Base URL of a gateway, besides those it documents, that a frame may send a card to in clear; can be
-    /// given several times [TESSERA_ALLOW_ENDPOINTS, separated by spaces].
+    /// given several times; `none` forbids all, those too [TESSERA_ALLOW_ENDPOINTS, separated by spaces].
     #[arg(long, value_name = "URL")]
     pub allow_endpoint: Vec<String>,
     /// File with the names of banks, which the form then shows: in each line a routing number, a comma and a name
@@ -454,11 +454,11 @@ fn allowed_endpoints(
     let (endpoints, wrong): (Vec<_>, Vec<_>) = texts
         .into_iter()
         .map(|text| text.trim_end_matches('/').to_owned())
-        .partition(|text| is_base_url(text));
+        .partition(|text| is_base_url(text) || text == NO_ENDPOINT);
     if !wrong.is_empty() {
         errors.push(
             "an --allow-endpoint (TESSERA_ALLOW_ENDPOINTS) is not right: it is an origin and possibly a path, such \
-             as https://gateway.example/api"
+             as https://gateway.example/api, or none"
                 .to_owned(),
         );
     }

@@ -17,6 +17,9 @@ use crate::{
 /// below it.
 pub const BODY_LIMIT_BYTES: usize = 16 * 1024;
 
+/// What stands in the list of allowed endpoints when there shall be none, not even the documented ones.
+pub const NO_ENDPOINT: &str = "none";
+
 /// What every request handler shares.
 #[derive(Clone)]
 pub struct AppState(Arc<Shared>);
@@ -31,7 +34,8 @@ struct Shared {
 /// What whoever runs the vault decides about browsers.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
-    /// Base URLs of gateways, besides the documented ones, that a frame may send an instrument to in clear.
+    /// Base URLs of gateways, besides the documented ones, that a frame may send an instrument to in clear; or
+    /// [`NO_ENDPOINT`].
     pub endpoints: Vec<String>,
     /// How often tokens may be asked for.
     pub rules: Rules,
@@ -76,11 +80,15 @@ impl AppState {
     }
 
     /// Whether a frame may send an instrument in clear to a gateway at this base URL: one that the gateway
-    /// documents, one that whoever runs the vault allowed, or the vault's own face of that gateway.
+    /// documents, one that whoever runs the vault allowed, or the vault's own face of that gateway. None, where whoever
+    /// runs the vault forbade it.
     #[must_use]
     pub fn allows(&self, gateway: &str, base_url: &str) -> bool {
         let Some(facts) = dialects::facts(gateway) else { return false };
         let Clear::At(_) = facts.clear else { return false };
+        if self.0.settings.endpoints.iter().any(|allowed| allowed == NO_ENDPOINT) {
+            return false;
+        }
         let own_face =
             || base_url.strip_prefix(self.public_origin().as_str()) == Some(&["/", facts.id].concat());
         facts.documents(base_url)

@@ -10,7 +10,7 @@ use vault::{
     app::{self, AppState},
     domain::Origin,
     fonts::{FontChoice, Fonts},
-    state::Settings,
+    state::{NO_ENDPOINT, Settings},
 };
 
 use crate::support::{Answer, VAULT_ORIGIN, Vault};
@@ -105,6 +105,25 @@ async fn the_policy_opens_a_documented_endpoint_and_nothing_else() {
         assert!(policy.contains("connect-src 'self';"), "{query}: {policy}");
         let page = String::from_utf8(answer.bytes).unwrap();
         assert!(page.contains("data-endpoint=\"\"") && !page.contains("evil"), "{query}");
+    }
+}
+
+#[tokio::test]
+async fn whoever_runs_the_vault_can_forbid_every_endpoint() {
+    let mut vault = Vault::start().await;
+    let settings = Settings { endpoints: vec![NO_ENDPOINT.to_owned()], ..Settings::default() };
+    let origin = Origin::parse(VAULT_ORIGIN).unwrap();
+    vault.router = app::router(AppState::with_settings(vault.vaulting.clone(), origin, settings));
+    for endpoint in ["https://api-sandbox.paydock.com", "http://127.0.0.1:8700/paydock"] {
+        let path = format!("/frame/{}?gateway=paydock&endpoint={endpoint}", key_id(&vault.pk));
+        let answer = get(&vault, &path).await;
+        if !is_built() {
+            answer.expect_error(503, "frame_not_built");
+            return;
+        }
+        let policy = answer.headers["content-security-policy"].to_str().unwrap().to_owned();
+        assert!(policy.contains("connect-src 'self';"), "{policy}");
+        assert!(String::from_utf8(answer.bytes).unwrap().contains("data-endpoint=\"\""));
     }
 }
 

@@ -117,7 +117,7 @@ async fn the_bin_of_a_whole_number_comes_and_is_taken_back() {
     page.type_text("number", "411111111111111");
     page.next("change", "m.fields.number.verdict === 'partial'").await;
     assert!(!page.heard().contains("\"bin\""), "{}", page.heard());
-    page.type_text("number", "4111111111111111");
+    page.type_text("number", "1");
     assert_eq!(text(&page.next("bin", "true").await, "bin"), "41111111");
     page.send("({type: 'reset'})");
     let revoked = page.next("bin", "true").await;

@@ -226,7 +226,7 @@ for (const [attribute, value, message] of [
   ["mandate", JSON.stringify({ ...MANDATE, frequency: "hourly" }), /"mandate\.frequency" must be one of once, weekly,/],
   ["mandate", JSON.stringify({ ...MANDATE, payee: "x" }), /no member `payee`/],
   ["sec-codes", "WEB POP", '"sec-codes" must be a list of: WEB, PPD, CCD, TEL.'],
-  ["confirm-account", "no", '"confirm-account" must be on or off.'],
+  ["confirm-account", "no", '"confirm-account" must be one of: on, off.'],
 ]) {
   test(`${attribute}="${value.slice(0, 20)}" is refused with what is accepted`, async () => {
     const page = await openPage(browser);

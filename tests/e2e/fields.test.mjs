@@ -97,7 +97,8 @@ test("leading digits by policy", async () => {
 });
 
 test("programs are asked to fill in what the merchant says", async () => {
-  const { element, events, inside } = await open();
+  const { checkout, element, events, inside } = await open();
+  await checkout.ready();
   const asked = () =>
     inside
       .locator("#number, #expiry, #code, #holder")

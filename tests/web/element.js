@@ -126,7 +126,7 @@ export const greets_the_exact_origin = play({ attributes: { methods: "ach card" 
   const { iframe } = stage;
   const { origin, pathname, searchParams, hash } = new URL(iframe.src);
   same([origin, pathname, hash], [location.origin, "/frame/123456789ABC", `#${nonce}`]);
-  same([...searchParams.keys()], ["page", "theme", "scheme", "layout"]);
+  same([...searchParams.keys()], ["page", "theme", "scheme", "layout", "methods"]);
   same(searchParams.get("page").split(" ")[0], location.origin, "so that the vault can refuse at once");
   same(/^\d+(-\d+){3}$/.test(nonce), true, "four words of 32 bits");
   same(iframe.getAttribute("sandbox"), "allow-scripts allow-same-origin allow-forms");

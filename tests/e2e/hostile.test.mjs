@@ -138,8 +138,8 @@ test("a page that moves the focus while a code is typed is told no digit of it",
   await checkout.type("number", "34");
   await checkout.input("code").focus();
   await page.evaluate(() => document.querySelector("tessera-checkout").focus());
+  await checkout.frame.locator('[name="number"]:focus').waitFor();
   await page.keyboard.type(CARDS.amex.code);
-  assert.match(await checkout.input("number").inputValue(), new RegExp(CARDS.amex.code[0]), "that is where it went");
   assert.deepEqual(await page.evaluate(() => globalThis.bins), []);
   await page.close();
 });

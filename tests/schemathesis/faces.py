@@ -120,11 +120,19 @@ class Native(Face):
             return {"customer_id": self.live("/customers/{id}")["id"]}
         if label == "POST /bank-names":
             return {"routing_number": "021000021"}
+        if label == "POST /payments":
+            return self.payment()
         if label == "POST /mandates":
             return {"merchant": "Ada's Shop", "amount": "12.50", "frequency": "once", "date": "2030-01-31"}
         return None
 
+    def payment(self):
+        """What a charge of a stored card is asked for with."""
+        return {"payment_method": self.live("/payment-methods/{id}")["id"], "amount": 1299, "currency": "USD"}
+
     def live(self, path):
+        if path.startswith("/payments/"):
+            return {"id": self.make("POST", "/payments", self.payment())["id"]}
         if path == "/payment-methods/{id}/attach":
             return {"id": self.make("POST", "/payment-methods", {"token": self.another("paydock").token()})["id"]}
         if path.startswith("/payment-methods/"):

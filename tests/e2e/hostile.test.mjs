@@ -126,7 +126,7 @@ test("a page that empties the form in the middle of a number is told no digit of
   }
 });
 
-test("a page that moves the focus while a code is typed is told no digit of it", async () => {
+test("what ends up behind a half number, because a page moved the focus there, is not told", async () => {
   const page = await openPage(browser);
   await page.goto(hostile.origin);
   const checkout = new Checkout(page);
@@ -136,10 +136,8 @@ test("a page that moves the focus while a code is typed is told no digit of it",
     addEventListener("tessera-bin", ({ detail }) => globalThis.bins.push(detail.bin));
   });
   await checkout.type("number", "34");
-  await checkout.input("code").focus();
-  await page.evaluate(() => document.querySelector("tessera-checkout").focus());
-  await checkout.frame.locator('[name="number"]:focus').waitFor();
-  await page.keyboard.type(CARDS.amex.code);
+  await checkout.type("number", CARDS.amex.code);
+  await page.waitForFunction(() => document.querySelector("tessera-checkout").matches(":not(:state(empty))"));
   assert.deepEqual(await page.evaluate(() => globalThis.bins), []);
   await page.close();
 });

@@ -7,6 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use axum::body::Bytes;
 use sha2::{Digest as _, Sha256};
 
 /// A larger file makes no shopper happy.
@@ -103,8 +104,8 @@ pub struct Font {
     pub name: String,
     /// What the file is.
     pub media_type: &'static str,
-    /// The file.
-    pub bytes: Vec<u8>,
+    /// The file; every answer shares it.
+    pub bytes: Bytes,
 }
 
 impl Fonts {
@@ -129,7 +130,7 @@ impl Fonts {
                  src:url(\"/assets/fonts/{name}\") format(\"{}\")}}",
                 kind.format
             );
-            fonts.files.push(Font { name, media_type: kind.media_type, bytes });
+            fonts.files.push(Font { name, media_type: kind.media_type, bytes: bytes.into() });
         }
         Ok(fonts)
     }

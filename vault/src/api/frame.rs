@@ -34,12 +34,13 @@ pub fn router() -> Router<AppState> {
         .route("/frame/{key_id}", routing::get(frame))
         .route("/refused", routing::get(refused))
         .route("/assets/locale/{file}", routing::get(messages))
-        .route("/assets/fonts/{file}", routing::get(font))
         .route("/assets/{file}", routing::get(asset))
         .route("/tessera.js", routing::get(auto_script))
         .route("/index.js", routing::get(script))
         .route("/integrity.json", routing::get(integrity))
         .layer(CompressionLayer::new())
+        // Behind the layer: these are compressed already.
+        .route("/assets/fonts/{file}", routing::get(font))
 }
 
 /// What an element asks for in the address of its frame.

@@ -7,9 +7,10 @@ use super::{Capture, Face, Money, Outcome, PaymentId, Source};
 /// Decides on payments.
 ///
 /// A processor is asked before anything is stored, and what it decides is stored in one transaction with
-/// whatever else the request does. The transaction may fail after that, and the caller may ask again with
-/// the same id. So a processor that moves money elsewhere must take the payment's id for its idempotency
-/// key, and answer a repetition with what it decided the first time.
+/// whatever else the request does. The transaction may fail after that, or another request with the same
+/// token or idempotency key may be first; then the payment that was decided on is not kept, and a repetition
+/// asks with an id of its own. The sandbox moves no money, so nothing comes of it. Before a processor moves
+/// money elsewhere, the id must be made of the idempotency key, and the payment be stored as pending first.
 #[async_trait]
 pub trait Processor: Send + Sync {
     /// The name that every answer about a payment shows.

@@ -106,6 +106,22 @@ impl State {
         Ok(())
     }
 
+    /// Shows the fields of a method.
+    ///
+    /// # Errors
+    /// `bad_option` for a code alone where what is typed goes to somebody who takes none.
+    pub fn choose(&mut self, method: Kind) -> Result<(), Problem> {
+        let takes = |host: &Host| match host.way {
+            Way::Vault { .. } => host.dialect.takes(method),
+            Way::Gateway => method != Kind::Code,
+        };
+        if !self.host.as_ref().is_none_or(takes) {
+            return Err(Problem::bad_option("mode", "absent with this dialect or gateway"));
+        }
+        self.fields.choose(method);
+        Ok(())
+    }
+
     /// What to send next; nothing if the goal is reached.
     fn ask(&mut self, goal: Goal) -> Result<Option<(Asked, HttpRequest)>, Problem> {
         let host = self.host.as_ref().ok_or_else(Problem::internal)?;

@@ -225,8 +225,12 @@ impl Checkout {
     }
 
     /// Shows the fields of a method.
-    pub fn choose(&self, method: &str) {
-        self.with(|state| state.fields.choose(checkout::method(method)));
+    ///
+    /// # Errors
+    /// `bad_option` for a code alone where what is typed goes to somebody who takes none.
+    pub fn choose(&self, method: &str) -> Result<(), JsValue> {
+        let _call = Call::enter()?;
+        Ok(self.0.borrow_mut().choose(checkout::method(method))?)
     }
 
     /// Sets one member of the merchant's card policy; its default for what is undefined.

@@ -181,9 +181,6 @@ export const greet = (page, event) => {
   port.onmessage = ({ data }) => MESSAGES[data?.type]?.(page, data);
   try {
     const { endpoint } = document.documentElement.dataset;
-    if (data.mode && (data.gateway || data.dialect === "flute")) {
-      throw problem("bad_option", "merchant", null, '"mode" goes neither with "gateway" nor with the dialect flute.');
-    }
     if (data.gateway) {
       page.checkout.connectGateway(`${data.gatewayKey}`, `${data.endpoint}`, endpoint ?? "", origin, `${data.gateway}`);
     } else {

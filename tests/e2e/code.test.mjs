@@ -195,7 +195,7 @@ test("a wrong mode is told, a changed one is another form, and no gateway gets a
     endpoint: "https://api-sandbox.paydock.com",
     "gateway-key": "public",
   });
-  assert.equal((await mount(direct)).error.code, "bad_option");
+  assert.equal((await mount(direct)).error.code, "endpoint_not_allowed");
   assert.equal((await mount(await open({ mode: "code", dialect: "flute" }))).error.code, "bad_option");
 });
 

@@ -44,6 +44,11 @@ pub trait Dialect: Sync {
     /// The stable name, as written in the element's `dialect` attribute.
     fn id(&self) -> &'static str;
 
+    /// Whether there are tokens of this kind: not of a code alone where a token is a payment method.
+    fn takes(&self, _kind: instrument::Kind) -> bool {
+        true
+    }
+
     /// Writes the request that asks for a token; consumes the payload.
     ///
     /// # Errors

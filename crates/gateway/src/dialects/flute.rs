@@ -7,7 +7,7 @@
 //! so exactly the documented ones are sent.
 
 use instrument::bank::{AccountType, HolderType};
-use instrument::{BankAccount, Card, Instrument};
+use instrument::{BankAccount, Card, Instrument, Kind};
 
 use super::tessera::{read_token, sealed_request};
 use crate::{
@@ -51,6 +51,10 @@ pub(super) struct Flute;
 impl Dialect for Flute {
     fn id(&self) -> &'static str {
         "flute"
+    }
+
+    fn takes(&self, kind: Kind) -> bool {
+        kind != Kind::Code
     }
 
     fn request(&self, endpoint: &Endpoint, payload: Payload) -> Result<HttpRequest, GatewayError> {

@@ -2,9 +2,9 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fmt;
-use std::io::{self, BufRead, BufReader, Write};
+use std::io::{self, Write};
 use std::path::Path;
-use std::process::{Command, ExitStatus, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -79,48 +79,6 @@ impl Invocation {
             return Ok(());
         }
         Err(Failure::new(format!("{what} failed ({status})")).mend(format!("to repeat it: {shown}")))
-    }
-
-    /// Runs like [`Self::run`], and once more when the program fails and prints `lost` on the way.
-    ///
-    /// For a tool that can lose what it drives before the first test: that is no verdict on anything. A failure without
-    /// `lost`, and a second one with it, count.
-    ///
-    /// # Errors
-    /// As [`Self::run`].
-    pub(crate) fn run_unless_lost(mut self, what: &str, why: &str, lost: &str) -> Result<(), Failure> {
-        let shown = self.to_string();
-        eprintln!("==> {what}: {why}\n    {shown}");
-        for last in [false, true] {
-            let (status, said) =
-                timed(what, || self.watched(lost)).attempt(format!("cannot run `{shown}`"))?;
-            if status.success() {
-                return Ok(());
-            }
-            if last || !said {
-                return Err(
-                    Failure::new(format!("{what} failed ({status})")).mend(format!("to repeat it: {shown}"))
-                );
-            }
-            eprintln!("    {what}: `{lost}`, so nothing was judged; running it once more");
-        }
-        unreachable!("the last run returns")
-    }
-
-    /// How the program ended, and whether it printed `mark`; all it prints goes to stderr.
-    fn watched(&mut self, mark: &str) -> io::Result<(ExitStatus, bool)> {
-        let (reader, writer) = io::pipe()?;
-        let command = self.command.stdin(Stdio::null()).stdout(writer.try_clone()?).stderr(writer);
-        let mut child = command.spawn()?;
-        // The command keeps its ends of the pipe for a next run; the reader would wait for them for ever.
-        command.stdout(Stdio::null()).stderr(Stdio::null());
-        let mut said = false;
-        for line in BufReader::new(reader).split(b'\n') {
-            let line = String::from_utf8_lossy(&line?).into_owned();
-            said |= line.contains(mark);
-            eprintln!("{line}");
-        }
-        Ok((child.wait()?, said))
     }
 
     /// Whether the program can be run and succeeds; it prints nothing.
@@ -240,18 +198,5 @@ mod tests {
     fn a_failing_program_names_the_command_to_repeat() {
         let failure = Invocation::new("false").run("nothing", "a test").unwrap_err().to_string();
         assert!(failure.contains("to repeat it: false"), "{failure}");
-    }
-
-    #[test]
-    fn only_a_program_that_lost_what_it_drives_is_run_again() {
-        let directory = tempfile::tempdir().unwrap();
-        let run = |script: &str| {
-            let shell = Invocation::new("sh").words("-c").arg(script).within(directory.path());
-            shell.run_unless_lost("a test", "of the second run", "renderer lost")
-        };
-        run("test -e once || { touch once; echo renderer lost >&2; exit 1; }").unwrap();
-        run("echo a test failed; test -e twice && exit 0; touch twice; exit 1").unwrap_err();
-        run("echo renderer lost; echo run >> each; exit 1").unwrap_err();
-        assert_eq!(std::fs::read_to_string(directory.path().join("each")).unwrap(), "run\nrun\n");
     }
 }

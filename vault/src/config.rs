@@ -57,21 +57,9 @@ pub enum Command {
 /// The flags; each can be given in the environment instead.
 #[derive(Clone, Debug, Default, Args)]
 pub struct ServeArgs {
-    /// Generate every key and a merchant in the data directory, and print them. Never for real cards.
-    #[arg(long)]
-    pub dev: bool,
-    /// Directory of the database and of what --dev generates [TESSERA_DATA].
-    #[arg(long, value_name = "DIR")]
-    pub data: Option<String>,
-    /// Where tokens and customers are kept: sqlite: in the data directory, or a URL such as
-    /// postgres://user@host/database, which may be shared by many vaults [TESSERA_STORE, default sqlite:].
-    /// A password belongs into the environment: flags are seen by everybody on the machine.
-    #[arg(long, value_name = "URL")]
-    pub store: Option<String>,
-    /// File with the certificates (PEM) that the PostgreSQL server's is checked against
-    /// [TESSERA_STORE_CA, default: those the machine trusts].
-    #[arg(long, value_name = "FILE")]
-    pub store_ca: Option<String>,
+    /// Where the things of the vault are.
+    #[command(flatten)]
+    pub place: PlaceArgs,
     /// Address to listen on; port 0 takes any free one [TESSERA_LISTEN, default 127.0.0.1:8700].
     #[arg(long, value_name = "ADDR")]
     pub listen: Option<String>,
@@ -103,10 +91,6 @@ pub struct ServeArgs {
     /// [TESSERA_TRUSTED_PROXIES, separated by spaces].
     #[arg(long, value_name = "NETWORK")]
     pub trusted_proxy: Vec<String>,
-    /// File with the key-encryption key, 32 bytes in base64url [TESSERA_KEK_FILE; or TESSERA_KEK with
-    /// the key itself].
-    #[arg(long, value_name = "FILE")]
-    pub kek_file: Option<String>,
     /// Connections served at the same time; more wait until one ends
     /// [TESSERA_MAX_CONNECTIONS, default 1024].
     #[arg(long, value_name = "NUMBER")]
@@ -213,14 +197,10 @@ impl Config {
         environment: &dyn Fn(&str) -> Option<String>,
     ) -> Result<Self, ConfigErrors> {
         let set = |name: &str| environment(name).filter(|value| !value.is_empty());
-        let mode = if args.dev { Mode::Development } else { Mode::Production };
+        let mode = args.place.mode();
         let mut errors = Vec::new();
 
-        let data = args.data.clone().or_else(|| set("TESSERA_DATA")).unwrap_or_else(|| {
-            errors.push("the data directory is missing: set --data or TESSERA_DATA".to_owned());
-            String::new()
-        });
-        let store = store_choice(args, &set, &mut errors);
+        let place = Place::find(&args.place, &set, &mut errors);
         let listen = args.listen.clone().or_else(|| set("TESSERA_LISTEN"));
         let listen = listen.as_deref().unwrap_or(DEFAULT_LISTEN).parse().unwrap_or_else(|_| {
             errors.push(
@@ -237,7 +217,6 @@ impl Config {
             }
         });
         let connections = connection_limits(args, &set, &mut errors);
-        let kek = kek_source(args, mode, &set, &mut errors);
         let allowed_origins = allowed_origins(args, mode, &set, &mut errors);
         let bank_directory = args.bank_directory.clone().or_else(|| set("TESSERA_BANK_DIRECTORY"));
         let fonts = fonts(args, &set, &mut errors);
@@ -258,23 +237,20 @@ impl Config {
             );
         }
 
-        match kek {
-            Some(kek) if errors.is_empty() => {
-                let data = PathBuf::from(data);
-                Ok(Self {
-                    mode,
-                    data,
-                    store,
-                    listen,
-                    public_origin,
-                    kek,
-                    allowed_origins,
-                    bank_directory: bank_directory.map(PathBuf::from),
-                    fonts,
-                    settings,
-                    connections,
-                })
-            }
+        match place {
+            Some(Place { data, store, kek }) if errors.is_empty() => Ok(Self {
+                mode,
+                data,
+                store,
+                listen,
+                public_origin,
+                kek,
+                allowed_origins,
+                bank_directory: bank_directory.map(PathBuf::from),
+                fonts,
+                settings,
+                connections,
+            }),
             Some(_) | None => Err(ConfigErrors(errors)),
         }
     }
@@ -294,7 +270,7 @@ impl fmt::Display for ConfigErrors {
 impl std::error::Error for ConfigErrors {}
 
 fn store_choice(
-    args: &ServeArgs,
+    args: &PlaceArgs,
     set: &dyn Fn(&str) -> Option<String>,
     errors: &mut Vec<String>,
 ) -> StoreChoice {
@@ -387,7 +363,7 @@ fn fonts(
 }
 
 fn kek_source(
-    args: &ServeArgs,
+    args: &PlaceArgs,
     mode: Mode,
     set: &dyn Fn(&str) -> Option<String>,
     errors: &mut Vec<String>,
@@ -503,12 +479,15 @@ mod tests {
     #[test]
     fn everything_that_is_wrong_is_said_at_once() {
         let args = ServeArgs {
-            data: Some("d".to_owned()),
+            place: PlaceArgs {
+                data: Some("d".to_owned()),
+                store: Some("mysql://u:pa55word@h/d".to_owned()),
+                ..PlaceArgs::default()
+            },
             listen: Some("here".to_owned()),
             public_url: Some("vault.example".to_owned()),
             allow_origin: vec!["*".to_owned(), "https://shop.example/".to_owned()],
             max_connections: Some("0".to_owned()),
-            store: Some("mysql://u:pa55word@h/d".to_owned()),
             ..ServeArgs::default()
         };
         let errors = read(&args, &[("TESSERA_KEK", "k"), ("TESSERA_KEK_FILE", "f")]).unwrap_err().to_string();
@@ -518,7 +497,10 @@ mod tests {
 
     #[test]
     fn dev_needs_a_directory_only() {
-        let args = ServeArgs { dev: true, data: Some("d".to_owned()), ..ServeArgs::default() };
+        let args = ServeArgs {
+            place: PlaceArgs { dev: true, data: Some("d".to_owned()), ..PlaceArgs::default() },
+            ..ServeArgs::default()
+        };
         let config = read(&args, &[]).unwrap();
         assert_eq!(config.mode, Mode::Development);
         assert_eq!(config.listen.to_string(), DEFAULT_LISTEN);

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueEnum};
 use jiff::SignedDuration;
 
-use super::{ConfigErrors, KekSource, Mode, ServeArgs, StoreChoice, kek_source, store_choice};
+use super::{ConfigErrors, KekSource, Mode, StoreChoice, kek_source, store_choice};
 use crate::{
     audit::Anchor,
     domain::{Origin, Scope},
@@ -23,21 +23,32 @@ pub enum AuditCommand {
 /// Where the things of a vault are; each can be given in the environment instead.
 #[derive(Clone, Debug, Default, Args)]
 pub struct PlaceArgs {
-    /// The data directory was made by `serve --dev`, and holds the key-encryption key.
+    /// Generate every key and a merchant in the data directory, and print them; for other commands, they were generated
+    /// there. Never for real cards.
     #[arg(long)]
     pub dev: bool,
-    /// Directory of the database [TESSERA_DATA].
+    /// Directory of the database and of what --dev generates [TESSERA_DATA].
     #[arg(long, value_name = "DIR")]
     pub data: Option<String>,
-    /// Where tokens and customers are kept, as for `serve` [TESSERA_STORE].
+    /// Where tokens and customers are kept: sqlite: in the data directory, or a URL such as
+    /// postgres://user@host/database, which may be shared by many vaults [TESSERA_STORE, default sqlite:].
+    /// A password belongs into the environment: flags are seen by everybody on the machine.
     #[arg(long, value_name = "URL")]
     pub store: Option<String>,
-    /// File with the certificates that the PostgreSQL server's is checked against [TESSERA_STORE_CA].
+    /// File with the certificates (PEM) that the PostgreSQL server's is checked against
+    /// [TESSERA_STORE_CA, default: those the machine trusts].
     #[arg(long, value_name = "FILE")]
     pub store_ca: Option<String>,
-    /// File with the key-encryption key [TESSERA_KEK_FILE; or TESSERA_KEK with the key itself].
+    /// File with the key-encryption key, 32 bytes in base64url [TESSERA_KEK_FILE; or TESSERA_KEK with
+    /// the key itself].
     #[arg(long, value_name = "FILE")]
     pub kek_file: Option<String>,
+}
+
+impl PlaceArgs {
+    pub(super) fn mode(&self) -> Mode {
+        if self.dev { Mode::Development } else { Mode::Production }
+    }
 }
 
 /// What to check.
@@ -190,21 +201,23 @@ impl Place {
         environment: &dyn Fn(&str) -> Option<String>,
     ) -> Result<Self, ConfigErrors> {
         let set = |name: &str| environment(name).filter(|value| !value.is_empty());
-        let PlaceArgs { dev, data, store, store_ca, kek_file } = args.clone();
-        let mode = if dev { Mode::Development } else { Mode::Production };
-        let args = ServeArgs { dev, data, store, store_ca, kek_file, ..ServeArgs::default() };
         let mut errors = Vec::new();
+        let place = Self::find(args, &set, &mut errors);
+        place.filter(|_| errors.is_empty()).ok_or(ConfigErrors(errors))
+    }
+
+    /// The same, for who reads more flags; none where something is missing, which the errors then tell.
+    pub(super) fn find(
+        args: &PlaceArgs,
+        set: &dyn Fn(&str) -> Option<String>,
+        errors: &mut Vec<String>,
+    ) -> Option<Self> {
         let data = args.data.clone().or_else(|| set("TESSERA_DATA"));
         if data.is_none() {
             errors.push("the data directory is missing: set --data or TESSERA_DATA".to_owned());
         }
-        let store = store_choice(&args, &set, &mut errors);
-        let kek = kek_source(&args, mode, &set, &mut errors);
-        match (data, kek) {
-            (Some(data), Some(kek)) if errors.is_empty() => {
-                Ok(Self { data: PathBuf::from(data), store, kek })
-            }
-            (Some(_) | None, Some(_) | None) => Err(ConfigErrors(errors)),
-        }
+        let store = store_choice(args, set, errors);
+        let kek = kek_source(args, args.mode(), set, errors);
+        Some(Self { data: PathBuf::from(data?), store, kek: kek? })
     }
 }

@@ -17,6 +17,7 @@ mod encrypted;
 mod guards;
 mod kills;
 mod ledger;
+mod plans;
 #[path = "../support/postgres.rs"]
 mod private_postgres;
 mod proxy;

@@ -1,5 +1,6 @@
 //! Flags and environment, read once into plain values; every mistake is reported at once.
 
+mod load;
 mod operator;
 
 use std::{fmt, net::SocketAddr, path::PathBuf, time::Duration};
@@ -16,6 +17,7 @@ use crate::{
     store::postgres::{Certificates, PostgresAddress},
 };
 
+pub use load::LoadArgs;
 pub use operator::{
     ApiKeysCommand, AuditCommand, CreateKeyArgs, KeyKindArg, KeysCommand, ListArgs, ListKeysArgs, Place,
     PlaceArgs, RevokeKeyArgs, RotateKeyArgs, VerifyArgs,
@@ -52,6 +54,9 @@ pub enum Command {
     /// Make, show, replace and revoke keys. The vault may be running.
     #[command(subcommand)]
     Keys(KeysCommand),
+    /// Measure a running vault: ask it for tokens and spend them. What that makes stays in its database: never
+    /// where real merchants are.
+    Loadgen(LoadArgs),
 }
 
 /// The flags; each can be given in the environment instead.

@@ -17,6 +17,7 @@ pub mod fonts;
 pub mod housekeeping;
 pub mod keyring;
 pub mod limits;
+pub mod loadgen;
 pub mod operator;
 pub mod problem;
 pub mod random;

@@ -8,6 +8,7 @@ use vault::{
     audit::{self, Requester},
     clock::SystemClock,
     config::{Command, CommandLine, Config, ServeArgs},
+    loadgen,
     operator::{self, Ending},
     random::SystemRandom,
     serve::{self, ServeError},
@@ -54,6 +55,11 @@ fn run(command: &Command) -> Result<Ending, Box<dyn std::error::Error>> {
             })?;
         }
         Command::Keys(command) => runtime.block_on(operator::keys(command, &mut io::stdout()))?,
+        Command::Loadgen(args) => {
+            // One thread, which leaves the other processors to the vault.
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            runtime.block_on(loadgen::run(args, &|name| std::env::var(name).ok(), &mut io::stdout()))?;
+        }
         Command::Audit(command) => {
             return Ok(runtime.block_on(operator::audit(command, &mut io::stdout()))?);
         }

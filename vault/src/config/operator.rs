@@ -175,7 +175,7 @@ fn scope(text: &str) -> Result<Scope, String> {
     Scope::parse(text).ok_or_else(|| format!("the scopes are {}", names()))
 }
 
-fn origin(text: &str) -> Result<Origin, String> {
+pub(super) fn origin(text: &str) -> Result<Origin, String> {
     Origin::parse(text).map_err(|error| error.to_string())
 }
 

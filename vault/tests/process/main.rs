@@ -11,5 +11,6 @@
 mod audit;
 mod keys;
 mod kill;
+mod loadgen;
 mod program;
 mod start;

@@ -45,6 +45,11 @@ impl Program {
         Self { child, _stdout: stdout, ready, address }
     }
 
+    /// Where it listens.
+    pub(crate) fn address(&self) -> &str {
+        &self.address
+    }
+
     /// A client of this vault.
     pub(crate) fn client(&self) -> Client {
         let key = |name: &str| self.ready[name].as_str().unwrap_or_default().to_owned();

@@ -1,14 +1,16 @@
 //! `cargo xtask bench`: the cost of one keystroke, as a ratio; `bench core`: beside other libraries, in Chromium;
-//! `bench load`: how long a shopper waits for the form.
+//! `bench load`: how long a shopper waits for the form; `bench vault`: how many tokens a vault issues and spends.
 
 mod core;
 mod load;
+mod vault;
 
 use std::fs;
 use std::io::{self, Write};
 
 pub(crate) use self::core::core;
 pub(crate) use self::load::load;
+pub(crate) use self::vault::vault;
 
 use crate::failure::{Attempt, Failure};
 use crate::invocation::Invocation;
@@ -53,4 +55,17 @@ pub(crate) fn run(workspace: &Workspace) -> Result<(), Failure> {
     npm::ensure_node()?;
     let bench = Invocation::new("node").arg("xtask/node/bench.mjs").within(workspace.root());
     write!(io::stdout(), "{}", bench.output()?).attempt("stdout")
+}
+
+/// A rate with a space behind each three digits.
+fn grouped(rate: f64) -> String {
+    let digits = format!("{rate:.0}");
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(' ');
+        }
+        text.push(digit);
+    }
+    text
 }

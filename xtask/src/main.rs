@@ -42,6 +42,8 @@ cargo xtask <command>
            --write puts the table into docs/BENCHMARKS.md
   bench load [--write]
            how long a shopper waits for the form, beside the same form in plain HTML
+  bench vault [--write]
+           tokens issued and spent per second, on SQLite and on PostgreSQL
   conformance
            the facts of other libraries' test suites, and how many good numbers each library refuses
   examples packs the element and installs it in every project of examples/
@@ -103,6 +105,7 @@ fn bench(mut arguments: Arguments) -> Result<(), Failure> {
         None => bench::run(&workspace),
         Some("load") => bench::load(&workspace, table),
         Some("core") => bench::core(&workspace, table),
+        Some("vault") => bench::vault(&workspace, table),
         Some(unknown) => Err(Failure::new(format!("there is no bench `{unknown}`")).mend(USAGE)),
     }
 }

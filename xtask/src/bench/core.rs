@@ -6,7 +6,7 @@ use std::io::{self, Write as _};
 
 use serde_json::Value;
 
-use super::{Table, keep};
+use super::{Table, grouped, keep};
 use crate::failure::{Attempt, Failure};
 use crate::invocation::Invocation;
 use crate::package;
@@ -145,19 +145,6 @@ fn describe(measured: &Value, native: &[(String, f64)]) -> Result<(String, Vec<S
     )
     .attempt("the table")?;
     Ok((text, missed))
-}
-
-/// A rate with a space behind each three digits.
-fn grouped(rate: f64) -> String {
-    let digits = format!("{rate:.0}");
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(' ');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 #[cfg(test)]

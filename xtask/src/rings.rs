@@ -162,18 +162,24 @@ fn openapi(workspace: &Workspace, tools: &Tools) -> Result<(), Failure> {
         .run("schemathesis", "no face answers what its OpenAPI document does not say")
 }
 
+/// How long the runner of wasm-pack waits for a page of tests, in seconds: it is there for pages that hang, and a busy
+/// machine is none. Its own 20 do not tell them apart.
+const PAGE_OF_TESTS_SECS: &str = "600";
+
 fn wasm_pack(workspace: &Workspace, tools: &Tools) -> Result<(), Failure> {
     let relay = Relay::start()?;
     let _configured = [relay.configure(workspace.root())?, relay.configure(&workspace.path("crates/seal"))?];
     Invocation::new("wasm-pack")
         .words("test --headless --chrome --mode no-install")
         .env("CHROMEDRIVER", &tools.browser.driver)
+        .env("WASM_BINDGEN_TEST_TIMEOUT", PAGE_OF_TESTS_SECS)
         .env("PATH", &tools.path)
         .within(workspace.root())
         .run("wasm-pack test", "bindings, editing, sealing and the element in headless Chromium")?;
     Invocation::new("wasm-pack")
         .words("test --headless --chrome --mode no-install crates/seal")
         .env("CHROMEDRIVER", &tools.browser.driver)
+        .env("WASM_BINDGEN_TEST_TIMEOUT", PAGE_OF_TESTS_SECS)
         .env("PATH", &tools.path)
         .within(workspace.root())
         .run("wasm-pack test crates/seal", "the RFC's vector and the frozen envelopes, compiled for browsers")

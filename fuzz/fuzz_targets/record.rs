@@ -5,6 +5,10 @@ use instrument::{YearMonth, record};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
+    // No bytes are both.
+    if record::decode_code(bytes).is_ok() {
+        assert!(record::decode(bytes).is_err());
+    }
     let Ok(draft) = record::decode(bytes) else { return };
     let Some(today) = YearMonth::new(2026, 11) else { return };
     if let Ok(instrument) = draft.finish(today) {

@@ -1,11 +1,15 @@
-//! Flags and environment, read once into plain values; every mistake is reported at once.
+//! Flags, environment and file, read once into plain values; every mistake is reported at once.
 
+pub mod file;
 mod load;
 mod operator;
+pub mod settings;
 
-use std::{fmt, net::SocketAddr, path::PathBuf, time::Duration};
+use std::{fmt, fs, net::SocketAddr, path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand};
+use jiff::SignedDuration;
+use tracing::Level;
 use zeroize::Zeroizing;
 
 use crate::{
@@ -14,13 +18,17 @@ use crate::{
     fonts::{FontChoice, Fonts},
     limits::{Proxies, Rules},
     state::{NO_ENDPOINT, Settings},
-    store::postgres::{Certificates, PostgresAddress},
+    store::{
+        Migration,
+        postgres::{Certificates, PostgresAddress},
+    },
+    telemetry::Format,
 };
 
 pub use load::LoadArgs;
 pub use operator::{
-    ApiKeysCommand, AuditCommand, CreateKeyArgs, KeyKindArg, KeysCommand, ListArgs, ListKeysArgs, Place,
-    PlaceArgs, RevokeKeyArgs, RotateKeyArgs, VerifyArgs,
+    ApiKeysCommand, AuditCommand, BackupArgs, CreateKeyArgs, KeyKindArg, KeysCommand, ListArgs, ListKeysArgs,
+    MigrateArgs, Place, PlaceArgs, RestoreArgs, RevokeKeyArgs, RotateKeyArgs, VerifyArgs,
 };
 
 /// Where the vault listens unless told otherwise.
@@ -28,6 +36,15 @@ const DEFAULT_LISTEN: &str = "127.0.0.1:8700";
 
 /// More connections than one machine serves.
 const MAX_CONNECTIONS: usize = 1_000_000;
+
+/// For how long a vault that ends still serves: longer than two probes of a balancer that asks every two seconds.
+const DRAIN_DELAY: Duration = Duration::from_secs(5);
+
+/// More patience than anybody has with a vault that shall end.
+const LONGEST_DRAIN: Duration = Duration::from_secs(60 * 60);
+
+/// What a time looks like.
+const TIMES: &str = "from 0s to 1h, such as 5s or 2m";
 
 /// Pages that may use the keys of `--dev` unless told otherwise: the demo shop.
 const DEV_ORIGINS: [&str; 2] = ["http://localhost:8800", "http://127.0.0.1:8800"];
@@ -39,6 +56,9 @@ pub struct CommandLine {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
+    /// File with settings (TOML), for what is neither a flag nor in the environment [TESSERA_CONFIG].
+    #[arg(long, value_name = "FILE", global = true)]
+    pub config: Option<PathBuf>,
 }
 
 /// What the program can do.
@@ -48,6 +68,12 @@ pub enum Command {
     Serve(ServeArgs),
     /// Make a merchant with a pair of keys, print the keys once, and end. The vault must not be running.
     AddMerchant(ServeArgs),
+    /// Bring the database's schema up to date and end; `serve` does so by itself unless told otherwise.
+    Migrate(MigrateArgs),
+    /// Copy the SQLite database, consistently and beside a running vault.
+    Backup(BackupArgs),
+    /// Put a backup into an empty data directory, and declare all tokens in it over. The vault must not be running.
+    Restore(RestoreArgs),
     /// Check or show what was done. The vault may be running.
     #[command(subcommand)]
     Audit(AuditCommand),
@@ -100,6 +126,21 @@ pub struct ServeArgs {
     /// [TESSERA_MAX_CONNECTIONS, default 1024].
     #[arg(long, value_name = "NUMBER")]
     pub max_connections: Option<String>,
+    /// After a signal to end, for how long /readyz says no while requests are still served
+    /// [TESSERA_DRAIN_DELAY, default 5s, and 0s with --dev].
+    #[arg(long, value_name = "TIME")]
+    pub drain_delay: Option<String>,
+    /// After that, how long open requests may take to end [TESSERA_DRAIN_TIMEOUT, default 10s].
+    #[arg(long, value_name = "TIME")]
+    pub drain_timeout: Option<String>,
+    /// Port of 127.0.0.1, or an address with a port, on which /metrics is served, for whoever runs the vault only
+    /// [TESSERA_METRICS_LISTEN, default: not at all].
+    #[arg(long, value_name = "ADDR")]
+    pub metrics_listen: Option<String>,
+    /// Refuse to start on a database with an older schema, instead of bringing it up to date
+    /// [TESSERA_NO_MIGRATE=true].
+    #[arg(long)]
+    pub no_migrate: bool,
 }
 
 /// How the vault shall run.
@@ -127,6 +168,12 @@ pub struct Config {
     pub settings: Settings,
     /// What one client may take from the others.
     pub connections: ConnectionLimits,
+    /// For how long requests are still served after a signal, while the vault says that it is not ready.
+    pub drain_delay: Duration,
+    /// Where whoever runs the vault reads its metrics.
+    pub metrics_listen: Option<SocketAddr>,
+    /// What is done about an older schema.
+    pub migration: Migration,
 }
 
 /// How many connections there may be, and how long each may take for what.
@@ -222,6 +269,9 @@ impl Config {
             }
         });
         let connections = connection_limits(args, &set, &mut errors);
+        let drain_delay = drain_delay(args, mode, &set, &mut errors);
+        let migration = migration(args, &set, &mut errors);
+        let metrics_listen = metrics_listen(args, &set, &mut errors);
         let allowed_origins = allowed_origins(args, mode, &set, &mut errors);
         let bank_directory = args.bank_directory.clone().or_else(|| set("TESSERA_BANK_DIRECTORY"));
         let fonts = fonts(args, &set, &mut errors);
@@ -255,9 +305,46 @@ impl Config {
                 fonts,
                 settings,
                 connections,
+                drain_delay,
+                metrics_listen,
+                migration,
             }),
             Some(_) | None => Err(ConfigErrors(errors)),
         }
+    }
+}
+
+/// How the vault says what it does: needed before anything else can be said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Saying {
+    /// From which level on lines are written.
+    pub level: Level,
+    /// How they are written.
+    pub format: Format,
+}
+
+impl Saying {
+    /// Reads the environment; what is wrong comes with what is right.
+    #[must_use]
+    pub fn read(environment: &dyn Fn(&str) -> Option<String>) -> (Self, Vec<String>) {
+        let set = |name: &str| environment(name).filter(|value| !value.is_empty());
+        let mut errors = Vec::new();
+        let level = match set("TESSERA_LOG").as_deref() {
+            Some("error") => Level::ERROR,
+            Some("warn") => Level::WARN,
+            Some("debug") => Level::DEBUG,
+            None | Some("info") => Level::INFO,
+            Some(_) => {
+                errors.push("TESSERA_LOG is none of error, warn, info and debug".to_owned());
+                Level::INFO
+            }
+        };
+        let format = set("TESSERA_LOG_FORMAT").map_or(Some(Format::Text), |text| Format::parse(&text));
+        let format = format.unwrap_or_else(|| {
+            errors.push("TESSERA_LOG_FORMAT is neither text nor json".to_owned());
+            Format::Text
+        });
+        (Self { level, format }, errors)
     }
 }
 
@@ -274,13 +361,46 @@ impl fmt::Display for ConfigErrors {
 
 impl std::error::Error for ConfigErrors {}
 
+impl ConfigErrors {
+    /// Puts what is wrong with the file before what is wrong with all the settings.
+    ///
+    /// # Errors
+    ///
+    /// Both, if there is any.
+    pub fn with<T>(mut file: Vec<String>, settings: Result<T, Self>) -> Result<T, Self> {
+        match settings {
+            Ok(value) if file.is_empty() => Ok(value),
+            Ok(_) => Err(Self(file)),
+            Err(Self(errors)) => {
+                file.extend(errors);
+                Err(Self(file))
+            }
+        }
+    }
+}
+
 fn store_choice(
     args: &PlaceArgs,
     set: &dyn Fn(&str) -> Option<String>,
     errors: &mut Vec<String>,
 ) -> StoreChoice {
     // A password may be in it.
-    let url = args.store.clone().or_else(|| set("TESSERA_STORE")).map(Zeroizing::new);
+    let named = args.store.clone().or_else(|| set("TESSERA_STORE")).map(Zeroizing::new);
+    let file = args.store_file.clone().or_else(|| set("TESSERA_STORE_FILE"));
+    let url = match (named, file) {
+        (None, Some(file)) => match fs::read_to_string(&file) {
+            Ok(text) => Some(Zeroizing::new(text.trim().to_owned())),
+            Err(error) => {
+                errors.push(format!("the file of --store-file (TESSERA_STORE_FILE) cannot be read: {error}"));
+                None
+            }
+        },
+        (Some(_), Some(_)) => {
+            errors.push("the store is given twice: set TESSERA_STORE or TESSERA_STORE_FILE".to_owned());
+            None
+        }
+        (named, None) => named,
+    };
     let certificates = match args.store_ca.clone().or_else(|| set("TESSERA_STORE_CA")) {
         Some(file) => Certificates::File(PathBuf::from(file)),
         None => Certificates::System,
@@ -305,6 +425,14 @@ fn connection_limits(
     errors: &mut Vec<String>,
 ) -> ConnectionLimits {
     let default = ConnectionLimits::default();
+    let given = args.drain_timeout.clone().or_else(|| set("TESSERA_DRAIN_TIMEOUT"));
+    let drain = given.map_or(default.drain, |text| {
+        duration(&text).unwrap_or_else(|| {
+            errors.push(format!("--drain-timeout (TESSERA_DRAIN_TIMEOUT) is no time {TIMES}"));
+            default.drain
+        })
+    });
+    let default = ConnectionLimits { drain, ..default };
     let Some(text) = args.max_connections.clone().or_else(|| set("TESSERA_MAX_CONNECTIONS")) else {
         return default;
     };
@@ -317,6 +445,61 @@ fn connection_limits(
             default
         }
     }
+}
+
+fn drain_delay(
+    args: &ServeArgs,
+    mode: Mode,
+    set: &dyn Fn(&str) -> Option<String>,
+    errors: &mut Vec<String>,
+) -> Duration {
+    let default = match mode {
+        Mode::Production => DRAIN_DELAY,
+        // Nobody balances a developer's vault, and it is stopped often.
+        Mode::Development => Duration::ZERO,
+    };
+    let given = args.drain_delay.clone().or_else(|| set("TESSERA_DRAIN_DELAY"));
+    given.map_or(default, |text| {
+        duration(&text).unwrap_or_else(|| {
+            errors.push(format!("--drain-delay (TESSERA_DRAIN_DELAY) is no time {TIMES}"));
+            default
+        })
+    })
+}
+
+/// A time such as `5s` or `2m`, up to an hour.
+fn duration(text: &str) -> Option<Duration> {
+    let time = text.parse::<SignedDuration>().ok()?;
+    Duration::try_from(time).ok().filter(|time| *time <= LONGEST_DRAIN)
+}
+
+fn migration(args: &ServeArgs, set: &dyn Fn(&str) -> Option<String>, errors: &mut Vec<String>) -> Migration {
+    match (args.no_migrate, set("TESSERA_NO_MIGRATE").as_deref()) {
+        (true, _) | (false, Some("true")) => Migration::Refuse,
+        (false, None | Some("false")) => Migration::Run,
+        (false, Some(_)) => {
+            errors.push("--no-migrate (TESSERA_NO_MIGRATE) is neither true nor false".to_owned());
+            Migration::Run
+        }
+    }
+}
+
+/// A port alone is one of this machine: who wants another address names it.
+fn metrics_listen(
+    args: &ServeArgs,
+    set: &dyn Fn(&str) -> Option<String>,
+    errors: &mut Vec<String>,
+) -> Option<SocketAddr> {
+    let text = args.metrics_listen.clone().or_else(|| set("TESSERA_METRICS_LISTEN"))?;
+    let port = || text.parse().map(|port: u16| SocketAddr::from(([127, 0, 0, 1], port)));
+    let address = text.parse().or_else(|_| port()).ok();
+    if address.is_none() {
+        errors.push(
+            "--metrics-listen (TESSERA_METRICS_LISTEN) is neither a port, such as 9464, nor an address with one"
+                .to_owned(),
+        );
+    }
+    address
 }
 
 fn rules(
@@ -535,6 +718,35 @@ mod tests {
         let shown = format!("{config:?}");
         assert!(!shown.contains("secret-key") && !shown.contains("pa55word"), "{shown}");
         assert!(shown.contains("db.example") && shown.contains("ca.pem"), "{shown}");
+    }
+
+    #[test]
+    fn a_time_has_a_unit_and_an_end_and_a_port_alone_is_of_this_machine() {
+        let dev = |more: ServeArgs| ServeArgs {
+            place: PlaceArgs { dev: true, data: Some("d".to_owned()), ..PlaceArgs::default() },
+            ..more
+        };
+        let config = read(&dev(ServeArgs::default()), &[]).unwrap();
+        assert_eq!((config.drain_delay, config.metrics_listen), (Duration::ZERO, None));
+        let environment = [
+            ("TESSERA_DRAIN_DELAY", "7s"),
+            ("TESSERA_DRAIN_TIMEOUT", "1m"),
+            ("TESSERA_METRICS_LISTEN", "9464"),
+        ];
+        let config = read(&dev(ServeArgs::default()), &environment).unwrap();
+        assert_eq!(config.drain_delay, Duration::from_secs(7));
+        assert_eq!(config.connections.drain, Duration::from_secs(60));
+        assert_eq!(config.metrics_listen.unwrap().to_string(), "127.0.0.1:9464");
+        let named = ServeArgs { metrics_listen: Some("[::]:1".to_owned()), ..ServeArgs::default() };
+        assert_eq!(read(&dev(named), &[]).unwrap().metrics_listen.unwrap().to_string(), "[::]:1");
+        let wrong = ServeArgs {
+            drain_delay: Some("5".to_owned()),
+            drain_timeout: Some("-1s".to_owned()),
+            metrics_listen: Some("localhost".to_owned()),
+            ..ServeArgs::default()
+        };
+        let errors = read(&dev(wrong), &[("TESSERA_LISTEN", "x")]).unwrap_err().to_string();
+        assert_eq!(errors.lines().count(), 5, "{errors}");
     }
 
     #[test]

@@ -95,6 +95,20 @@ impl DataDir {
         make().map_err(|source| DataDirError::Io { path: self.file(name), source })
     }
 
+    /// Takes a file from elsewhere on the same file system under a name of the directory, durably.
+    ///
+    /// # Errors
+    ///
+    /// [`DataDirError::Io`] if any step fails.
+    pub fn take_in(&self, from: &Path, name: &str) -> Result<(), DataDirError> {
+        let take = || {
+            File::open(from)?.sync_all()?;
+            fs::rename(from, self.file(name))?;
+            File::open(&self.path)?.sync_all()
+        };
+        take().map_err(|source| DataDirError::Io { path: self.file(name), source })
+    }
+
     /// Writes a file that only its owner may read, wholly or not at all, and durably.
     ///
     /// # Errors

@@ -6,6 +6,7 @@ use crate::{
     domain::TenantId,
     keyring::KeyringError,
     limits::Limits,
+    metrics::metrics,
     store::{Change, StoreError},
     vaulting::Vaulting,
 };
@@ -24,8 +25,8 @@ pub async fn run(vaulting: Vaulting, limits: Arc<Limits>) {
         if let Err(error) = sweep(&vaulting).await {
             tracing::warn!(%error, "the sweep failed and will be tried again");
         }
-        if let Err(error) = rotate(&vaulting).await {
-            tracing::warn!(%error, "the sealing keys could not be renewed; it will be tried again");
+        if let Err(error) = refresh(&vaulting).await {
+            tracing::warn!(%error, "the keys could not be renewed; it will be tried again");
         }
         limits.forget();
     }
@@ -43,6 +44,18 @@ pub async fn sweep(vaulting: &Vaulting) -> Result<(), StoreError> {
             return Ok(());
         }
     }
+}
+
+/// Takes up what other vaults have made, and does what [`rotate`] does.
+///
+/// # Errors
+///
+/// Those of the store and the random source.
+pub async fn refresh(vaulting: &Vaulting) -> Result<(), KeyringError> {
+    let keyring = vaulting.keyring();
+    keyring.refresh(vaulting.store(), vaulting.clock(), vaulting.random()).await?;
+    metrics().sealing_keys(keyring.sealing().published(vaulting.now_ms()).len());
+    Ok(())
 }
 
 /// Makes a new sealing key if one is due, and destroys those that are over.

@@ -21,9 +21,13 @@ mod sealing;
 
 use std::{
     collections::{BTreeMap, HashMap},
-    sync::{Arc, PoisonError, RwLock},
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicI64, Ordering},
+    },
 };
 
+use seal::KeyId;
 use zeroize::Zeroizing;
 
 use crate::{
@@ -46,7 +50,15 @@ pub struct Keyring {
     kek: Kek,
     merchants: RwLock<HashMap<TenantId, Arc<MerchantKeys>>>,
     sealing: SealingKeys,
+    refreshed_at_ms: AtomicI64,
+    asked_for_sealing_at_ms: AtomicI64,
 }
+
+/// How often at most unknown names of sealing keys make the vault look for them: anybody can make one up.
+const ASK_EVERY_MS: i64 = 1000;
+
+/// How old what is known of the store's keys may be. It is renewed every thirty seconds.
+const STALE_AFTER_MS: i64 = 5 * 60 * 1000;
 
 impl Keyring {
     /// Unwraps what the store holds, makes a sealing key if a new one is due, and has the store record from now on
@@ -66,6 +78,7 @@ impl Keyring {
         let keyring = Self::unwrap_all(kek, store).await?;
         record_changes(&keyring.kek, store, clock, random).await?;
         keyring.rotate_sealing_keys(store, clock, random).await?;
+        keyring.refreshed_at_ms.store(clock.now_ms(), Ordering::Relaxed);
         Ok(keyring)
     }
 
@@ -82,12 +95,90 @@ impl Keyring {
     }
 
     async fn unwrap_all(kek: Kek, store: &dyn Store) -> Result<Self, KeyringError> {
-        let mut merchants = HashMap::new();
+        let keyring = Self {
+            kek,
+            merchants: RwLock::default(),
+            sealing: SealingKeys::default(),
+            refreshed_at_ms: AtomicI64::new(0),
+            asked_for_sealing_at_ms: AtomicI64::new(i64::MIN),
+        };
+        keyring.learn_merchants(store).await?;
+        Ok(keyring)
+    }
+
+    /// Takes up merchants and sealing keys that other vaults on the same store have made, and renews the own sealing key
+    /// when it is time.
+    ///
+    /// # Errors
+    ///
+    /// As [`load`](Self::load); what was known before is still known then.
+    pub async fn refresh(
+        &self,
+        store: &dyn Store,
+        clock: &dyn Clock,
+        random: &dyn Random,
+    ) -> Result<(), KeyringError> {
+        self.learn_merchants(store).await?;
+        self.rotate_sealing_keys(store, clock, random).await?;
+        self.refreshed_at_ms.store(clock.now_ms(), Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Whether what is known of the store's keys is so old that something is wrong.
+    #[must_use]
+    pub fn is_stale(&self, now_ms: i64) -> bool {
+        now_ms.saturating_sub(self.refreshed_at_ms.load(Ordering::Relaxed)) > STALE_AFTER_MS
+    }
+
+    async fn learn_merchants(&self, store: &dyn Store) -> Result<(), KeyringError> {
         for merchant in store.merchants().await? {
-            let keys = unwrap_merchant(&kek, &merchant.id, &store.data_keys(&merchant.id).await?)?;
-            merchants.insert(merchant.id, Arc::new(keys));
+            if self.merchant(&merchant.id).is_none() {
+                self.learn_merchant(&merchant.id, store).await?;
+            }
         }
-        Ok(Self { kek, merchants: RwLock::new(merchants), sealing: SealingKeys::default() })
+        Ok(())
+    }
+
+    /// Takes up the keys of a merchant that may have been made elsewhere.
+    ///
+    /// # Errors
+    ///
+    /// As [`load`](Self::load), and [`KeyringError::Missing`] if the store has no such merchant.
+    pub async fn learn_merchant(
+        &self,
+        tenant: &TenantId,
+        store: &dyn Store,
+    ) -> Result<Arc<MerchantKeys>, KeyringError> {
+        let keys = Arc::new(unwrap_merchant(&self.kek, tenant, &store.data_keys(tenant).await?)?);
+        let mut merchants = self.merchants.write().unwrap_or_else(PoisonError::into_inner);
+        merchants.insert(tenant.clone(), Arc::clone(&keys));
+        Ok(keys)
+    }
+
+    /// Looks for a sealing key that was made elsewhere, unless that was done a moment ago.
+    ///
+    /// # Errors
+    ///
+    /// As [`load`](Self::load).
+    pub async fn learn_sealing_key(
+        &self,
+        id: KeyId,
+        store: &dyn Store,
+        now_ms: i64,
+    ) -> Result<(), KeyringError> {
+        if self.sealing.knows(id) {
+            return Ok(());
+        }
+        let last_ms = self.asked_for_sealing_at_ms.load(Ordering::Relaxed);
+        let is_too_soon = now_ms.saturating_sub(last_ms) < ASK_EVERY_MS && now_ms >= last_ms;
+        let mine = || {
+            let order = (Ordering::Relaxed, Ordering::Relaxed);
+            self.asked_for_sealing_at_ms.compare_exchange(last_ms, now_ms, order.0, order.1).is_ok()
+        };
+        if is_too_soon || !mine() {
+            return Ok(());
+        }
+        self.sealing.reload(&self.kek, store).await
     }
 
     /// The keys of a merchant; `None` if there is no such merchant.

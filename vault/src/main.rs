@@ -3,22 +3,19 @@
 use std::{io, io::Write as _, process::ExitCode, sync::Arc};
 
 use clap::Parser as _;
-use tracing_subscriber::{filter::Targets, layer::SubscriberExt as _, util::SubscriberInitExt as _};
 use vault::{
     audit::{self, Requester},
     clock::SystemClock,
-    config::{Command, CommandLine, Config, ServeArgs},
-    loadgen,
+    config::{Command, CommandLine, Config, ConfigErrors, Saying, file},
+    loadgen, no_dumps,
     operator::{self, Ending},
     random::SystemRandom,
     serve::{self, ServeError},
-    startup,
+    startup, telemetry,
 };
 
 fn main() -> ExitCode {
-    log_to_stderr();
-    let command = CommandLine::parse().command;
-    match run(&command) {
+    match prepared() {
         Ok(Ending::Good) => ExitCode::SUCCESS,
         Ok(Ending::Bad) => ExitCode::FAILURE,
         Err(error) => {
@@ -29,18 +26,37 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(command: &Command) -> Result<Ending, Box<dyn std::error::Error>> {
+/// Everything around the command: what must be so before a key is read, and where lines go.
+fn prepared() -> Result<Ending, Box<dyn std::error::Error>> {
+    no_dumps::forbid()?;
+    let CommandLine { command, config } = CommandLine::parse();
+    let mut wrong = file::load(config.as_deref());
+    let (saying, more) = Saying::read(&file::setting);
+    wrong.extend(more);
+    telemetry::start(saying.level, saying.format);
+    // The message of a panic may quote anything; its place is enough to find it.
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string);
+        tracing::error!(target: "vault", place, "panic");
+    }));
+    run(&command, wrong)
+}
+
+fn run(command: &Command, wrong: Vec<String>) -> Result<Ending, Box<dyn std::error::Error>> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    if !matches!(command, Command::Serve(_) | Command::AddMerchant(_)) {
+        ConfigErrors::with(wrong.clone(), Ok(()))?;
+    }
     match command {
         Command::Serve(args) => {
-            let config = read(args)?;
+            let config = ConfigErrors::with(wrong, Config::read(args, &file::setting))?;
             runtime.block_on(async {
                 let started = start(&config).await?;
                 serve::serve(&config, started).await
             })?;
         }
         Command::AddMerchant(args) => {
-            let config = read(args)?;
+            let config = ConfigErrors::with(wrong, Config::read(args, &file::setting))?;
             runtime.block_on(async {
                 let started = start(&config).await?;
                 let made = startup::add_merchant(&started.vaulting, &config.allowed_origins);
@@ -58,8 +74,13 @@ fn run(command: &Command) -> Result<Ending, Box<dyn std::error::Error>> {
         Command::Loadgen(args) => {
             // One thread, which leaves the other processors to the vault.
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-            runtime.block_on(loadgen::run(args, &|name| std::env::var(name).ok(), &mut io::stdout()))?;
+            runtime.block_on(loadgen::run(args, &file::setting, &mut io::stdout()))?;
         }
+        Command::Migrate(command) => runtime.block_on(operator::migrate(command, &mut io::stdout()))?,
+        Command::Backup(command) => {
+            return Ok(runtime.block_on(operator::backup(command, &mut io::stdout()))?);
+        }
+        Command::Restore(command) => runtime.block_on(operator::restore(command, &mut io::stdout()))?,
         Command::Audit(command) => {
             return Ok(runtime.block_on(operator::audit(command, &mut io::stdout()))?);
         }
@@ -67,29 +88,6 @@ fn run(command: &Command) -> Result<Ending, Box<dyn std::error::Error>> {
     Ok(Ending::Good)
 }
 
-fn read(args: &ServeArgs) -> Result<Config, Box<dyn std::error::Error>> {
-    Ok(Config::read(args, &|name| std::env::var(name).ok())?)
-}
-
 async fn start(config: &Config) -> Result<startup::Started, ServeError> {
     Ok(startup::start(config, Arc::new(SystemClock), Arc::new(SystemRandom)).await?)
-}
-
-/// Only the vault's own lines: other crates may log what they are given, at one level or another.
-fn log_to_stderr() {
-    let level = match std::env::var("TESSERA_LOG").as_deref() {
-        Ok("error") => tracing::Level::ERROR,
-        Ok("warn") => tracing::Level::WARN,
-        Ok("debug") => tracing::Level::DEBUG,
-        Ok(_) | Err(_) => tracing::Level::INFO,
-    };
-    tracing_subscriber::registry()
-        .with(tracing_subscriber::fmt::layer().with_writer(io::stderr).with_ansi(false))
-        .with(Targets::new().with_target("vault", level))
-        .init();
-    // The message of a panic may quote anything; its place is enough to find it.
-    std::panic::set_hook(Box::new(|panic| {
-        let place = panic.location().map(ToString::to_string);
-        tracing::error!(target: "vault", place, "panic");
-    }));
 }

@@ -1,13 +1,18 @@
 //! The commands of whoever runs the vault, which work beside it.
 
 mod audit;
+mod backup;
 mod keys;
 
 use std::io;
 
 use crate::{
     audit::{AnchorMalformed, Requester, asked_by},
-    config::{ApiKeysCommand, AuditCommand, ConfigErrors, KeysCommand, Place, PlaceArgs},
+    config::{
+        ApiKeysCommand, AuditCommand, BackupArgs, ConfigErrors, KeysCommand, MigrateArgs, Place, PlaceArgs,
+        RestoreArgs, file::setting,
+    },
+    data_dir::DataDirError,
     keyring::KeyringError,
     random::RandomFailed,
     startup::{self, StartError},
@@ -62,6 +67,38 @@ pub enum OperatorError {
     /// An overlap of a century.
     #[error("--overlap is from 0s to 2160h")]
     Overlap,
+    /// The data directory, or that of a backup.
+    #[error(transparent)]
+    DataDir(#[from] DataDirError),
+    /// PostgreSQL has means of its own.
+    #[error(
+        "a PostgreSQL server is backed up and restored by its own means; after that, declare the tokens in it over \
+         with `restore --new-epoch-only`"
+    )]
+    ServersOwnMeans,
+    /// A backup would overwrite something.
+    #[error("--to is not empty; each backup has a directory of its own")]
+    NotEmpty,
+    /// A restore would overwrite something.
+    #[error(
+        "{name} is in the data directory already, and nothing is overwritten: give an empty --data, or move it away"
+    )]
+    DatabaseThere {
+        /// The file.
+        name: &'static str,
+    },
+    /// It is no backup, or none of this version.
+    #[error("manifest.json is none that this program writes")]
+    ManifestMalformed,
+    /// The backup is not the one that was made.
+    #[error("the backup is not the one that was made: its database or its manifest was changed")]
+    BackupAltered,
+    /// The audit log in the backup is not the one that was written.
+    #[error("the audit log in the backup is not the one that was written: {findings}")]
+    AuditAltered {
+        /// What was found.
+        findings: String,
+    },
     /// Input or output.
     #[error("input or output failed: {0}")]
     Io(#[from] io::Error),
@@ -99,6 +136,35 @@ pub async fn keys(command: &KeysCommand, out: &mut dyn io::Write) -> Result<(), 
     asked_by(Requester::operator(), work).await
 }
 
+/// Brings the schema up to date.
+///
+/// # Errors
+///
+/// [`OperatorError`]; what was brought up to date until then stays so.
+pub async fn migrate(command: &MigrateArgs, out: &mut dyn io::Write) -> Result<(), OperatorError> {
+    let (data, store) = Place::read_without_key(&command.place, &setting)?;
+    startup::migrate(&data, &store).await?;
+    Ok(writeln!(out, "{}", serde_json::json!({"migrated": true}))?)
+}
+
+/// Copies the database beside a vault that may be running.
+///
+/// # Errors
+///
+/// [`OperatorError`]; what was written then is no backup.
+pub async fn backup(command: &BackupArgs, out: &mut dyn io::Write) -> Result<Ending, OperatorError> {
+    backup::backup(command, out).await
+}
+
+/// Restores a backup, or declares what is in a restored database over.
+///
+/// # Errors
+///
+/// [`OperatorError`]; the data directory has no database then that it had not before.
+pub async fn restore(command: &RestoreArgs, out: &mut dyn io::Write) -> Result<(), OperatorError> {
+    asked_by(Requester::operator(), backup::restore(command, out)).await
+}
+
 fn read(args: &PlaceArgs) -> Result<Place, OperatorError> {
-    Ok(Place::read(args, &|name| std::env::var(name).ok())?)
+    Ok(Place::read(args, &setting)?)
 }

@@ -11,7 +11,7 @@ use instrument::Kind;
 use serde_json::json;
 
 use crate::{
-    domain::MandateRefused, limits::Exceeded, random::RandomFailed, store::StoreError,
+    domain::MandateRefused, limits::Exceeded, metrics::RefusalCode, random::RandomFailed, store::StoreError,
     vaulting::VaultingError,
 };
 
@@ -124,6 +124,7 @@ impl IntoResponse for Problem {
         if self.status == StatusCode::UNAUTHORIZED {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
+        response.extensions_mut().insert(RefusalCode(self.code));
         response
     }
 }

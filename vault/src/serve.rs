@@ -2,7 +2,7 @@
 
 pub mod connections;
 
-use std::{io, io::Write as _, net::SocketAddr, sync::Arc};
+use std::{io, io::Write as _, net::SocketAddr, sync::Arc, time::Duration};
 
 use serde::Serialize;
 use tokio::net::TcpListener;
@@ -10,12 +10,20 @@ use tokio::net::TcpListener;
 use crate::{
     app::{self, AppState},
     bank_directory::{BankDirectory, DirectoryError},
-    config::Config,
+    config::{Config, ConnectionLimits},
     domain::Origin,
     fonts::{FontError, Fonts},
     housekeeping,
     startup::{MerchantKeyPair, StartError, Started},
     state::Settings,
+};
+
+/// One collector of metrics, perhaps two, and somebody who looks.
+const OPERATOR_LIMITS: ConnectionLimits = ConnectionLimits {
+    at_once: 16,
+    header: Duration::from_secs(10),
+    lifetime: Duration::from_secs(300),
+    drain: Duration::from_secs(1),
 };
 
 /// Serves until a signal comes or the store stops.
@@ -26,20 +34,24 @@ use crate::{
 pub async fn serve(config: &Config, started: Started) -> Result<(), ServeError> {
     let banks = config.bank_directory.as_deref().map(BankDirectory::load).transpose()?;
     let fonts = Fonts::load(&config.fonts)?;
-    let listener = TcpListener::bind(config.listen)
-        .await
-        .map_err(|source| ServeError::Listen { address: config.listen, source })?;
+    let listener = bind(config.listen).await?;
     let address = listener.local_addr().map_err(ServeError::Io)?;
     let own = || own_origin(address).ok_or(ServeError::NoOrigin);
     let origin = config.public_origin.clone().map_or_else(own, Ok)?;
     let settings = Settings { banks: banks.unwrap_or_default(), fonts, ..config.settings.clone() };
     let state = AppState::with_settings(started.vaulting.clone(), origin.clone(), settings);
+    let metrics_listener = match config.metrics_listen {
+        Some(address) => Some(bind(address).await?),
+        None => None,
+    };
+    let metrics_address =
+        metrics_listener.as_ref().map(TcpListener::local_addr).transpose().map_err(ServeError::Io)?;
     let housekeeping = tokio::spawn(housekeeping::run(started.vaulting.clone(), Arc::clone(state.limits())));
-    let router = app::router(state);
+    let router = app::router(state.clone());
 
     // Before anybody knows that it is ready: whoever does may end it at once, and in good order.
-    let signal = signals().map_err(ServeError::Io)?;
-    announce(&origin, address, started.dev_keys.as_ref()).map_err(ServeError::Io)?;
+    let mut signals = Signals::listen().map_err(ServeError::Io)?;
+    announce(&origin, address, metrics_address, started.dev_keys.as_ref()).map_err(ServeError::Io)?;
 
     let (end, ended) = tokio::sync::oneshot::channel::<()>();
     let limits = config.connections;
@@ -47,8 +59,17 @@ pub async fn serve(config: &Config, started: Started) -> Result<(), ServeError> 
         // An error means that the sender is gone: also a reason to end.
         connections::serve(listener, router, limits, async { drop(ended.await) }).await;
     });
+    let (end_metrics, metrics_ended) = tokio::sync::oneshot::channel::<()>();
+    if let Some(listener) = metrics_listener {
+        let router = app::operator_router(state.clone());
+        tokio::spawn(connections::serve(listener, router, OPERATOR_LIMITS, async {
+            drop(metrics_ended.await);
+        }));
+    }
     let outcome = tokio::select! {
-        () = signal => Ok(()),
+        () = signals.next() => {
+            take_leave(&state, config.drain_delay, &mut signals, &started).await
+        }
         () = started.store.stopped() => Err(ServeError::StoreStopped),
     };
     tracing::info!("ending");
@@ -57,7 +78,33 @@ pub async fn serve(config: &Config, started: Started) -> Result<(), ServeError> 
     if server.await.is_err() {
         tracing::error!("the server ended with a panic");
     }
+    // What the last requests did can be read until here.
+    drop(end_metrics);
     outcome
+}
+
+async fn bind(address: SocketAddr) -> Result<TcpListener, ServeError> {
+    TcpListener::bind(address).await.map_err(|source| ServeError::Listen { address, source })
+}
+
+/// Says that the vault is not ready any more, and goes on serving until balancers have heard of it. A second signal
+/// cuts it short.
+async fn take_leave(
+    state: &AppState,
+    delay: Duration,
+    signals: &mut Signals,
+    started: &Started,
+) -> Result<(), ServeError> {
+    state.draining().begin();
+    if delay.is_zero() {
+        return Ok(());
+    }
+    tracing::info!(delay_ms = delay.as_millis(), "not ready any more: requests are still served");
+    tokio::select! {
+        () = tokio::time::sleep(delay) => Ok(()),
+        () = signals.next() => Ok(()),
+        () = started.store.stopped() => Err(ServeError::StoreStopped),
+    }
 }
 
 /// Why serving ended otherwise than by a signal.
@@ -104,6 +151,8 @@ struct Ready<'a> {
     secret_key: Option<&'a str>,
     faces: Faces,
     listening: SocketAddr,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    metrics: Option<SocketAddr>,
 }
 
 #[derive(Serialize)]
@@ -130,7 +179,12 @@ impl Faces {
 }
 
 /// Writes the line; with `--dev`, also the merchant and its keys.
-fn announce(origin: &Origin, listening: SocketAddr, dev_keys: Option<&MerchantKeyPair>) -> io::Result<()> {
+fn announce(
+    origin: &Origin,
+    listening: SocketAddr,
+    metrics: Option<SocketAddr>,
+    dev_keys: Option<&MerchantKeyPair>,
+) -> io::Result<()> {
     let ready = Ready {
         ready: true,
         vault: origin.as_str(),
@@ -140,6 +194,7 @@ fn announce(origin: &Origin, listening: SocketAddr, dev_keys: Option<&MerchantKe
         secret_key: dev_keys.map(|keys| keys.secret.expose()),
         faces: Faces::of(origin),
         listening,
+        metrics,
     };
     let mut stdout = io::stdout().lock();
     serde_json::to_writer(&mut stdout, &ready)?;
@@ -162,26 +217,44 @@ fn own_origin(address: SocketAddr) -> Option<Origin> {
     Origin::parse(&format!("http://{ip}{port}")).ok()
 }
 
-/// Listens for SIGINT and SIGTERM from the call on; what it returns resolves at the first of them.
+/// What asks the vault to end: SIGINT and SIGTERM.
 #[cfg(unix)]
-fn signals() -> io::Result<impl Future<Output = ()>> {
-    use tokio::signal::unix::{SignalKind, signal};
-
-    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
-    Ok(async move {
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-        }
-    })
+struct Signals {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
 }
 
-/// Resolves at the console's interrupt.
+#[cfg(unix)]
+impl Signals {
+    /// Listens from now on.
+    fn listen() -> io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+
+        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+    }
+
+    /// Resolves at the next one.
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+}
+
+/// What asks the vault to end: the console's interrupt.
 #[cfg(not(unix))]
-fn signals() -> io::Result<impl Future<Output = ()>> {
-    Ok(async {
+struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    fn listen() -> io::Result<Self> {
+        Ok(Self)
+    }
+
+    async fn next(&mut self) {
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;
         }
-    })
+    }
 }

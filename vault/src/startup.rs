@@ -1,6 +1,6 @@
 //! From a configuration to running services: data directory, key-encryption key, store, keyring.
 
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
@@ -13,7 +13,7 @@ use crate::{
     keyring::{Kek, KekError, Keyring, KeyringError},
     random::{Random, RandomFailed, SystemRandom},
     store::{
-        Change, Store, StoreError,
+        Change, Migration, Store, StoreError,
         postgres::{self, PostgresStore},
         sqlite::{DATABASE_FILE, OpenError, SqliteStore},
     },
@@ -57,10 +57,16 @@ impl OpenStore {
         }
     }
 
-    async fn open(choice: &StoreChoice, data: &Arc<DataDir>) -> Result<Self, StartError> {
+    async fn open(
+        choice: &StoreChoice,
+        data: &Arc<DataDir>,
+        migration: Migration,
+    ) -> Result<Self, StartError> {
         Ok(match choice {
-            StoreChoice::Sqlite => Self::Sqlite(Arc::new(SqliteStore::open(data)?)),
-            StoreChoice::Postgres(address) => Self::Postgres(Arc::new(PostgresStore::open(address).await?)),
+            StoreChoice::Sqlite => Self::Sqlite(Arc::new(SqliteStore::open_as(data, migration)?)),
+            StoreChoice::Postgres(address) => {
+                Self::Postgres(Arc::new(PostgresStore::open_as(address, migration).await?))
+            }
         })
     }
 
@@ -95,9 +101,9 @@ pub async fn start(
     let data = Arc::new(DataDir::open(&config.data)?);
     let history = history(&data, &config.store)?;
     let kek = kek(&config.kek, &data, history, &*random)?;
-    let store = OpenStore::open(&config.store, &data).await?;
+    let store = OpenStore::open(&config.store, &data, config.migration).await?;
     let shared = store.share();
-    if history == History::Used && shared.sealing_keys().await?.is_empty() {
+    if history == History::Used && is_empty(&*shared).await? {
         return Err(match config.store {
             StoreChoice::Sqlite => StartError::DatabaseEmpty,
             StoreChoice::Postgres(_) => StartError::ServerEmpty,
@@ -105,7 +111,7 @@ pub async fn start(
     }
     let keyring = Arc::new(Keyring::load(kek, &*shared, &*clock, &*random).await?);
     if history == History::Fresh {
-        data.write(MADE_FILE, MADE_TEXT)?;
+        note_made(&data)?;
     }
     let vaulting = Vaulting::new(shared, keyring, clock, random);
     let dev_keys = match config.mode {
@@ -113,6 +119,22 @@ pub async fn start(
         Mode::Production => None,
     };
     Ok(Started { vaulting, store, dev_keys })
+}
+
+/// Brings the schema up to date while no vault runs on a data directory; several may run on a PostgreSQL server.
+///
+/// # Errors
+///
+/// [`StartError`].
+pub async fn migrate(data: &Path, choice: &StoreChoice) -> Result<(), StartError> {
+    let data = Arc::new(DataDir::open(data)?);
+    history(&data, choice)?;
+    OpenStore::open(choice, &data, Migration::Run).await.map(drop)
+}
+
+/// Whether no vault was ever started on a store: each makes sealing keys, and the key of the audit log for good.
+async fn is_empty(store: &dyn Store) -> Result<bool, StartError> {
+    Ok(store.sealing_keys().await?.is_empty() && store.data_keys(&TenantId::vault()).await?.is_empty())
 }
 
 /// Opens store and key-encryption key for a command that works beside a vault, which may be running.
@@ -129,6 +151,29 @@ pub async fn beside(place: &Place) -> Result<(Arc<dyn Store>, Kek), StartError> 
     };
     let kek = kek(&place.kek, &data, History::Used, &SystemRandom)?;
     Ok((store, kek))
+}
+
+/// Opens the key-encryption key alone, for a command whose database is not where it will be.
+///
+/// # Errors
+///
+/// [`StartError`]; nothing is made that is not there.
+pub fn key_beside(place: &Place) -> Result<Kek, StartError> {
+    let data = Arc::new(DataDir::beside(&place.data).or_else(|error| match place.kek {
+        // Its directory may still have to be made.
+        KekSource::File(_) | KekSource::Text(_) => DataDir::open(&place.data),
+        KekSource::DataDir => Err(error),
+    })?);
+    kek(&place.kek, &data, History::Used, &SystemRandom)
+}
+
+/// Notes that the database of a directory was made, so that a start without it is no first start.
+///
+/// # Errors
+///
+/// [`StartError`] if it cannot be written.
+pub fn note_made(data: &DataDir) -> Result<(), StartError> {
+    Ok(data.write(MADE_FILE, MADE_TEXT)?)
 }
 
 /// Makes a merchant with a new pair of keys.

@@ -10,6 +10,7 @@ use crate::{
     domain::Origin,
     fonts::Fonts,
     limits::{Client, Limits, Peer, Proxies, Rules},
+    readiness::Draining,
     vaulting::Vaulting,
 };
 
@@ -29,6 +30,7 @@ struct Shared {
     public_origin: Origin,
     settings: Settings,
     limits: Arc<Limits>,
+    draining: Draining,
 }
 
 /// What whoever runs the vault decides about browsers.
@@ -58,7 +60,7 @@ impl AppState {
     #[must_use]
     pub fn with_settings(vaulting: Vaulting, public_origin: Origin, settings: Settings) -> Self {
         let limits = Arc::new(Limits::new(settings.rules, vaulting.shared_clock()));
-        Self(Arc::new(Shared { vaulting, public_origin, settings, limits }))
+        Self(Arc::new(Shared { vaulting, public_origin, settings, limits, draining: Draining::default() }))
     }
 
     /// The fonts that the form may be written in.
@@ -94,6 +96,12 @@ impl AppState {
         facts.documents(base_url)
             || self.0.settings.endpoints.iter().any(|allowed| allowed == base_url)
             || own_face()
+    }
+
+    /// Whether the vault is about to end.
+    #[must_use]
+    pub fn draining(&self) -> &Draining {
+        &self.0.draining
     }
 
     /// How often tokens may be asked for.

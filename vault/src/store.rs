@@ -8,6 +8,7 @@
 
 mod change;
 mod cursor;
+mod epoch;
 mod error;
 pub mod postgres;
 mod record;
@@ -22,6 +23,15 @@ use crate::domain::{
     PaymentId, PaymentMethod, PaymentMethodId, PaymentSearch, PaymentTotals, Search, TenantId, Token,
 };
 use crate::keyring::AuditKey;
+
+/// What is done about a schema that is older than the program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Migration {
+    /// It is brought up to date.
+    Run,
+    /// The program does not start.
+    Refuse,
+}
 
 pub use change::Change;
 pub use error::StoreError;
@@ -284,6 +294,13 @@ pub trait Store: Send + Sync {
     ///
     /// As every read.
     async fn data_keys(&self, tenant: &TenantId) -> Result<Vec<DataKey>, StoreError>;
+
+    /// The epoch it is: how often what was unspent was declared over.
+    ///
+    /// # Errors
+    ///
+    /// As every read.
+    async fn epoch(&self) -> Result<i64, StoreError>;
 
     /// The wrapped sealing keys, newest first.
     ///

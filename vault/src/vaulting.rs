@@ -302,6 +302,21 @@ impl Vaulting {
         self.source(tenant, method)?.into_instrument().ok_or(VaultingError::Unreadable)
     }
 
+    /// The keys of a merchant that another vault on the same store may have made a moment ago.
+    ///
+    /// # Errors
+    ///
+    /// [`VaultingError::NoKeys`] if they cannot be read.
+    pub(crate) async fn keys_or_learn(&self, tenant: &TenantId) -> Result<Arc<MerchantKeys>, VaultingError> {
+        match self.keyring.merchant(tenant) {
+            Some(keys) => Ok(keys),
+            None => self.keyring.learn_merchant(tenant, &*self.store).await.map_err(|error| {
+                tracing::error!(%error, "the keys of a merchant cannot be taken up");
+                VaultingError::NoKeys
+            }),
+        }
+    }
+
     pub(crate) fn keys(&self, tenant: &TenantId) -> Result<Arc<MerchantKeys>, VaultingError> {
         self.keyring.merchant(tenant).ok_or(VaultingError::NoKeys)
     }

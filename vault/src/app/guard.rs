@@ -5,7 +5,7 @@ use std::{any::Any, time::Duration};
 use axum::{
     Router,
     body::Body,
-    extract::{MatchedPath, Request},
+    extract::Request,
     http::{HeaderName, HeaderValue, StatusCode, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
@@ -13,11 +13,15 @@ use axum::{
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::audit::{Requester, asked_by};
+use crate::metrics::{RefusalCode, Route, metrics};
 use crate::problem::{Classification, Problem};
 use crate::state::BODY_LIMIT_BYTES;
 
 /// How long a request may take, its body included.
 const DEADLINE: Duration = Duration::from_secs(20);
+
+/// The methods that are logged and counted by their names.
+const METHODS: [&str; 7] = ["GET", "POST", "PATCH", "DELETE", "PUT", "HEAD", "OPTIONS"];
 
 /// Headers of every answer that does not set its own.
 const HEADERS: [(HeaderName, HeaderValue); 4] = [
@@ -80,20 +84,16 @@ async fn headers(request: Request, next: Next) -> Response {
 /// typed. What the request changes is recorded with the same id.
 async fn log(request: Request, next: Next) -> Response {
     let start = std::time::Instant::now();
-    let method = match request.method().as_str() {
-        known @ ("GET" | "POST" | "PATCH" | "DELETE" | "PUT" | "HEAD" | "OPTIONS") => known.to_owned(),
-        _ => "other".to_owned(),
-    };
-    let route = request
-        .extensions()
-        .get::<MatchedPath>()
-        .map_or_else(|| "none".to_owned(), |path| path.as_str().to_owned());
+    let method = METHODS.into_iter().find(|method| request.method() == method).unwrap_or("other");
+    let route = Route::of(request.extensions().get());
     let requester = Requester::unknown();
     let id = requester.id().to_owned();
     let response = asked_by(requester, next.run(request)).await;
-    let status = response.status().as_u16();
-    let duration_ms = start.elapsed().as_millis();
-    tracing::info!(id, method, route, status, duration_ms, "request");
+    let (status, took) = (response.status().as_u16(), start.elapsed());
+    let duration_ms = took.as_millis();
+    tracing::info!(id, method, route = route.as_str(), status, duration_ms, "request");
+    let refusal = response.extensions().get::<RefusalCode>().copied();
+    metrics().answered(method, route, status, refusal, took);
     response
 }
 

@@ -34,6 +34,7 @@ pub enum Action {
     SealingKeyCreate,
     SealingKeyDestroy,
     DataKeyCreate,
+    EpochBegin,
 }
 
 impl Action {
@@ -69,6 +70,7 @@ impl Action {
             Self::SealingKeyCreate => "sealing_key.create",
             Self::SealingKeyDestroy => "sealing_key.destroy",
             Self::DataKeyCreate => "data_key.create",
+            Self::EpochBegin => "epoch.begin",
         }
     }
 }
@@ -135,6 +137,7 @@ impl Record {
             Change::InsertDataKey(key) => {
                 (Action::DataKeyCreate, format!("{} {}", key.purpose.as_str(), key.version))
             }
+            Change::BeginEpoch { .. } => (Action::EpochBegin, "tokens".to_owned()),
         };
         Some(Self { action, object })
     }

@@ -20,6 +20,40 @@ pub enum AuditCommand {
     List(ListArgs),
 }
 
+/// What to bring up to date.
+#[derive(Clone, Debug, Args)]
+pub struct MigrateArgs {
+    /// Where. The key-encryption key is not needed.
+    #[command(flatten)]
+    pub place: PlaceArgs,
+}
+
+/// Where to copy to.
+#[derive(Clone, Debug, Args)]
+pub struct BackupArgs {
+    /// Where.
+    #[command(flatten)]
+    pub place: PlaceArgs,
+    /// A directory that is not there yet, or is empty.
+    #[arg(long, value_name = "DIR")]
+    pub to: PathBuf,
+}
+
+/// What to restore.
+#[derive(Clone, Debug, Args)]
+#[command(group = clap::ArgGroup::new("what").required(true))]
+pub struct RestoreArgs {
+    /// Where to.
+    #[command(flatten)]
+    pub place: PlaceArgs,
+    /// The directory of a backup.
+    #[arg(long, value_name = "DIR", group = "what")]
+    pub from: Option<PathBuf>,
+    /// The database itself was restored already, by pg_restore or to a point in time: only declare its tokens over.
+    #[arg(long, group = "what")]
+    pub new_epoch_only: bool,
+}
+
 /// Where the things of a vault are; each can be given in the environment instead.
 #[derive(Clone, Debug, Default, Args)]
 pub struct PlaceArgs {
@@ -39,6 +73,9 @@ pub struct PlaceArgs {
     /// [TESSERA_STORE_CA, default: those the machine trusts].
     #[arg(long, value_name = "FILE")]
     pub store_ca: Option<String>,
+    /// File with that URL, where a password is in it [TESSERA_STORE_FILE].
+    #[arg(long, value_name = "FILE")]
+    pub store_file: Option<String>,
     /// File with the key-encryption key, 32 bytes in base64url [TESSERA_KEK_FILE; or TESSERA_KEK with
     /// the key itself].
     #[arg(long, value_name = "FILE")]
@@ -206,18 +243,46 @@ impl Place {
         place.filter(|_| errors.is_empty()).ok_or(ConfigErrors(errors))
     }
 
+    /// Reads what is needed without a key-encryption key: the data directory and the store.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigErrors`] with everything that is missing or wrong.
+    pub fn read_without_key(
+        args: &PlaceArgs,
+        environment: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<(PathBuf, StoreChoice), ConfigErrors> {
+        let set = |name: &str| environment(name).filter(|value| !value.is_empty());
+        let mut errors = Vec::new();
+        let data = data_dir(args, &set, &mut errors);
+        let store = store_choice(args, &set, &mut errors);
+        match data {
+            Some(data) if errors.is_empty() => Ok((data, store)),
+            Some(_) | None => Err(ConfigErrors(errors)),
+        }
+    }
+
     /// The same, for who reads more flags; none where something is missing, which the errors then tell.
     pub(super) fn find(
         args: &PlaceArgs,
         set: &dyn Fn(&str) -> Option<String>,
         errors: &mut Vec<String>,
     ) -> Option<Self> {
-        let data = args.data.clone().or_else(|| set("TESSERA_DATA"));
-        if data.is_none() {
-            errors.push("the data directory is missing: set --data or TESSERA_DATA".to_owned());
-        }
+        let data = data_dir(args, set, errors);
         let store = store_choice(args, set, errors);
         let kek = kek_source(args, args.mode(), set, errors);
-        Some(Self { data: PathBuf::from(data?), store, kek: kek? })
+        Some(Self { data: data?, store, kek: kek? })
     }
+}
+
+fn data_dir(
+    args: &PlaceArgs,
+    set: &dyn Fn(&str) -> Option<String>,
+    errors: &mut Vec<String>,
+) -> Option<PathBuf> {
+    let data = args.data.clone().or_else(|| set("TESSERA_DATA"));
+    if data.is_none() {
+        errors.push("the data directory is missing: set --data or TESSERA_DATA".to_owned());
+    }
+    data.map(PathBuf::from)
 }

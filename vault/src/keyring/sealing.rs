@@ -73,6 +73,21 @@ impl SealingKeys {
             .map(|(key, until_ms)| (open(&key.key), until_ms))
     }
 
+    /// Whether there is a key of this name, good or over.
+    #[must_use]
+    pub fn knows(&self, id: KeyId) -> bool {
+        let keys = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        keys.iter().any(|key| key.key.id() == id)
+    }
+
+    /// Takes up what the store holds: other vaults make keys, too.
+    pub(super) async fn reload(&self, kek: &Kek, store: &dyn Store) -> Result<(), KeyringError> {
+        let stored = store.sealing_keys().await?;
+        let keys = stored.iter().map(|key| unwrap(kek, key)).collect::<Result<_, _>>()?;
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = keys;
+        Ok(())
+    }
+
     pub(super) async fn rotate(
         &self,
         kek: &Kek,

@@ -173,4 +173,9 @@ pub enum Change {
     },
     /// Keeps a new data key. Guard: there is none of this purpose and version, else `KeyExists`.
     InsertDataKey(DataKey),
+    /// Begins a new epoch: unspent tokens, attempts and kept answers that are there are over. No guard.
+    BeginEpoch {
+        /// The time it is, in milliseconds since the Unix epoch.
+        now_ms: i64,
+    },
 }

@@ -24,7 +24,8 @@ use deadpool_postgres::{BuildError, ClientWrapper};
 use tokio::time::Instant;
 
 use super::{
-    Attempt, Change, CustomerRecord, DataKey, Found, Listed, Page, Remembered, SealingKey, Store, StoreError,
+    Attempt, Change, CustomerRecord, DataKey, Found, Listed, Migration, Page, Remembered, SealingKey, Store,
+    StoreError, epoch::EPOCH,
 };
 use crate::{
     audit::{AuditRow, Author, Place},
@@ -34,6 +35,7 @@ use crate::{
         Search, TenantId, Token,
     },
     keyring::AuditKey,
+    metrics::{Pool, metrics},
     random::{self, RandomFailed, SystemRandom},
 };
 use failure::Failure;
@@ -45,12 +47,16 @@ pub use address::{AddressError, Certificates, PostgresAddress};
 pub use migrate::MigrationError;
 pub use tls::TlsError;
 
-/// Connections for writing: enough for a server to gather commits, few enough for three vaults on a server
-/// with PostgreSQL's default of 100 connections.
+/// Connections for writing: enough for a server to gather commits, few enough, with those for reading, for three vaults
+/// on a server with PostgreSQL's default of 100 connections.
 const WRITERS: usize = 16;
 
 /// Connections for reading, so that lists do not stand in the way of tokens.
 const READERS: usize = 8;
+
+/// Connections for what must be read before something is changed: keys, tokens, attempts, each a question for one row. A
+/// list that takes its time does not keep a token from being spent.
+const FIRST_READERS: usize = 8;
 
 /// How long a read is tried again when the server goes away; well within the deadline of a request.
 const READ_FOR: Duration = Duration::from_secs(8);
@@ -62,6 +68,7 @@ const START_FOR: Duration = Duration::from_secs(10);
 pub struct PostgresStore {
     writers: Arc<Writers>,
     readers: Connections,
+    first_readers: Connections,
 }
 
 /// The database cannot be used; the environment is at fault.
@@ -98,9 +105,18 @@ impl PostgresStore {
     /// [`OpenError`] if the server cannot be reached within ten seconds, is not durable, or was written by a
     /// newer vault.
     pub async fn open(address: &PostgresAddress) -> Result<Self, OpenError> {
+        Self::open_as(address, Migration::Run).await
+    }
+
+    /// The same, and the schema is brought up to date only if it shall.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError`] as [`open`](Self::open), and if the schema is older and shall stay so.
+    pub async fn open_as(address: &PostgresAddress, migration: Migration) -> Result<Self, OpenError> {
         let tls = Tls::new(address.certificates())?;
         let owner = random::hex(&SystemRandom, 32)?;
-        let writing = Connections::new(address, &tls, WRITERS)?;
+        let writing = Connections::new(address, &tls, Pool::Write, WRITERS)?;
         let mut waits = Waits::until(Instant::now() + START_FOR);
         let session = loop {
             match writing.first_session().await {
@@ -113,12 +129,16 @@ impl PostgresStore {
         };
         let client = session.client().map_err(|_| OpenError::Unreachable("it went away".to_owned()))?;
         check_settings(client).await?;
-        migrate::run(client, &owner).await?;
+        match migration {
+            Migration::Run => migrate::run(client, &owner).await?,
+            Migration::Refuse => migrate::check(client).await?,
+        }
         // Its settings were changed for the migration: it is not given back.
         drop(session);
         Ok(Self {
             writers: Arc::new(Writers::new(writing, &owner, WRITERS)),
-            readers: Connections::new(address, &tls, READERS)?,
+            readers: Connections::new(address, &tls, Pool::List, READERS)?,
+            first_readers: Connections::new(address, &tls, Pool::Spend, FIRST_READERS)?,
         })
     }
 
@@ -127,10 +147,28 @@ impl PostgresStore {
     where
         Asked: Future<Output = Result<T, Failure>>,
     {
-        let _turn = self.readers.turn().await?;
+        Self::read_on(&self.readers, question).await
+    }
+
+    /// The same on the connections for what must be read before something is changed.
+    async fn read_first<T, Asked>(&self, question: impl Fn(Arc<Session>) -> Asked) -> Result<T, StoreError>
+    where
+        Asked: Future<Output = Result<T, Failure>>,
+    {
+        Self::read_on(&self.first_readers, question).await
+    }
+
+    async fn read_on<T, Asked>(
+        connections: &Connections,
+        question: impl Fn(Arc<Session>) -> Asked,
+    ) -> Result<T, StoreError>
+    where
+        Asked: Future<Output = Result<T, Failure>>,
+    {
+        let _turn = connections.turn().await?;
         let mut waits = Waits::until(Instant::now() + READ_FOR);
         loop {
-            let failure = match self.ask(&question).await {
+            let failure = match ask(connections, &question).await {
                 Ok(answer) => return Ok(answer),
                 Err(failure) => failure,
             };
@@ -160,21 +198,24 @@ impl PostgresStore {
         })
         .await
     }
+}
 
-    async fn ask<T, Asked>(&self, question: &impl Fn(Arc<Session>) -> Asked) -> Result<T, Failure>
-    where
-        Asked: Future<Output = Result<T, Failure>>,
+async fn ask<T, Asked>(
+    connections: &Connections,
+    question: &impl Fn(Arc<Session>) -> Asked,
+) -> Result<T, Failure>
+where
+    Asked: Future<Output = Result<T, Failure>>,
+{
+    let session = Arc::new(connections.session().await?);
+    let answer = within(STATEMENT, question(Arc::clone(&session))).await;
+    // After any other failure nobody knows what state the connection is in: it is closed.
+    if matches!(answer, Ok(_) | Err(Failure::Guard(_)))
+        && let Some(session) = Arc::into_inner(session)
     {
-        let session = Arc::new(self.readers.session().await?);
-        let answer = within(STATEMENT, question(Arc::clone(&session))).await;
-        // After any other failure nobody knows what state the connection is in: it is closed.
-        if matches!(answer, Ok(_) | Err(Failure::Guard(_)))
-            && let Some(session) = Arc::into_inner(session)
-        {
-            session.give_back();
-        }
-        answer
+        session.give_back();
     }
+    answer
 }
 
 /// Refuses what makes an acknowledgement worthless. Engines without such settings have no such choice.
@@ -201,9 +242,13 @@ impl Store for PostgresStore {
         // Known in this task only.
         let author = Author::current();
         // A task of its own: it goes on to its end also when nobody waits for the answer any more.
-        tokio::spawn(async move { writers.apply(&tenant, &changes, &author).await })
-            .await
-            .map_err(|_| StoreError::Unavailable)?
+        tokio::spawn(async move {
+            let rows = writers.apply(&tenant, &changes, &author).await?;
+            metrics().kept(&changes, rows);
+            Ok(rows)
+        })
+        .await
+        .map_err(|_| StoreError::Unavailable)?
     }
 
     async fn audit_rows(&self, after: Option<&Place>, limit: u32) -> Result<Vec<AuditRow>, StoreError> {
@@ -371,7 +416,8 @@ impl Store for PostgresStore {
     }
 
     async fn remembered(&self, tenant: &TenantId, mac: &[u8; 32]) -> Result<Option<Remembered>, StoreError> {
-        self.read(move |session| async move { read::remembered(session.client()?, tenant, mac).await }).await
+        self.read_first(move |session| async move { read::remembered(session.client()?, tenant, mac).await })
+            .await
     }
 
     async fn payment_methods(
@@ -387,30 +433,38 @@ impl Store for PostgresStore {
     }
 
     async fn token(&self, tenant: &TenantId, mac: &[u8; 32]) -> Result<Option<Token>, StoreError> {
-        self.read(move |session| async move { read::token(session.client()?, tenant, mac).await }).await
+        self.read_first(move |session| async move { read::token(session.client()?, tenant, mac).await }).await
     }
 
     async fn attempt(&self, tenant: &TenantId, mac: &[u8; 32]) -> Result<Option<Attempt>, StoreError> {
-        self.read(move |session| async move { read::attempt(session.client()?, tenant, mac).await }).await
+        self.read_first(move |session| async move { read::attempt(session.client()?, tenant, mac).await })
+            .await
     }
 
     async fn api_key(&self, id: &str) -> Result<Option<ApiKey>, StoreError> {
-        self.read(move |session| async move { read::api_key(session.client()?, id).await }).await
+        self.read_first(move |session| async move { read::api_key(session.client()?, id).await }).await
     }
 
     async fn api_keys(&self, tenant: &TenantId) -> Result<Vec<ApiKey>, StoreError> {
-        self.read(move |session| async move { read::api_keys(session.client()?, tenant).await }).await
+        self.read_first(move |session| async move { read::api_keys(session.client()?, tenant).await }).await
     }
 
     async fn merchants(&self) -> Result<Vec<Merchant>, StoreError> {
-        self.read(move |session| async move { read::merchants(session.client()?).await }).await
+        self.read_first(move |session| async move { read::merchants(session.client()?).await }).await
     }
 
     async fn data_keys(&self, tenant: &TenantId) -> Result<Vec<DataKey>, StoreError> {
-        self.read(move |session| async move { read::data_keys(session.client()?, tenant).await }).await
+        self.read_first(move |session| async move { read::data_keys(session.client()?, tenant).await }).await
+    }
+
+    async fn epoch(&self) -> Result<i64, StoreError> {
+        self.read_first(move |session| async move {
+            Ok(session.client()?.query_one(EPOCH, &[]).await?.try_get(0)?)
+        })
+        .await
     }
 
     async fn sealing_keys(&self) -> Result<Vec<SealingKey>, StoreError> {
-        self.read(move |session| async move { read::sealing_keys(session.client()?).await }).await
+        self.read_first(move |session| async move { read::sealing_keys(session.client()?).await }).await
     }
 }

@@ -1,26 +1,24 @@
 //! The back end for one machine: SQLite, one writer thread with group commit, readers beside it.
 
 mod audit;
+mod copy;
 mod cursor;
 mod migrate;
 mod read;
+mod readers;
 mod row;
 mod search;
 mod write;
 mod writer;
 
-use std::{
-    path::Path,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use rusqlite::{Connection, OpenFlags};
-use tokio::sync::Semaphore;
 
 use super::{
-    Attempt, Change, CustomerRecord, DataKey, Found, Listed, Page, Remembered, SealingKey, Store, StoreError,
+    Attempt, Change, CustomerRecord, DataKey, Found, Listed, Migration, Page, Remembered, SealingKey, Store,
+    StoreError, epoch::EPOCH,
 };
 use crate::{
     audit::{AuditRow, Author, Place},
@@ -31,9 +29,12 @@ use crate::{
         Search, TenantId, Token,
     },
     keyring::AuditKey,
+    metrics::Pool,
 };
+use readers::Readers;
 use writer::Writer;
 
+pub use copy::{Copied, copy};
 pub use migrate::OpenError;
 
 /// The database's name in the data directory.
@@ -41,6 +42,10 @@ pub const DATABASE_FILE: &str = "vault.sqlite";
 
 /// Connections for reading; each is used on a blocking thread.
 const READERS: usize = 4;
+
+/// Connections for what must be read before something is changed: a list that takes its time does not keep a token from
+/// being spent. Each question is for one row.
+const FIRST_READERS: usize = 2;
 
 /// How long a command waits for its turn beside a vault that writes.
 const BESIDE_FOR: Duration = Duration::from_secs(60);
@@ -52,6 +57,7 @@ const OLDEST_SAFE_SQLITE: i32 = 3_051_003;
 pub struct SqliteStore {
     writer: Writer,
     readers: Arc<Readers>,
+    first_readers: Arc<Readers>,
     // Held until both are gone.
     _data: Arc<DataDir>,
 }
@@ -65,6 +71,15 @@ impl SqliteStore {
     /// [`OpenError`] if the SQLite library is too old, the file cannot be used with the settings that
     /// durability needs, or it was written by a newer vault.
     pub fn open(data: &Arc<DataDir>) -> Result<Self, OpenError> {
+        Self::open_as(data, Migration::Run)
+    }
+
+    /// The same, and the schema is brought up to date only if it shall.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError`] as [`open`](Self::open), and if the schema is older and shall stay so.
+    pub fn open_as(data: &Arc<DataDir>, migration: Migration) -> Result<Self, OpenError> {
         if rusqlite::version_number() < OLDEST_SAFE_SQLITE {
             return Err(OpenError::OldSqlite(rusqlite::version()));
         }
@@ -73,7 +88,10 @@ impl SqliteStore {
         data.make_private(DATABASE_FILE)?;
         let path = data.file(DATABASE_FILE);
         let mut connection = connect(&path)?;
-        migrate::run(&mut connection)?;
+        match migration {
+            Migration::Run => migrate::run(&mut connection)?,
+            Migration::Refuse => migrate::check(&connection)?,
+        }
         Self::start(data, connection)
     }
 
@@ -96,10 +114,12 @@ impl SqliteStore {
 
     fn start(data: &Arc<DataDir>, connection: Connection) -> Result<Self, OpenError> {
         let path = data.file(DATABASE_FILE);
-        let readers = (0..READERS).map(|_| connect_reader(&path)).collect::<Result<Vec<_>, _>>()?;
+        let connect = |at_once| (0..at_once).map(|_| connect_reader(&path)).collect::<Result<Vec<_>, _>>();
+        let (readers, first_readers) = (connect(READERS)?, connect(FIRST_READERS)?);
         Ok(Self {
             writer: Writer::start(connection).map_err(OpenError::Thread)?,
-            readers: Arc::new(Readers { idle: Mutex::new(readers), permits: Semaphore::new(READERS) }),
+            readers: Arc::new(Readers::new(Pool::List, readers)),
+            first_readers: Arc::new(Readers::new(Pool::Spend, first_readers)),
             _data: Arc::clone(data),
         })
     }
@@ -110,35 +130,20 @@ impl SqliteStore {
         self.writer.stopped().await;
     }
 
+    /// Asks on the connections that lists have.
     async fn read<T: Send + 'static>(
         &self,
         question: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let readers = Arc::clone(&self.readers);
-        let _permit = self.readers.permits.acquire().await.map_err(|_| StoreError::Unavailable)?;
-        tokio::task::spawn_blocking(move || {
-            let connection = readers.take().ok_or(StoreError::Unavailable)?;
-            let answer = question(&connection);
-            readers.put_back(connection);
-            answer
-        })
-        .await
-        .map_err(|_| StoreError::Unavailable)?
-    }
-}
-
-struct Readers {
-    idle: Mutex<Vec<Connection>>,
-    permits: Semaphore,
-}
-
-impl Readers {
-    fn take(&self) -> Option<Connection> {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop()
+        self.readers.ask(question).await
     }
 
-    fn put_back(&self, connection: Connection) {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
+    /// Asks what must be known before anything is changed, on connections that no list can take.
+    async fn read_first<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.first_readers.ask(question).await
     }
 }
 
@@ -322,7 +327,7 @@ impl Store for SqliteStore {
 
     async fn remembered(&self, tenant: &TenantId, mac: &[u8; 32]) -> Result<Option<Remembered>, StoreError> {
         let (tenant, mac) = (tenant.clone(), *mac);
-        self.read(move |connection| read::remembered(connection, &tenant, &mac)).await
+        self.read_first(move |connection| read::remembered(connection, &tenant, &mac)).await
     }
 
     async fn payment_methods(
@@ -337,34 +342,38 @@ impl Store for SqliteStore {
 
     async fn token(&self, tenant: &TenantId, mac: &[u8; 32]) -> Result<Option<Token>, StoreError> {
         let (tenant, mac) = (tenant.clone(), *mac);
-        self.read(move |connection| read::token(connection, &tenant, &mac)).await
+        self.read_first(move |connection| read::token(connection, &tenant, &mac)).await
     }
 
     async fn attempt(&self, tenant: &TenantId, mac: &[u8; 32]) -> Result<Option<Attempt>, StoreError> {
         let (tenant, mac) = (tenant.clone(), *mac);
-        self.read(move |connection| read::attempt(connection, &tenant, &mac)).await
+        self.read_first(move |connection| read::attempt(connection, &tenant, &mac)).await
     }
 
     async fn api_key(&self, id: &str) -> Result<Option<ApiKey>, StoreError> {
         let id = id.to_owned();
-        self.read(move |connection| read::api_key(connection, &id)).await
+        self.read_first(move |connection| read::api_key(connection, &id)).await
     }
 
     async fn api_keys(&self, tenant: &TenantId) -> Result<Vec<ApiKey>, StoreError> {
         let tenant = tenant.clone();
-        self.read(move |connection| read::api_keys(connection, &tenant)).await
+        self.read_first(move |connection| read::api_keys(connection, &tenant)).await
     }
 
     async fn merchants(&self) -> Result<Vec<Merchant>, StoreError> {
-        self.read(read::merchants).await
+        self.read_first(read::merchants).await
     }
 
     async fn data_keys(&self, tenant: &TenantId) -> Result<Vec<DataKey>, StoreError> {
         let tenant = tenant.clone();
-        self.read(move |connection| read::data_keys(connection, &tenant)).await
+        self.read_first(move |connection| read::data_keys(connection, &tenant)).await
+    }
+
+    async fn epoch(&self) -> Result<i64, StoreError> {
+        self.read_first(|connection| Ok(connection.query_row(EPOCH, [], |row| row.get(0))?)).await
     }
 
     async fn sealing_keys(&self) -> Result<Vec<SealingKey>, StoreError> {
-        self.read(read::sealing_keys).await
+        self.read_first(read::sealing_keys).await
     }
 }

@@ -100,7 +100,7 @@ impl Vaulting {
             return Err(VaultingError::IdempotencyKeyMalformed);
         }
         let keys = self.keys(request.tenant)?;
-        let opened = self.open_envelope(request)?;
+        let opened = self.open_envelope(request).await?;
         let behind = opened.held.behind()?;
         let asked: [&[u8]; 5] = [
             request.key.id().as_bytes(),
@@ -124,7 +124,7 @@ impl Vaulting {
         }
     }
 
-    pub(super) fn open_envelope(&self, request: &TokenRequest<'_>) -> Result<Opened, VaultingError> {
+    pub(super) async fn open_envelope(&self, request: &TokenRequest<'_>) -> Result<Opened, VaultingError> {
         let envelope = Envelope::from_text(request.envelope).map_err(|_| VaultingError::EnvelopeMalformed)?;
         let context = seal::Context {
             publishable_key: request.key.expose(),
@@ -134,6 +134,9 @@ impl Vaulting {
             idempotency_key: request.idempotency_key,
         };
         let now_ms = self.now_ms();
+        if let Err(error) = self.keyring.learn_sealing_key(envelope.key_id(), &*self.store, now_ms).await {
+            tracing::warn!(%error, "sealing keys of other vaults cannot be taken up");
+        }
         let (held, opens_until_ms) = self
             .keyring
             .sealing()

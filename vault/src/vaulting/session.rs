@@ -242,7 +242,7 @@ impl Vaulting {
             return Err(VaultingError::IdempotencyKeyMalformed.into());
         }
         let keys = self.keys(request.tenant)?;
-        let opened = self.open_envelope(request)?;
+        let opened = self.open_envelope(request).await?;
         let record = opened.held.behind()?.record;
         let asked: [&[u8]; 6] = [
             request.key.id().as_bytes(),

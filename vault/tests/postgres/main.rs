@@ -21,6 +21,7 @@ mod plans;
 #[path = "../support/postgres.rs"]
 mod private_postgres;
 mod proxy;
+mod replicas;
 mod start;
 #[path = "../support/vault.rs"]
 mod support;

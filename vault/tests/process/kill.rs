@@ -97,13 +97,17 @@ fn work(client: &Client, acknowledge: &mpsc::Sender<Acknowledged>) -> io::Result
     }
 }
 
-fn tokenize(client: &Client) -> io::Result<String> {
+/// The card that tokens are made of.
+pub(crate) const NUMBER: &str = "4111111111111111";
+
+/// Makes a token of a card, as the frame does.
+pub(crate) fn tokenize(client: &Client) -> io::Result<String> {
     let (_, keys) = client.call(&client.pk, "GET", "/v1/keys", "", "")?;
     let key = &keys["keys"][0];
     let key = seal::PublicKey::from_text(&text(&key["id"]), &text(&key["public_key"])).unwrap();
     let idempotency_key = format!("attempt-{:032x}", rand::random::<u128>());
     let card = Draft::Card(CardDraft {
-        number: Secret::new("4111111111111111".to_owned()),
+        number: Secret::new(NUMBER.to_owned()),
         expiry: Secret::new("12/30".to_owned()),
         code: Some(Secret::new("123".to_owned())),
         holder: None,

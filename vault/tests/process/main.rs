@@ -9,8 +9,16 @@
 )]
 
 mod audit;
+mod backup;
+mod config;
+mod drain;
+mod dumps;
 mod keys;
 mod kill;
 mod loadgen;
+mod migrate;
+mod operator_face;
 mod program;
 mod start;
+mod telemetry;
+mod unit;

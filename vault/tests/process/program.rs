@@ -4,10 +4,11 @@ use std::{
     io::{self, BufRead as _, BufReader, Read as _, Write as _},
     net::TcpStream,
     path::Path,
-    process::{Child, ChildStdout, Command, Output, Stdio},
+    process::{Child, ChildStderr, ChildStdout, Command, Output, Stdio},
 };
 
 use serde_json::Value;
+use vault::config::settings::SETTINGS;
 
 /// Where browsers would reach it; fixed, so that it is the same after a restart on another port.
 pub(crate) const PUBLIC_URL: &str = "http://vault.localhost:8700";
@@ -34,15 +35,21 @@ impl Program {
     }
 
     /// Starts a command that serves, and waits for its first line.
-    pub(crate) fn spawn(mut program: Command) -> Self {
-        let mut child = program.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    pub(crate) fn spawn(program: Command) -> Self {
+        Self::spawn_with(program, Stdio::null()).0
+    }
+
+    /// The same, with something else done with what it logs.
+    pub(crate) fn spawn_with(mut program: Command, log: Stdio) -> (Self, Option<ChildStderr>) {
+        let mut child = program.stdout(Stdio::piped()).stderr(log).spawn().unwrap();
+        let stderr = child.stderr.take();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         let mut line = String::new();
         stdout.read_line(&mut line).unwrap();
         let mut ready: Value = serde_json::from_str(&line).unwrap();
         let address = ready.as_object_mut().unwrap().remove("listening").unwrap();
         let address = address.as_str().unwrap().to_owned();
-        Self { child, _stdout: stdout, ready, address }
+        (Self { child, _stdout: stdout, ready, address }, stderr)
     }
 
     /// Where it listens.
@@ -63,10 +70,25 @@ impl Program {
     }
 
     /// Asks it to end (SIGTERM), and returns whether it did so in good order.
-    pub(crate) fn terminate(mut self) -> bool {
-        let asked = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
+    pub(crate) fn terminate(self) -> bool {
+        self.signal("TERM");
+        self.wait()
+    }
+
+    /// Sends it a signal.
+    pub(crate) fn signal(&self, name: &str) {
+        let asked = Command::new("kill").args(["-s", name, &self.id().to_string()]).status().unwrap();
         assert!(asked.success());
+    }
+
+    /// Waits for its end, and returns whether it was in good order.
+    pub(crate) fn wait(mut self) -> bool {
         self.child.wait().unwrap().success()
+    }
+
+    /// The number of its process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
     }
 }
 
@@ -81,10 +103,11 @@ impl Drop for Program {
 /// The program, without anything in its environment that could configure it.
 pub(crate) fn command() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tessera-vault"));
-    for name in
-        ["DATA", "LISTEN", "PUBLIC_URL", "KEK", "KEK_FILE", "ALLOW_ORIGINS", "LOG", "STORE", "STORE_CA"]
-    {
-        command.env_remove(format!("TESSERA_{name}"));
+    for setting in SETTINGS {
+        command.env_remove(setting.variable);
+    }
+    for name in ["TESSERA_KEK", "TESSERA_CONFIG"] {
+        command.env_remove(name);
     }
     command
 }

@@ -92,6 +92,7 @@ macro_rules! every_body {
             search::addresses_count_for_their_owner_only,
             tokens::a_token_is_spent_once,
             tokens::an_expired_token_is_not_spent,
+            tokens::a_new_epoch_ends_what_lives_for_a_short_time,
             tokens::one_token_makes_one_payment_method_even_without_its_guard,
             tokens::all_or_nothing,
             tokens::the_sweep_forgets_in_steps,

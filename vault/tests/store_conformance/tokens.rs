@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use vault::{
     domain::{CustomerId, PaymentMethodId, TenantId, Token, TokenState},
-    store::{Attempt, Change, Store, StoreError},
+    store::{Attempt, Change, Remembered, Store, StoreError},
 };
 
 use crate::samples::{NOW_MS, customer, mandate, other_tenant, payment_method, tenant, token};
@@ -37,6 +37,45 @@ pub(crate) async fn an_expired_token_is_not_spent(store: Arc<dyn Store>) {
     let late = store.apply(&tenant(), vec![spend(1, NOW_MS + 1000)]).await;
     assert_eq!(late, Err(StoreError::TokenExpired));
     assert_eq!(store.apply(&tenant(), vec![spend(2, NOW_MS + 999)]).await, Ok(1));
+}
+
+pub(crate) async fn a_new_epoch_ends_what_lives_for_a_short_time(store: Arc<dyn Store>) {
+    let attempt = Attempt { mac: [8; 32], sealed: Some(vec![1]), expires_at_ms: NOW_MS + 1000 };
+    let answer = Remembered { mac: [9; 32], digest: [1; 32], sealed: vec![1], expires_at_ms: NOW_MS + 1000 };
+    let remember = |answer: &Remembered| Change::Remember { answer: answer.clone(), now_ms: NOW_MS };
+    let changes = vec![
+        Change::InsertToken(token(1)),
+        Change::InsertToken(token(2)),
+        spend(2, NOW_MS),
+        Change::InsertAttempt(attempt.clone()),
+        remember(&answer),
+        Change::InsertPaymentMethod(payment_method("p1", None)),
+    ];
+    store.apply(&tenant(), changes).await.unwrap();
+    assert_eq!(store.epoch().await.unwrap(), 0);
+    store.apply(&TenantId::vault(), vec![Change::BeginEpoch { now_ms: NOW_MS }]).await.unwrap();
+    assert_eq!(store.epoch().await.unwrap(), 1);
+
+    // As if its time were over, for who reads it and for who spends it.
+    assert_eq!(store.token(&tenant(), &[1; 32]).await.unwrap().unwrap().state, TokenState::Expired);
+    assert_eq!(store.apply(&tenant(), vec![spend(1, NOW_MS)]).await, Err(StoreError::TokenExpired));
+    assert_eq!(store.apply(&tenant(), vec![spend(2, NOW_MS)]).await, Err(StoreError::TokenSpent));
+    assert_eq!(store.attempt(&tenant(), &[8; 32]).await.unwrap(), None);
+    assert_eq!(store.remembered(&tenant(), &[9; 32]).await.unwrap(), None);
+    assert!(store.payment_method(&tenant(), &PaymentMethodId::new("p1")).await.unwrap().is_some());
+
+    // They make room for new ones, once.
+    let new_attempt = Attempt { sealed: Some(vec![2]), ..attempt };
+    let new_answer = Remembered { sealed: vec![2], ..answer };
+    let changes = vec![Change::InsertAttempt(new_attempt.clone()), remember(&new_answer)];
+    store.apply(&tenant(), changes).await.unwrap();
+    assert_eq!(store.attempt(&tenant(), &[8; 32]).await.unwrap(), Some(new_attempt.clone()));
+    assert_eq!(store.remembered(&tenant(), &[9; 32]).await.unwrap(), Some(new_answer.clone()));
+    let again = store.apply(&tenant(), vec![Change::InsertAttempt(new_attempt)]).await;
+    assert_eq!(again, Err(StoreError::AttemptExists));
+    let again = store.apply(&tenant(), vec![remember(&new_answer)]).await;
+    assert_eq!(again, Err(StoreError::AnswerExists));
+    store.apply(&tenant(), vec![Change::InsertToken(token(3)), spend(3, NOW_MS)]).await.unwrap();
 }
 
 pub(crate) async fn one_token_makes_one_payment_method_even_without_its_guard(store: Arc<dyn Store>) {

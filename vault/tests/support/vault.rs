@@ -12,7 +12,7 @@
 
 pub(crate) mod record;
 
-use std::{path::Path, sync::Arc};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use axum::{
     Router,
@@ -32,6 +32,7 @@ use vault::{
     random::SystemRandom,
     startup::{self, MerchantKeyPair, Started},
     state::Settings,
+    store::Migration,
     vaulting::Vaulting,
 };
 
@@ -103,7 +104,8 @@ impl Vault {
         Self::start_with(config, dir, Arc::new(ManualClock::new(SystemClock.now_ms()))).await
     }
 
-    async fn start_with(config: Config, dir: TempDir, clock: Arc<ManualClock>) -> Self {
+    /// Starts a vault as it is configured.
+    pub(crate) async fn start_with(config: Config, dir: TempDir, clock: Arc<ManualClock>) -> Self {
         let Started { vaulting, dev_keys, .. } =
             startup::start(&config, Arc::clone(&clock) as _, Arc::new(SystemRandom)).await.unwrap();
         let keys = dev_keys.unwrap();
@@ -233,6 +235,9 @@ pub(crate) fn config(dir: &Path) -> Config {
         fonts: Vec::new(),
         settings: Settings::default(),
         connections: ConnectionLimits::default(),
+        drain_delay: Duration::ZERO,
+        metrics_listen: None,
+        migration: Migration::Run,
     }
 }
 

@@ -13,6 +13,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::api::members::Misfit;
+use crate::metrics::RefusalCode;
 use crate::problem::Problem;
 use crate::store::StoreError;
 use crate::vaulting::VaultingError;
@@ -173,6 +174,7 @@ impl IntoResponse for Failure {
         if let Some(secs) = self.retry_after_secs {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(secs));
         }
+        response.extensions_mut().insert(RefusalCode(self.code));
         response
     }
 }

@@ -182,7 +182,8 @@ impl Held {
                 | Change::RevokeKey { .. }
                 | Change::InsertSealingKey(_)
                 | Change::DeleteSealingKeys { .. }
-                | Change::InsertDataKey(_) => {}
+                | Change::InsertDataKey(_)
+                | Change::BeginEpoch { .. } => {}
             }
         }
         self

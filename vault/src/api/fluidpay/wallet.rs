@@ -20,7 +20,6 @@
 mod apple;
 mod google;
 
-use std::env;
 use std::fs;
 
 use instrument::card::CardDraft;
@@ -34,6 +33,7 @@ pub use google::GooglePay;
 
 use super::failure::Failure;
 use super::payment::{ApplePayBody, AppleToken, WalletBody};
+use crate::config::file::setting;
 
 /// The names of Google Pay's variables.
 const GOOGLE: [&str; 3] =
@@ -93,7 +93,7 @@ impl Wallets {
     /// The wallets that the process's environment configures.
     #[must_use]
     pub fn from_environment() -> Self {
-        Self::from_variables(|name| env::var(name).ok().filter(|value| !value.is_empty()))
+        Self::from_variables(setting)
     }
 
     /// The wallets that the given variables configure.

@@ -98,6 +98,7 @@ pub(super) async fn verify(vaulting: &Vaulting, text: &str, purpose: Use) -> Res
     let key = vaulting.store().api_key(key_id).await.map_err(|error| Refused::Vaulting(error.into()))?;
     let is_good = |key: &ApiKey| key.kind == KeyKind::Secret && key.is_good(vaulting.now_ms());
     let key = key.filter(is_good).ok_or(Refused::Unknown)?;
+    vaulting.keys_or_learn(&key.tenant).await.map_err(Refused::Vaulting)?;
     let mac = mac(vaulting, &key, purpose, expires_at_ms).map_err(Refused::Vaulting)?;
     let mut sent = [0; 32];
     let sent = Base64UrlUnpadded::decode(signature, &mut sent).unwrap_or_default();

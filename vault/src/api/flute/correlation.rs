@@ -11,6 +11,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use super::failure::Failure;
+use crate::metrics::RefusalCode;
 use crate::random::{self, SystemRandom};
 
 const HEADER: HeaderName = HeaderName::from_static("x-correlation-id");
@@ -26,6 +27,7 @@ pub(super) async fn correlated(request: Request, next: Next) -> Response {
         for (name, value) in headers.iter().filter(|(name, _)| *name != axum::http::header::CONTENT_LENGTH) {
             response.headers_mut().insert(name.clone(), value.clone());
         }
+        response.extensions_mut().insert(RefusalCode(failure.code()));
     }
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(HEADER, value);

@@ -247,7 +247,6 @@ impl Failure {
     }
 
     /// The stable code of this refusal.
-    #[cfg(test)]
     pub(super) const fn code(&self) -> &'static str {
         self.code
     }

@@ -18,6 +18,7 @@ use super::parameters::Parameters;
 use crate::api::auth::authenticate_text;
 use crate::api::body::sole;
 use crate::domain::{ApiKey, KeyKind};
+use crate::metrics::RefusalCode;
 use crate::problem::Problem;
 use crate::state::AppState;
 use crate::vaulting::Vaulting;
@@ -100,7 +101,9 @@ impl From<Problem> for OauthFailure {
 impl IntoResponse for OauthFailure {
     fn into_response(self) -> Response {
         let status = self.status;
+        let code = RefusalCode(self.error);
         let mut response = (status, Json(self)).into_response();
+        response.extensions_mut().insert(code);
         if status == StatusCode::UNAUTHORIZED {
             let challenge = HeaderValue::from_static("Basic realm=\"tessera\"");
             response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);

@@ -15,6 +15,7 @@ use super::failed_answer::{
     Details, ErrorBody, ErrorSummary, FailedAnswer, FailedResource, RequestDetails, SummaryDetails,
 };
 use crate::api::members::Misfit;
+use crate::metrics::RefusalCode;
 use crate::problem::Problem;
 use crate::random::RandomFailed;
 use crate::store::StoreError;
@@ -194,6 +195,7 @@ impl Failure {
         if let Some(secs) = self.retry_after_secs {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(secs));
         }
+        response.extensions_mut().insert(RefusalCode(self.reason));
         response
     }
 }

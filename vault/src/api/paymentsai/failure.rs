@@ -15,6 +15,7 @@ use serde::Serialize;
 use utoipa::{IntoResponses, ToSchema};
 
 use crate::api::members::Misfit;
+use crate::metrics::RefusalCode;
 use crate::problem::{Classification, Problem};
 use crate::store::StoreError;
 use crate::vaulting::VaultingError;
@@ -220,6 +221,7 @@ impl IntoResponse for Failure {
         if self.status == StatusCode::UNAUTHORIZED {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("ApiKey"));
         }
+        response.extensions_mut().insert(RefusalCode(self.code));
         response
     }
 }

@@ -19,6 +19,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/postgres/0002_mandates.sql"),
     include_str!("../../../migrations/postgres/0003_audit.sql"),
     include_str!("../../../migrations/postgres/0004_key_scopes.sql"),
+    include_str!("../../../migrations/postgres/0005_epochs.sql"),
 ];
 
 /// What the vault needs before the first file.
@@ -52,9 +53,27 @@ pub enum MigrationError {
         /// What this program knows.
         known: usize,
     },
+    /// An older vault has written the database, and this one shall not change it.
+    #[error("the database has schema {found}, this program needs {known}; run `tessera-vault migrate` first")]
+    OlderSchema {
+        /// What the database has.
+        found: usize,
+        /// What this program knows.
+        known: usize,
+    },
     /// The server said no.
     #[error("the schema cannot be brought up to date: {0}")]
     Refused(#[from] tokio_postgres::Error),
+}
+
+/// Whether the schema is the one of this program. Nothing is made.
+pub(super) async fn check(client: &ClientWrapper) -> Result<(), MigrationError> {
+    let sql = "SELECT count(*) FROM information_schema.tables
+               WHERE table_name = 'schema_version' AND table_schema = ANY (current_schemas(false))";
+    let tables: i64 = client.query_one(sql, &[]).await?.try_get(0)?;
+    let found = if tables == 0 { 0 } else { applied(client).await? };
+    let known = MIGRATIONS.len();
+    if found == known { Ok(()) } else { Err(MigrationError::OlderSchema { found, known }) }
 }
 
 /// Applies what is missing; `owner` is a name that no other process has.

@@ -19,7 +19,10 @@ use super::{
     failure::Failure,
     tls::{self, Tls},
 };
-use crate::store::StoreError;
+use crate::{
+    metrics::{Pool as Purpose, Using, metrics},
+    store::StoreError,
+};
 
 /// Requests that may wait for a connection; more are refused at once.
 const QUEUE_LEN: usize = 1024;
@@ -40,6 +43,7 @@ pub(super) const STATEMENT: Duration = Duration::from_secs(6);
 
 /// Some connections for one purpose.
 pub(super) struct Connections {
+    purpose: Purpose,
     pool: Pool,
     turns: Semaphore,
     waiting: AtomicUsize,
@@ -50,6 +54,7 @@ impl Connections {
     pub(super) fn new(
         address: &PostgresAddress,
         tls: &Tls,
+        purpose: Purpose,
         at_once: usize,
     ) -> Result<Self, deadpool_postgres::BuildError> {
         let manager = Manager::from_config(
@@ -66,7 +71,7 @@ impl Connections {
                 Box::pin(async move { prepare(client).await.map_err(HookError::Backend) })
             }))
             .build()?;
-        Ok(Self { pool, turns: Semaphore::new(at_once), waiting: AtomicUsize::new(0) })
+        Ok(Self { purpose, pool, turns: Semaphore::new(at_once), waiting: AtomicUsize::new(0) })
     }
 
     /// Waits for one's turn: whoever has it will find a connection free.
@@ -74,16 +79,25 @@ impl Connections {
     /// # Errors
     ///
     /// [`StoreError::Overloaded`] if too many wait already, or the wait takes too long.
-    pub(super) async fn turn(&self) -> Result<SemaphorePermit<'_>, StoreError> {
+    pub(super) async fn turn(&self) -> Result<Turn<'_>, StoreError> {
         if let Ok(turn) = self.turns.try_acquire() {
-            return Ok(turn);
+            return Ok(self.taken(turn));
         }
-        let _place = Place::take(&self.waiting)?;
+        let overloaded = || metrics().overloaded(self.purpose);
+        let _place = Place::take(&self.waiting).inspect_err(|_| overloaded())?;
+        let _waiting = metrics().waits(self.purpose);
         match time::timeout(WAIT, self.turns.acquire()).await {
-            Ok(Ok(turn)) => Ok(turn),
+            Ok(Ok(turn)) => Ok(self.taken(turn)),
             Ok(Err(_)) => Err(StoreError::Unavailable),
-            Err(_) => Err(StoreError::Overloaded),
+            Err(_) => {
+                overloaded();
+                Err(StoreError::Overloaded)
+            }
         }
+    }
+
+    fn taken<'a>(&self, permit: SemaphorePermit<'a>) -> Turn<'a> {
+        Turn { _permit: permit, _using: metrics().uses(self.purpose) }
     }
 
     /// The first connection of all, of which whoever runs the vault is told in words why there is none.
@@ -109,6 +123,12 @@ impl Connections {
     pub(super) async fn session(&self) -> Result<Session, Failure> {
         Ok(Session { connection: Some(self.pool.get().await?) })
     }
+}
+
+/// The right to a connection, until it is dropped.
+pub(super) struct Turn<'a> {
+    _permit: SemaphorePermit<'a>,
+    _using: Using,
 }
 
 /// Why the first connection was not made.

@@ -19,6 +19,7 @@ use crate::{
     store::{
         Attempt, CustomerRecord, DataKey, Listed, Page, Remembered, SealingKey, StoreError,
         cursor::{self, listed},
+        epoch,
     },
 };
 
@@ -193,7 +194,11 @@ pub(super) async fn remembered(
     tenant: &TenantId,
     mac: &[u8; 32],
 ) -> Result<Option<Remembered>, Failure> {
-    let sql = "SELECT mac, digest, sealed, expires_at_ms FROM remembered WHERE tenant_id = $1 AND mac = $2";
+    let sql = concat!(
+        "SELECT mac, digest, sealed, expires_at_ms FROM remembered
+         WHERE tenant_id = $1 AND mac = $2 AND ",
+        epoch::is_now!("remembered")
+    );
     one(client, sql, &[&tenant.as_str(), &mac.as_slice()], row::remembered).await
 }
 
@@ -211,7 +216,10 @@ pub(super) async fn attempt(
     tenant: &TenantId,
     mac: &[u8; 32],
 ) -> Result<Option<Attempt>, Failure> {
-    let sql = "SELECT mac, sealed, expires_at_ms FROM attempt WHERE tenant_id = $1 AND mac = $2";
+    let sql = concat!(
+        "SELECT mac, sealed, expires_at_ms FROM attempt WHERE tenant_id = $1 AND mac = $2 AND ",
+        epoch::is_now!("attempt")
+    );
     one(client, sql, &[&tenant.as_str(), &mac.as_slice()], row::attempt).await
 }
 

@@ -10,7 +10,7 @@ use crate::{
         KeyKind, Merchant, MethodKind, Money, Origin, Outcome, Payment, PaymentId, PaymentMethod,
         PaymentMethodId, Scope, TenantId, Token, TokenState,
     },
-    store::{Attempt, DataKey, DataKeyPurpose, Remembered, SealingKey, StoreError},
+    store::{Attempt, DataKey, DataKeyPurpose, Remembered, SealingKey, StoreError, epoch},
 };
 
 pub(super) const CUSTOMER: &str = "id, first_name, last_name, company, email, phone, description, notes, reference, \
@@ -25,8 +25,10 @@ pub(super) const PAYMENT: &str = "id, face, customer_id, payment_method_id, kind
 pub(super) const DOCUMENT: &str = "collection, id, body, created_at_ms, updated_at_ms, version";
 pub(super) const API_KEY: &str =
     "id, tenant_id, kind, mac, origins, created_at_ms, scopes, expires_at_ms, revoked_at_ms";
-pub(super) const TOKEN: &str =
-    "mac, attempt_mac, dialect, display, sealed, mandate, state, issued_at_ms, expires_at_ms";
+pub(super) const TOKEN: &str = concat!(
+    "mac, attempt_mac, dialect, display, sealed, mandate, issued_at_ms, expires_at_ms, ",
+    epoch::state!()
+);
 
 pub(super) fn customer(row: &Row) -> Result<Customer, Failure> {
     Ok(Customer {

@@ -20,7 +20,7 @@ use tokio_postgres::{Row, types::ToSql};
 use super::{failure::Failure, row, text::stored};
 use crate::{
     domain::{ApiKey, CustomerId, PaymentMethodId, TenantId},
-    store::{Change, DataKey, SealingKey, StoreError},
+    store::{Change, DataKey, SealingKey, StoreError, epoch},
 };
 
 /// Makes one change inside an open transaction; returns the rows touched.
@@ -35,8 +35,15 @@ pub(super) async fn change(
         Change::SpendToken { mac, now_ms } => db.spend_token(mac, *now_ms).await,
         Change::InsertAttempt(attempt) => {
             db.must_touch(
-                "INSERT INTO attempt (tenant_id, mac, sealed, expires_at_ms) VALUES ($1, $2, $3, $4)
-                 ON CONFLICT DO NOTHING",
+                concat!(
+                    "INSERT INTO attempt (tenant_id, mac, sealed, expires_at_ms, epoch) VALUES ($1, $2, $3, $4, ",
+                    epoch::now!(),
+                    ") ON CONFLICT (tenant_id, mac) DO UPDATE
+                        SET sealed = excluded.sealed, expires_at_ms = excluded.expires_at_ms,
+                            epoch = excluded.epoch
+                        WHERE NOT ",
+                    epoch::is_now!("attempt")
+                ),
                 &[&db.tenant, &attempt.mac.as_slice(), &attempt.sealed, &attempt.expires_at_ms],
                 StoreError::AttemptExists,
             )
@@ -116,6 +123,17 @@ pub(super) async fn change(
             .await
         }
         Change::InsertDataKey(key) => db.insert_data_key(key).await,
+        Change::BeginEpoch { now_ms } => {
+            db.run(
+                concat!(
+                    "INSERT INTO epoch (tenant_id, number, begun_at_ms) VALUES ($1, ",
+                    epoch::now!(),
+                    " + 1, $2)"
+                ),
+                &[&TenantId::vault().as_str(), now_ms],
+            )
+            .await
+        }
     }
 }
 

@@ -11,6 +11,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/0003_mandates.sql"),
     include_str!("../../../migrations/0004_audit.sql"),
     include_str!("../../../migrations/0005_key_scopes.sql"),
+    include_str!("../../../migrations/0006_epochs.sql"),
 ];
 
 /// The database cannot be used; the environment is at fault.
@@ -34,7 +35,7 @@ pub enum OpenError {
     },
     /// An older vault has written the file, and only a vault that starts changes it.
     #[error(
-        "the database has schema {found}, this program needs {known}; start the vault of this version first"
+        "the database has schema {found}, this program needs {known}; run `tessera-vault migrate` of this version first"
     )]
     OlderSchema {
         /// What the file has.
@@ -42,6 +43,11 @@ pub enum OpenError {
         /// What this program knows.
         known: usize,
     },
+    /// A copy is not sound.
+    #[error(
+        "SQLite finds the copy damaged, and so may be the database: check it with `PRAGMA integrity_check`"
+    )]
+    Damaged,
     /// The writer could not be started.
     #[error("the writer thread cannot be started: {0}")]
     Thread(std::io::Error),
@@ -71,7 +77,7 @@ pub(super) fn check(connection: &Connection) -> Result<(), OpenError> {
 }
 
 /// How many files were applied; not more than there are.
-fn applied(connection: &Connection) -> Result<u32, OpenError> {
+pub(super) fn applied(connection: &Connection) -> Result<u32, OpenError> {
     let applied: u32 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     if usize::try_from(applied).is_ok_and(|applied| applied > MIGRATIONS.len()) {
         return Err(OpenError::NewerSchema { found: applied, known: MIGRATIONS.len() });

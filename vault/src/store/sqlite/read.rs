@@ -14,6 +14,7 @@ use crate::{
     store::{
         Attempt, CustomerRecord, DataKey, Listed, Page, Remembered, SealingKey, StoreError,
         cursor::{self, listed},
+        epoch,
     },
 };
 
@@ -175,7 +176,11 @@ pub(super) fn remembered(
     tenant: &TenantId,
     mac: &[u8; 32],
 ) -> Result<Option<Remembered>, StoreError> {
-    let sql = "SELECT mac, digest, sealed, expires_at_ms FROM remembered WHERE tenant_id = ?1 AND mac = ?2";
+    let sql = concat!(
+        "SELECT mac, digest, sealed, expires_at_ms FROM remembered
+         WHERE tenant_id = ?1 AND mac = ?2 AND ",
+        epoch::is_now!("remembered")
+    );
     one(connection, sql, params![tenant.as_str(), mac], row::remembered)
 }
 
@@ -193,7 +198,10 @@ pub(super) fn attempt(
     tenant: &TenantId,
     mac: &[u8; 32],
 ) -> Result<Option<Attempt>, StoreError> {
-    let sql = "SELECT mac, sealed, expires_at_ms FROM attempt WHERE tenant_id = ?1 AND mac = ?2";
+    let sql = concat!(
+        "SELECT mac, sealed, expires_at_ms FROM attempt WHERE tenant_id = ?1 AND mac = ?2 AND ",
+        epoch::is_now!("attempt")
+    );
     one(connection, sql, params![tenant.as_str(), mac], row::attempt)
 }
 

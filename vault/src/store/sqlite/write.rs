@@ -13,7 +13,7 @@ use rusqlite::{Connection, Params, params};
 use super::row;
 use crate::{
     domain::{ApiKey, CustomerId, PaymentMethodId, TenantId},
-    store::{Change, DataKey, SealingKey, StoreError},
+    store::{Change, DataKey, SealingKey, StoreError, epoch},
 };
 
 /// Why a change was not made.
@@ -37,8 +37,14 @@ pub(super) fn change(connection: &Connection, tenant: &TenantId, change: &Change
         Change::InsertToken(token) => db.insert_token(token),
         Change::SpendToken { mac, now_ms } => db.spend_token(mac, *now_ms),
         Change::InsertAttempt(attempt) => db.must_touch(
-            "INSERT INTO attempt (tenant_id, mac, sealed, expires_at_ms) VALUES (?1, ?2, ?3, ?4)
-             ON CONFLICT DO NOTHING",
+            concat!(
+                "INSERT INTO attempt (tenant_id, mac, sealed, expires_at_ms, epoch) VALUES (?1, ?2, ?3, ?4, ",
+                epoch::now!(),
+                ") ON CONFLICT (tenant_id, mac) DO UPDATE
+                    SET sealed = excluded.sealed, expires_at_ms = excluded.expires_at_ms, epoch = excluded.epoch
+                    WHERE NOT ",
+                epoch::is_now!("attempt")
+            ),
             params![db.tenant, attempt.mac, attempt.sealed, attempt.expires_at_ms],
             StoreError::AttemptExists,
         ),
@@ -100,6 +106,14 @@ pub(super) fn change(connection: &Connection, tenant: &TenantId, change: &Change
             params![TenantId::vault().as_str(), expired_before_ms],
         ),
         Change::InsertDataKey(key) => db.insert_data_key(key),
+        Change::BeginEpoch { now_ms } => db.run(
+            concat!(
+                "INSERT INTO epoch (tenant_id, number, begun_at_ms) VALUES (?1, ",
+                epoch::now!(),
+                " + 1, ?2)"
+            ),
+            params![TenantId::vault().as_str(), now_ms],
+        ),
     }
 }
 

@@ -20,6 +20,7 @@ use crate::{
     audit::{Author, Record},
     domain::TenantId,
     keyring::AuditKey,
+    metrics::{Pool, Waiting, metrics},
     store::{Change, StoreError, recorder::Recorder},
 };
 
@@ -41,6 +42,8 @@ struct Job {
     tenant: TenantId,
     changes: Vec<Change>,
     author: Author,
+    // Until the job is done.
+    _waiting: Waiting,
     reply: oneshot::Sender<Result<u64, StoreError>>,
 }
 
@@ -70,10 +73,16 @@ impl Writer {
     ) -> Result<u64, StoreError> {
         let (reply, answer) = oneshot::channel();
         let queue = self.queue.as_ref().ok_or(StoreError::Unavailable)?;
-        queue.try_send(Job { tenant, changes, author, reply }).map_err(|error| match error {
-            TrySendError::Full(_) => StoreError::Overloaded,
-            TrySendError::Disconnected(_) => StoreError::Unavailable,
-        })?;
+        let waiting = metrics().waits(Pool::Write);
+        queue.try_send(Job { tenant, changes, author, _waiting: waiting, reply }).map_err(
+            |error| match error {
+                TrySendError::Full(_) => {
+                    metrics().overloaded(Pool::Write);
+                    StoreError::Overloaded
+                }
+                TrySendError::Disconnected(_) => StoreError::Unavailable,
+            },
+        )?;
         answer.await.map_err(|_| StoreError::Unavailable)?
     }
 
@@ -109,6 +118,7 @@ fn work(connection: &Connection, recorder: &Recorder, jobs: &Receiver<Job>) {
         {
             batch.push(next);
         }
+        let _using = metrics().uses(Pool::Write);
         if !commit_together(connection, recorder, &mut heads, batch) {
             // After a failed fsync the kernel may have dropped what was not written, so a second try
             // could seem to succeed: stop, and let the next start recover from the log.
@@ -133,7 +143,7 @@ fn commit_together(connection: &Connection, recorder: &Recorder, heads: &mut Hea
     }
     for job in jobs.by_ref() {
         match run(connection, recorder, heads, &job) {
-            Ok(outcome) => done.push((job.reply, outcome)),
+            Ok(outcome) => done.push((job, outcome)),
             Err(error) => {
                 report("write", &error);
                 // Nothing of this transaction can be trusted any more.
@@ -142,7 +152,7 @@ fn commit_together(connection: &Connection, recorder: &Recorder, heads: &mut Hea
                     report("roll back", &error);
                 }
                 answer(job.reply, Err(StoreError::Unavailable));
-                done.into_iter().for_each(|(reply, _)| answer(reply, Err(StoreError::Unavailable)));
+                done.into_iter().for_each(|(job, _)| answer(job.reply, Err(StoreError::Unavailable)));
                 jobs.for_each(|job| answer(job.reply, Err(StoreError::Unavailable)));
                 return true;
             }
@@ -155,8 +165,11 @@ fn commit_together(connection: &Connection, recorder: &Recorder, heads: &mut Hea
             report("roll back", &error);
         }
     }
-    for (reply, outcome) in done {
-        answer(reply, if committed.is_ok() { outcome } else { Err(StoreError::Unavailable) });
+    for (job, outcome) in done {
+        if let (Ok(()), Ok(rows)) = (&committed, &outcome) {
+            metrics().kept(&job.changes, *rows);
+        }
+        answer(job.reply, if committed.is_ok() { outcome } else { Err(StoreError::Unavailable) });
     }
     committed.is_ok()
 }

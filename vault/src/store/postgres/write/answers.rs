@@ -1,16 +1,22 @@
 //! Writing kept answers.
 
 use super::{Failure, Rows};
-use crate::store::{Remembered, StoreError};
+use crate::store::{Remembered, StoreError, epoch};
 
 impl Rows<'_> {
     /// An answer that is over makes room for a new one.
     pub(super) async fn remember(&self, answer: &Remembered, now_ms: i64) -> Result<u64, Failure> {
         self.must_touch(
-            "INSERT INTO remembered (tenant_id, mac, digest, sealed, expires_at_ms) VALUES ($1, $2, $3, $4, $5)
-             ON CONFLICT (tenant_id, mac) DO UPDATE
-                SET digest = excluded.digest, sealed = excluded.sealed, expires_at_ms = excluded.expires_at_ms
-                WHERE remembered.expires_at_ms <= $6",
+            concat!(
+                "INSERT INTO remembered (tenant_id, mac, digest, sealed, expires_at_ms, epoch)
+                 VALUES ($1, $2, $3, $4, $5, ",
+                epoch::now!(),
+                ") ON CONFLICT (tenant_id, mac) DO UPDATE
+                    SET digest = excluded.digest, sealed = excluded.sealed, expires_at_ms = excluded.expires_at_ms,
+                        epoch = excluded.epoch
+                    WHERE remembered.expires_at_ms <= $6 OR NOT ",
+                epoch::is_now!("remembered")
+            ),
             &[
                 &self.tenant,
                 &answer.mac.as_slice(),

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use super::{Failure, Rows};
 use crate::{
     clock::{Clock as _, SystemClock},
+    metrics::metrics,
     store::postgres::row,
 };
 
@@ -27,6 +28,7 @@ impl Rows<'_> {
     pub(super) async fn sweep(&self, now_ms: i64, limit: u32) -> Result<u64, Failure> {
         let limit = i64::from(limit);
         let expired = self.expire_tokens(now_ms, limit).await?;
+        metrics().expired(expired);
         let attempts = self.delete_over(&Expiring::Attempt, now_ms, limit).await?;
         let forgotten =
             self.delete_over(&Expiring::Token, now_ms.saturating_sub(REMEMBER_TOKENS_MS), limit).await?;

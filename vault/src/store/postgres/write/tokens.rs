@@ -4,7 +4,7 @@ use super::{Failure, Rows};
 use crate::{
     domain::{Token, TokenState},
     store::{
-        StoreError,
+        StoreError, epoch,
         postgres::{row, text::stored},
     },
 };
@@ -12,9 +12,13 @@ use crate::{
 impl Rows<'_> {
     pub(super) async fn insert_token(&self, token: &Token) -> Result<u64, Failure> {
         self.must_touch(
-            "INSERT INTO token (tenant_id, mac, attempt_mac, dialect, display, sealed, state, issued_at_ms,
-                expires_at_ms, mandate)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING",
+            concat!(
+                "INSERT INTO token (tenant_id, mac, attempt_mac, dialect, display, sealed, state, issued_at_ms,
+                    expires_at_ms, mandate, epoch)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, ",
+                epoch::now!(),
+                ") ON CONFLICT DO NOTHING"
+            ),
             &[
                 &self.tenant,
                 &token.mac.as_slice(),
@@ -41,9 +45,12 @@ impl Rows<'_> {
         let mac = mac.as_slice();
         let spent = self
             .row(
-                "UPDATE token SET state = 'spent', sealed = NULL, mandate = NULL
-                 WHERE tenant_id = $1 AND mac = $2 AND (state = 'issued') IS TRUE AND expires_at_ms > $3
-                 RETURNING attempt_mac",
+                concat!(
+                    "UPDATE token SET state = 'spent', sealed = NULL, mandate = NULL
+                     WHERE tenant_id = $1 AND mac = $2 AND (state = 'issued') IS TRUE AND expires_at_ms > $3 AND ",
+                    epoch::is_now!("token"),
+                    " RETURNING attempt_mac"
+                ),
                 &[&self.tenant, &mac, &now_ms],
             )
             .await?;

@@ -5,7 +5,8 @@ use rusqlite::{OptionalExtension, params};
 use super::{Failure, Rows};
 use crate::{
     domain::{Token, TokenState},
-    store::{StoreError, sqlite::row},
+    metrics::metrics,
+    store::{StoreError, epoch, sqlite::row},
 };
 
 /// How long a token that is over is remembered, so that its second use is told apart from an unknown one.
@@ -14,9 +15,13 @@ const REMEMBER_TOKENS_MS: i64 = 30 * 24 * 60 * 60 * 1000;
 impl Rows<'_> {
     pub(super) fn insert_token(&self, token: &Token) -> Result<u64, Failure> {
         self.must_touch(
-            "INSERT INTO token (tenant_id, mac, attempt_mac, dialect, display, sealed, state, issued_at_ms,
-                expires_at_ms, mandate)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT DO NOTHING",
+            concat!(
+                "INSERT INTO token (tenant_id, mac, attempt_mac, dialect, display, sealed, state, issued_at_ms,
+                    expires_at_ms, mandate, epoch)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ",
+                epoch::now!(),
+                ") ON CONFLICT DO NOTHING"
+            ),
             params![
                 self.tenant,
                 token.mac,
@@ -35,8 +40,11 @@ impl Rows<'_> {
 
     pub(super) fn spend_token(&self, mac: &[u8; 32], now_ms: i64) -> Result<u64, Failure> {
         let spent = self.run(
-            "UPDATE token SET state = 'spent', sealed = NULL, mandate = NULL
-             WHERE tenant_id = ?1 AND mac = ?2 AND state = 'issued' AND expires_at_ms > ?3",
+            concat!(
+                "UPDATE token SET state = 'spent', sealed = NULL, mandate = NULL
+                 WHERE tenant_id = ?1 AND mac = ?2 AND state = 'issued' AND expires_at_ms > ?3 AND ",
+                epoch::is_now!("token")
+            ),
             params![self.tenant, mac, now_ms],
         )?;
         if spent == 1 {
@@ -62,6 +70,7 @@ impl Rows<'_> {
 
     pub(super) fn sweep(&self, now_ms: i64, limit: u32) -> Result<u64, Failure> {
         let expired = self.expire_tokens(now_ms, limit)?;
+        metrics().expired(expired);
         let attempts = self.run(
             "DELETE FROM attempt WHERE (tenant_id, mac) IN
                 (SELECT tenant_id, mac FROM attempt WHERE expires_at_ms <= ?1 LIMIT ?2)",

@@ -27,30 +27,37 @@ pub(crate) fn encode(bytes: &[u8]) -> String {
 
 /// The bytes of a text; none unless it is the one text of exactly so many bytes.
 pub(crate) fn decode<const LEN: usize>(text: &str) -> Option<[u8; LEN]> {
-    let mut bytes = [0; LEN];
-    let mut free = bytes.iter_mut();
+    decode_all(text)?.try_into().ok()
+}
+
+/// The bytes of a text, however many; none unless it is their one text.
+pub(crate) fn decode_all(text: &str) -> Option<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(text.len());
     let (mut held, mut bits) = (0_u32, 0_u32);
     for letter in text.bytes() {
-        let value = match letter {
-            b'A'..=b'Z' => letter - b'A',
-            b'a'..=b'z' => letter - b'a' + 26,
-            b'0'..=b'9' => letter - b'0' + 52,
-            b'-' => 62,
-            b'_' => 63,
-            _ => return None,
-        };
-        held = held << 6 | u32::from(value);
+        held = held << 6 | u32::from(value(letter)?);
         bits += 6;
         if bits >= 8 {
             bits -= 8;
             #[expect(clippy::cast_possible_truncation, reason = "the lowest eight bits are what is wanted")]
             let byte = (held >> bits) as u8;
-            *free.next()? = byte;
+            bytes.push(byte);
         }
     }
     // What is left over are fewer than six bits, and zeros: otherwise there would be two texts of the same bytes.
-    let whole = free.next().is_none() && bits < 6 && held & ((1 << bits) - 1) == 0;
-    whole.then_some(bytes)
+    (bits < 6 && held & ((1 << bits) - 1) == 0).then_some(bytes)
+}
+
+/// The six bits that a letter stands for.
+pub(crate) const fn value(letter: u8) -> Option<u8> {
+    Some(match letter {
+        b'A'..=b'Z' => letter - b'A',
+        b'a'..=b'z' => letter - b'a' + 26,
+        b'0'..=b'9' => letter - b'0' + 52,
+        b'-' => 62,
+        b'_' => 63,
+        _ => return None,
+    })
 }
 
 #[cfg(test)]

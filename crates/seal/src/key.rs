@@ -80,6 +80,10 @@ impl PublicKey {
         self.id
     }
 
+    pub(crate) const fn id_bytes(&self) -> &[u8; 8] {
+        self.id.bytes()
+    }
+
     /// The 32 bytes.
     #[must_use]
     pub const fn bytes(&self) -> &[u8; 32] {

@@ -8,6 +8,8 @@
 //! sealed is padded to one fixed size, so that the length says nothing about the number or the name.
 //! The associated data binds the envelope to everything it was made for: see [`Context`].
 //!
+//! Which key a browser may seal to is said by a [`Statement`] that the vault's [`Root`] has signed: see [`Signed`].
+//!
 //! ```
 //! use instrument::{CardDraft, Draft, Secret, YearMonth};
 //! # struct Counter(u8);
@@ -50,7 +52,10 @@ mod base64url;
 mod context;
 mod envelope;
 mod key;
+pub mod root;
 mod sender;
+mod signature;
+mod statement;
 mod suite;
 
 use std::fmt;
@@ -62,7 +67,9 @@ pub use context::Context;
 pub use envelope::{Envelope, MalformedEnvelope};
 pub use hpke::rand_core;
 pub use key::{KeyId, MalformedKey, PrivateKey, PublicKey};
-pub use suite::NAME as SUITE;
+pub use root::Root;
+pub use statement::{CLOCK_TOLERANCE_MS, COMPONENT, Distrust, MalformedStatement, Signed, Statement, Suites};
+pub use suite::{NAME as SUITE, NUMBER as SUITE_NUMBER};
 
 use envelope::PLAINTEXT_LEN;
 

@@ -15,6 +15,9 @@ use hpke::{
 /// The suite's name in the vault's key list.
 pub const NAME: &str = "hpke-x25519-hkdf-sha256-chacha20poly1305";
 
+/// The suite's number in statements about keys.
+pub const NUMBER: u8 = 1;
+
 /// Length of an encapsulated X25519 key in bytes (RFC 9180, table 2).
 pub(crate) const ENC_LEN: usize = 32;
 /// Length of a Poly1305 tag in bytes (RFC 8439).

@@ -80,6 +80,11 @@ impl Root {
     }
 
     /// Reads the text form while compiling, which ends with an error if it is anything else.
+    #[expect(
+        clippy::indexing_slicing,
+        clippy::panic,
+        reason = "it runs in the compiler, which says what is wrong"
+    )]
     const fn parse(text: &str) -> Self {
         let letters = text.as_bytes();
         assert!(

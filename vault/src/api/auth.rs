@@ -2,7 +2,7 @@
 
 use axum::{
     extract::FromRequestParts,
-    http::{HeaderMap, StatusCode, header, request::Parts},
+    http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
 };
 use subtle::ConstantTimeEq as _;
 
@@ -49,6 +49,7 @@ impl FromRequestParts<AppState> for PublishableCaller {
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
         let known = authenticate(state.vaulting(), &parts.headers, KeyKind::Publishable).await?;
         let (text, key) = known.may(Scope::Tokenize)?;
+        check_fetch_metadata(&parts.headers)?;
         check_origin_header(&parts.headers, &key, state.public_origin())?;
         Ok(Self { tenant: key.tenant.clone(), text, key })
     }
@@ -150,6 +151,31 @@ pub(super) fn check_origin_header(headers: &HeaderMap, key: &ApiKey, own: &Origi
     let allowed =
         |text: &str| text == own.as_str() || key.origins.iter().any(|origin| origin.as_str() == text);
     if origins.all(|value| value.to_str().is_ok_and(allowed)) { Ok(()) } else { Err(origin_not_allowed()) }
+}
+
+/// Checks what a browser says of how a request came about. The frame asks by `fetch` from its own origin; a page that
+/// asks itself, a link, a form or an element that loads an image or a script, is none of ours. What says nothing (a
+/// server, an old browser, a page that came without TLS) is judged by the other rules alone.
+///
+/// # Errors
+///
+/// 403 `cross_site_request`.
+fn check_fetch_metadata(headers: &HeaderMap) -> Result<(), Problem> {
+    for (name, accepted) in [
+        ("sec-fetch-site", ["same-origin"].as_slice()),
+        ("sec-fetch-mode", ["cors", "same-origin"].as_slice()),
+        ("sec-fetch-dest", ["empty"].as_slice()),
+    ] {
+        let is_accepted = |value: &HeaderValue| accepted.iter().any(|accepted| value == accepted);
+        if !headers.get_all(name).iter().all(is_accepted) {
+            return Err(Problem::merchant(
+                StatusCode::FORBIDDEN,
+                "cross_site_request",
+                "Only the payment form itself may ask for this. Put the form into the page, and use what it gives.",
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// The origin of the page, if it is one that may use the key.

@@ -97,8 +97,14 @@ pub struct Exceeded {
     pub retry_after_secs: u32,
 }
 
+/// How many requests with reports of violated policies are read: from one address block, and in all.
+const REPORTS_OF_ONE: Rate = Rate::per_minute(30);
+const REPORTS: Rate = Rate::per_second(20);
+
 /// The quotas, and how much of them is used.
 pub struct Limits {
+    reports_of_one: Quotas<Block>,
+    reports: Quotas<()>,
     key: Option<Quotas<String>>,
     address: Option<Quotas<(String, Block)>>,
     bin: Option<Quotas<(String, String)>>,
@@ -109,6 +115,8 @@ impl Limits {
     #[must_use]
     pub fn new(rules: Rules, clock: &Arc<dyn Clock>) -> Self {
         Self {
+            reports_of_one: Quotas::new(REPORTS_OF_ONE, clock),
+            reports: Quotas::new(REPORTS, clock),
             key: rules.key.map(|rate| Quotas::new(rate, clock)),
             address: rules.address.map(|rate| Quotas::new(rate, clock)),
             bin: rules.bin.map(|rate| Quotas::new(rate, clock)),
@@ -138,8 +146,21 @@ impl Limits {
         self.bin.as_ref().map_or(Ok(()), |quotas| quotas.take(&name()))
     }
 
+    /// Counts a request with reports of violated policies, whatever the rules are: nobody needs many.
+    ///
+    /// # Errors
+    ///
+    /// [`Exceeded`] if there were too many.
+    pub fn admit_report(&self, client: Client) -> Result<(), Exceeded> {
+        if let Client::At(address) = client {
+            self.reports_of_one.take(&Block::of(address))?;
+        }
+        self.reports.take(&())
+    }
+
     /// Forgets whoever has all of its quota again.
     pub fn forget(&self) {
+        self.reports_of_one.forget();
         if let Some(quotas) = &self.key {
             quotas.forget();
         }
@@ -263,6 +284,18 @@ mod tests {
         limits.admit("one", at("2001:db8:0:2::1")).unwrap();
         limits.admit("two", at("2001:db8:0:1::1")).unwrap();
         limits.admit("one", Client::Unknown).unwrap();
+    }
+
+    #[test]
+    fn reports_are_counted_whatever_the_rules_are() {
+        let (limits, clock) = limits("none");
+        let accepted = |address| (0..100).filter(|_| limits.admit_report(at(address)).is_ok()).count();
+        assert_eq!(accepted("198.51.100.1"), 20, "so many in a moment, from all together");
+        assert_eq!(accepted("198.51.100.2"), 0);
+        clock.advance_ms(1_000);
+        assert_eq!(accepted("198.51.100.1"), 0, "its thirty of the minute are over");
+        assert_eq!(accepted("198.51.100.3"), 20);
+        assert_eq!(limits.admit_report(Client::Unknown), Err(Exceeded { retry_after_secs: 1 }));
     }
 
     #[test]

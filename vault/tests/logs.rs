@@ -141,3 +141,38 @@ async fn no_log_line_and_no_error_answer_holds_what_was_sent() {
     let line = log.lines().find(|line| line.contains(CODE));
     assert_eq!(line, None, "a code in the log");
 }
+
+#[tokio::test]
+async fn of_a_report_the_log_has_origins_and_closed_words() {
+    let log = Log::default();
+    let subscriber =
+        tracing_subscriber::fmt().with_writer(log.clone()).with_ansi(false).without_time().finish();
+    let _only_here = tracing::subscriber::set_default(subscriber);
+    let vault = Vault::start().await;
+    let report = json!({"csp-report": {
+        "document-uri": format!("https://shop.example/pay/{NUMBER}?code={CODE}#{ACCOUNT}"),
+        "referrer": NUMBER,
+        "effective-directive": "script-src-elem",
+        "blocked-uri": format!("https://evil.example/{NUMBER}.js?{CODE}"),
+        "source-file": NUMBER,
+        "script-sample": NUMBER,
+        "disposition": "enforce",
+    }});
+    for body in
+        [report.clone(), json!({"csp-report": {"effective-directive": NUMBER, "blocked-uri": NUMBER}})]
+    {
+        let request = Request::post("/reports").header("content-type", "application/csp-report");
+        assert_eq!(vault.send(request.body(body.to_string().into()).unwrap()).await.status, 204);
+    }
+    let log = log.text();
+    let told = "a browser reports a violation of a policy directive=\"script-src-elem\" \
+                blocked=\"https://evil.example\" page=\"https://shop.example\" disposition=\"enforce\"";
+    assert!(log.contains(told), "{log}");
+    assert!(
+        log.contains("directive=\"other\" blocked=\"other\" page=\"other\" disposition=\"other\""),
+        "{log}"
+    );
+    for canary in [NUMBER, CODE, ACCOUNT] {
+        assert!(!log.contains(canary), "{log}");
+    }
+}

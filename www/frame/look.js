@@ -9,11 +9,17 @@ const form = document.getElementById("payment");
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
+const MODULE = "/assets/look.wasm";
+
 /** The module, or the same lines as a script where there is no WebAssembly. */
-const load = async () =>
-  typeof WebAssembly === "object"
-    ? (await WebAssembly.instantiateStreaming(fetch("/assets/look.wasm"))).instance.exports
-    : import("/assets/look.wasm.js");
+const load = async () => {
+  if (typeof WebAssembly !== "object") {
+    return import("/assets/look.wasm.js");
+  }
+  const { integrity } = JSON.parse(document.querySelector("[type=importmap]").textContent);
+  const { instance } = await WebAssembly.instantiateStreaming(fetch(MODULE, { integrity: integrity[MODULE] }));
+  return instance.exports;
+};
 
 let module;
 

@@ -105,7 +105,8 @@ fn is_showable(name: &str) -> bool {
         && name.bytes().filter(u8::is_ascii_digit).count() < 6
 }
 
-fn unreadable(rejection: &BytesRejection) -> Problem {
+/// Why a body cannot be read.
+pub(super) fn unreadable(rejection: &BytesRejection) -> Problem {
     if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
         Problem::merchant(
             StatusCode::PAYLOAD_TOO_LARGE,

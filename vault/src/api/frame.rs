@@ -7,6 +7,7 @@ mod files;
 mod locale;
 mod policy;
 mod refusal;
+mod reports;
 
 use axum::{
     Router,
@@ -33,6 +34,7 @@ pub fn router() -> Router<AppState> {
     Router::new()
         .route("/frame/{key_id}", routing::get(frame))
         .route("/refused", routing::get(refused))
+        .route("/reports", routing::post(reports::take))
         .route("/assets/locale/{file}", routing::get(messages))
         .route("/assets/{file}", routing::get(asset))
         .route("/tessera.js", routing::get(auto_script))
@@ -71,7 +73,9 @@ const PRESETS: [(&str, &[&str]); 4] = [
 ];
 
 /// Where the page loads how it looks; and, after that, the fonts that a theme may name.
-const OWN_SHEET: &str = "<link rel=\"stylesheet\" href=\"/assets/frame.css\">";
+const OWN_SHEET: &str = "<link rel=\"stylesheet\" href=\"/assets/frame.css\" integrity=\"\">";
+/// Where the import map stands.
+const IMPORT_MAP: &str = "<script type=\"importmap\"></script>";
 const FONT_SHEET: &str = "<link rel=\"stylesheet\" href=\"/assets/fonts/fonts.css\">";
 
 impl Asked {
@@ -100,7 +104,14 @@ async fn frame(
     let page = files::frame_page().filter(|_| files::has_wasm()).ok_or_else(not_built)?;
     let page = std::str::from_utf8(&page).map_err(|_| not_built())?;
     let locale = Locale::of(&asked.locale).ok_or_else(not_built)?;
-    let page = files::with_integrity(&locale.render(page), &locale.locale);
+    let mut page = locale.render(page);
+    let has_fonts = !state.fonts().is_empty();
+    if has_fonts {
+        page = page.replacen(OWN_SHEET, &format!("{OWN_SHEET}\n    {FONT_SHEET}"), 1);
+    }
+    let page = files::with_integrity(&page, Some(&locale.locale));
+    let import_map = files::import_map();
+    let page = page.replacen(IMPORT_MAP, &IMPORT_MAP.replacen("><", &format!(">{import_map}<"), 1), 1);
     // Origins hold no character that means anything in HTML or in a header: see `Origin::parse`.
     let origins = key.origins.iter().map(|origin| origin.as_str()).collect::<Vec<_>>().join(" ");
     let mut page = page.replacen("data-origins=\"\"", &format!("data-origins=\"{origins}\""), 1);
@@ -116,12 +127,9 @@ async fn frame(
     if !state.banks().is_empty() {
         page = page.replacen("data-banks=\"\"", "data-banks=\"on\"", 1);
     }
-    let has_fonts = !state.fonts().is_empty();
-    if has_fonts {
-        page = page.replacen(OWN_SHEET, &format!("{OWN_SHEET}\n    {FONT_SHEET}"), 1);
-    }
-    let csp = HeaderValue::from_str(&policy::content_security(&key.origins, endpoint, has_fonts))
-        .map_err(|_| Problem::internal())?;
+    let csp =
+        HeaderValue::from_str(&policy::content_security(&key.origins, &import_map, endpoint, has_fonts))
+            .map_err(|_| Problem::internal())?;
     let mut response = (StatusCode::OK, page).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));

@@ -15,6 +15,7 @@ mod bad_input;
 mod bank_names;
 mod customers;
 mod frame;
+mod headers;
 mod idempotency;
 mod keys_and_origins;
 mod limits;

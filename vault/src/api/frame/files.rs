@@ -1,6 +1,10 @@
 //! The files themselves, by name.
 
-use std::{borrow::Cow, fmt::Write as _};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+};
 
 use base64ct::{Base64, Encoding as _};
 use rust_embed::{EmbeddedFile, RustEmbed};
@@ -79,16 +83,43 @@ fn embedded(name: &str) -> Option<EmbeddedFile> {
     Small::get(name).or_else(|| Frame::get(name)).or_else(|| Wasm::get(name))
 }
 
-/// Writes into a page what the files that it loads must be: an old one in some cache would not fit a new page.
-pub(super) fn with_integrity(page: &str, locale: &str) -> String {
-    let modules = Wasm::iter().filter_map(|name| Some((embedded(&name)?, name.into_owned())));
-    let messages = format!("{locale}.json");
-    let messages = Messages::get(&messages).map(|file| (file, format!("locale/{messages}")));
-    modules.chain(messages).fold(page.to_owned(), |page, (file, name)| {
-        let digest = Base64::encode_string(&file.metadata.sha256_hash());
+/// What the page of the frame and its scripts load by name: path and digest, as `integrity` takes it.
+fn digests() -> BTreeMap<String, String> {
+    let names: BTreeSet<_> = Frame::iter().chain(Wasm::iter()).collect();
+    names
+        .into_iter()
+        .filter(|name| [".js", ".wasm", ".css"].iter().any(|end| name.ends_with(end)))
+        .filter_map(|name| Some((format!("/assets/{name}"), digest(&embedded(&name)?))))
+        .collect()
+}
+
+fn digest(file: &EmbeddedFile) -> String {
+    format!("sha256-{}", Base64::encode_string(&file.metadata.sha256_hash()))
+}
+
+/// The import map of the frame: which bytes a script must have that another one imports. What no script imports is in
+/// it for `look.js`, which asks for its module by the same list.
+pub(super) fn import_map() -> String {
+    let mut integrity = digests();
+    // What stands in the page as an element's own `integrity`, and what the frame never loads.
+    integrity.retain(|path, _| {
+        !["frame.css", "frame.js", "refused.js", "tessera_bg.wasm"].iter().any(|name| path.ends_with(name))
+    });
+    serde_json::json!({ "integrity": integrity }).to_string()
+}
+
+/// Writes into a page what the files that it loads must be: an old one in some cache would not fit a new page, and a
+/// changed one is not run.
+pub(super) fn with_integrity(page: &str, locale: Option<&str>) -> String {
+    let mut digests = digests();
+    let messages = locale.map(|locale| format!("{locale}.json"));
+    if let Some((name, file)) = messages.and_then(|name| Messages::get(&name).map(|file| (name, file))) {
+        digests.insert(format!("/assets/locale/{name}"), digest(&file));
+    }
+    digests.into_iter().fold(page.to_owned(), |page, (path, digest)| {
         ["integrity", "data-integrity"].into_iter().fold(page, |page, attribute| {
-            let place = format!("href=\"/assets/{name}\" {attribute}=\"");
-            page.replacen(&format!("{place}\""), &format!("{place}sha256-{digest}\""), 1)
+            let place = format!("\"{path}\" {attribute}=\"");
+            page.replacen(&format!("{place}\""), &format!("{place}{digest}\""), 1)
         })
     })
 }

@@ -45,6 +45,7 @@ impl Reason {
 pub(super) fn page(reason: Reason) -> Result<Response, Problem> {
     let page = files::refusal_page().ok_or_else(not_built)?;
     let page = std::str::from_utf8(&page).map_err(|_| not_built())?;
+    let page = files::with_integrity(page, None);
     let page = page.replacen("data-reason=\"\"", &format!("data-reason=\"{}\"", reason.as_str()), 1);
     let mut response = (reason.status(), page).into_response();
     let headers = response.headers_mut();

@@ -17,7 +17,8 @@ use crate::Checkout;
 #[wasm_bindgen(module = "/src/bridge/page.js")]
 extern "C" {
     /// Takes over a form and its texts: the page, null for a form that is not ours, undefined for what is no form.
-    pub(crate) fn open(form: &JsValue, checkout: Checkout, words: &JsValue) -> JsValue;
+    /// After a trap the page wipes the memory.
+    pub(crate) fn open(form: &JsValue, checkout: Checkout, words: &JsValue, memory: &JsValue) -> JsValue;
 }
 
 #[wasm_bindgen(module = "/src/bridge/inputs.js")]

@@ -314,7 +314,7 @@ impl Checkout {
 pub fn start(form: &JsValue, words: &JsValue) -> Result<JsValue, JsValue> {
     // The page calls the checkout at once, so we must have left by then.
     drop(Call::enter()?);
-    let page = bridge::open(form, Checkout(Rc::default()), words);
+    let page = bridge::open(form, Checkout(Rc::default()), words, &wasm_bindgen::memory());
     if page.is_undefined() {
         return Err(Problem::bad_argument("form", "the form element of the frame's page").into());
     }

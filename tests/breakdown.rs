@@ -20,6 +20,8 @@ export const frame = (html, start) => {
   location.hash = 'nonce';
   const { port1, port2 } = new MessageChannel();
   const page = start(form);
+  // This program lives in the same memory, which the page would wipe; tests/e2e/memory.test.mjs sees it do so.
+  page.memory = null;
   const data = { tessera: 1, nonce: 'nonce', key: 'pk', methods: ['card'], dialect: 'tessera' };
   page.greet(new MessageEvent('message', { data, origin: location.origin, source: parent, ports: [port2] }));
   const heard = new Promise((resolve) => {

@@ -13,7 +13,7 @@ import { speak } from "./words.js";
 export let page;
 
 /** Takes over a form and its texts: the page, `null` for a form that is not ours, nothing for what is no form. */
-export const open = (form, checkout, words) => {
+export const open = (form, checkout, words, memory) => {
   if (!globalThis.HTMLFormElement || !(form instanceof HTMLFormElement)) {
     return undefined;
   }
@@ -23,7 +23,7 @@ export const open = (form, checkout, words) => {
   if (words) {
     speak(words);
   }
-  return new Page(form, checkout);
+  return new Page(form, checkout, memory);
 };
 
 class Page {
@@ -80,8 +80,9 @@ class Page {
   running = new Map();
   #life = new AbortController();
 
-  constructor(form, checkout) {
+  constructor(form, checkout, memory) {
     this.form = form;
+    this.memory = memory;
     this.checkout = checkout;
     listen(this);
     this.on("change", ({ target: { name, value } }) => {
@@ -128,7 +129,9 @@ class Page {
     this.running.forEach((controller) => controller.abort());
     this.port?.close();
     this.listener?.disconnect();
-    this.checkout.free();
+    if (!this.trapped) {
+      this.checkout.free();
+    }
     this.enter();
     empty();
   }
@@ -166,12 +169,18 @@ class Page {
     this.controls[this.problem]?.focus();
   }
 
-  /** Notices a trap: the module is in no known state, so nothing of it is called again. */
+  /**
+   * Notices a trap: the module is in no known state, so nothing of it is called again, and what it held is wiped
+   * here, because it cannot do that any more.
+   */
   broke(error) {
     const trap = error instanceof WebAssembly.RuntimeError;
     this.trapped ||= trap;
     if (trap && !this.broken) {
       this.broken = true;
+      if (this.memory) {
+        new Uint8Array(this.memory.buffer).fill(0);
+      }
       this.post({ type: "failed", error: plain(internal()) });
     }
     return trap;

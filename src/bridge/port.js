@@ -111,8 +111,13 @@ const isLook = ({ theme, ...wanted }) => {
 
 /** Another look needs a script of its own, which most shops do without. */
 const dress = async (page, message) => {
-  const { dress } = await import("/assets/look.js");
-  await dress(message, (error) => warn(page, error), page);
+  try {
+    const { dress } = await import("/assets/look.js");
+    await dress(message, (error) => warn(page, error), page);
+  } catch (error) {
+    // What did not come, or came with other bytes, the browser tells in its own words.
+    throw error.code ? error : problem("network", "environment");
+  }
 };
 
 /** Something is wrong that a payment can do without: the merchant should know. */

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
 import { ACCOUNT, CARDS, Checkout, launch, openPage } from "./chromium.mjs";
+import { heapTexts } from "./heap.mjs";
 import { hostilePage } from "./hostile-page.mjs";
 import { startDemo, startSite, startVault, temporaryDirectory } from "./services.mjs";
 
@@ -41,26 +42,6 @@ function tracesOf(number, shown = number) {
 }
 
 const TRACES = [...tracesOf(CARDS.amex.number, CARDS.amex.shown), ...tracesOf(ACCOUNT.number)];
-
-/** Gives the texts in the heap of the page's own process: what text objects hold, not names of properties. */
-async function heapTexts(page) {
-  const session = await page.context().newCDPSession(page);
-  const chunks = [];
-  session.on("HeapProfiler.addHeapSnapshotChunk", ({ chunk }) => chunks.push(chunk));
-  await session.send("HeapProfiler.enable");
-  await session.send("HeapProfiler.takeHeapSnapshot", { reportProgress: false });
-  await session.detach();
-  const { snapshot, nodes, strings } = JSON.parse(chunks.join(""));
-  const { node_fields: fields, node_types: types } = snapshot.meta;
-  const isText = (type) => ["string", "concatenated string", "sliced string"].includes(types[0][type]);
-  const texts = [];
-  for (let node = 0; node < nodes.length; node += fields.length) {
-    if (isText(nodes[node + fields.indexOf("type")])) {
-      texts.push(strings[nodes[node + fields.indexOf("name")]]);
-    }
-  }
-  return texts;
-}
 
 async function attack(fill) {
   const page = await openPage(browser);

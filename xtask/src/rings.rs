@@ -211,9 +211,15 @@ fn journeys(workspace: &Workspace, tools: &Tools) -> Result<(), Failure> {
 }
 
 /// The files of the ring that say nothing of a browser without WebAssembly: those of Firefox have a browser of their own,
-/// `translation` starts both, and `examples` is about the pages around the frame.
-const OWN_BROWSERS: &[&str] =
-    &["examples.test.mjs", "firefox.test.mjs", "lifecycle-firefox.test.mjs", "translation.test.mjs"];
+/// `translation` starts both, `memory` is about what WebAssembly leaves in its memory, and `examples` about the pages around
+/// the frame.
+const OWN_BROWSERS: &[&str] = &[
+    "examples.test.mjs",
+    "firefox.test.mjs",
+    "lifecycle-firefox.test.mjs",
+    "memory.test.mjs",
+    "translation.test.mjs",
+];
 
 /// The whole ring again, in a browser that has no WebAssembly and makes no machine code.
 fn journeys_without_wasm(workspace: &Workspace, tools: &Tools) -> Result<(), Failure> {

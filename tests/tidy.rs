@@ -274,6 +274,51 @@ fn no_text_becomes_markup_or_code() {
     );
 }
 
+/// The rows of the tables of threats: id and everything behind it.
+fn threats(page: &str) -> Vec<(&str, &str)> {
+    let section = page.split_once("\n## Threats and their proofs\n").unwrap().1;
+    let section = section.split("\n## ").next().unwrap();
+    let rows = section.lines().filter_map(|line| line.strip_prefix("| ")?.split_once(" | "));
+    rows.filter(|(id, _)| *id != "id").collect()
+}
+
+/// Whether a file has a test of this name: a function with a test's attribute, or a text that a script calls `test`
+/// with. The conformance suite of the stores has its own list of bodies.
+fn has_test(path: &str, name: &str) -> bool {
+    let Ok(text) = fs::read_to_string(root().join(path)) else { return false };
+    if !path.ends_with(".rs") {
+        return ['"', '`'].iter().any(|quote| text.contains(&format!("test({quote}{name}{quote}")));
+    }
+    text.split(&format!("fn {name}(")).collect::<Vec<_>>().split_last().is_some_and(|(_, before)| {
+        before.iter().any(|before| {
+            let attributes = before.rsplit("\n\n").next().unwrap();
+            ["#[test]", "#[tokio::test", "#[wasm_bindgen_test]"].iter().any(|test| attributes.contains(test))
+        })
+    })
+}
+
+#[test]
+fn every_threat_has_a_proof_that_exists_or_is_open() {
+    let page = fs::read_to_string(root().join("SECURITY.md")).unwrap();
+    let threats = threats(&page);
+    let ids: Vec<String> = threats.iter().map(|(id, _)| (*id).to_owned()).collect();
+    let expected = [("B", 12), ("S", 17)].map(|(kind, last)| (1..=last).map(move |at| format!("{kind}{at}")));
+    assert_eq!(ids, expected.into_iter().flatten().collect::<Vec<_>>(), "each threat once, in order");
+    let mut offences = Vec::new();
+    for (id, row) in &threats {
+        let quoted = row.split('`').skip(1).step_by(2);
+        let proofs: Vec<(&str, &str)> = quoted.filter_map(|text| text.split_once(": ")).collect();
+        let missing = proofs.iter().filter(|(path, name)| !has_test(path, name));
+        offences.extend(missing.map(|(path, name)| format!("{id}: {path} has no test `{name}`")));
+        if proofs.is_empty() && !row.contains("*open*: ") {
+            offences.push(format!("{id} has neither a proof nor a reason why it is open"));
+        }
+    }
+    assert_none(offences, "SECURITY.md names what proves it");
+    assert!(has_test(THIS, "every_threat_has_a_proof_that_exists_or_is_open"), "the search finds this test");
+    assert!(!has_test(THIS, "has_test") && !has_test(THIS, "nobody"), "and no function that is none");
+}
+
 #[test]
 fn nothing_is_left_for_later() {
     let offences = occurrences(&sources(), SOURCES, &["TODO", "FIXME", "todo!(", "unimplemented!("]);

@@ -14,8 +14,8 @@ export const ACCOUNT = { routing: "110000000", number: "000738291645", holder: "
 /** Whether the browser is to be one without WebAssembly; `cargo xtask test` runs some files both ways. */
 export const WITHOUT_WEBASSEMBLY = process.env.TESSERA_WEBASSEMBLY === "off";
 
-/** Opens Chromium; Debian's unless another is named. */
-export function launch({ withoutWebAssembly = WITHOUT_WEBASSEMBLY } = {}) {
+/** Opens Chromium, Debian's unless another is named; with more flags if there are any. */
+export function launch({ withoutWebAssembly = WITHOUT_WEBASSEMBLY, flags = [] } = {}) {
   return chromium.launch({
     executablePath: process.env.TESSERA_CHROMIUM ?? "/usr/bin/chromium",
     args: [
@@ -28,6 +28,7 @@ export function launch({ withoutWebAssembly = WITHOUT_WEBASSEMBLY } = {}) {
       "--disable-sync",
       // No machine code is made at run time, and there is no WebAssembly: what Lockdown Mode does in Safari.
       ...(withoutWebAssembly ? ["--js-flags=--jitless"] : []),
+      ...flags,
     ],
   });
 }

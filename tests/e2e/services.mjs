@@ -16,6 +16,9 @@ class Service {
   constructor(child, ready) {
     this.child = child;
     this.ready = ready;
+    /** Everything that it has said on stderr since it was ready: the log. */
+    this.log = "";
+    child.stderr.on("data", (text) => (this.log += text));
   }
 
   /** Ends it with a signal; gives how it ended. */
@@ -95,10 +98,10 @@ export async function freePort() {
   return port;
 }
 
-/** A site of a test's own on localhost; `page(request)` gives the HTML of every path. */
-export async function startSite(page) {
+/** A site of a test's own on localhost; `page(request)` gives the HTML of every path, which comes with `headers`. */
+export async function startSite(page, headers = {}) {
   const server = createServer((request, response) => {
-    response.writeHead(200, { "content-type": "text/html; charset=utf-8" });
+    response.writeHead(200, { "content-type": "text/html; charset=utf-8", ...headers });
     response.end(page(request));
   });
   server.listen(0, "127.0.0.1");

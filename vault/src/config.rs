@@ -27,8 +27,9 @@ use crate::{
 
 pub use load::LoadArgs;
 pub use operator::{
-    ApiKeysCommand, AuditCommand, BackupArgs, CreateKeyArgs, KeyKindArg, KeysCommand, ListArgs, ListKeysArgs,
-    MigrateArgs, Place, PlaceArgs, RestoreArgs, RevokeKeyArgs, RotateKeyArgs, VerifyArgs,
+    ApiKeysCommand, AuditCommand, BackupArgs, CreateKeyArgs, InstallArgs, KeyKindArg, KeysCommand, ListArgs,
+    ListKeysArgs, ListSealingArgs, MigrateArgs, NewRootArgs, Place, PlaceArgs, RequestArgs, RestoreArgs,
+    RevokeKeyArgs, RootCommand, RotateKeyArgs, SealingKeysCommand, SignArgs, VerifyArgs,
 };
 
 /// Where the vault listens unless told otherwise.
@@ -122,6 +123,10 @@ pub struct ServeArgs {
     /// [TESSERA_TRUSTED_PROXIES, separated by spaces].
     #[arg(long, value_name = "NETWORK")]
     pub trusted_proxy: Vec<String>,
+    /// Serve without --dev although the browser's module pins the root of development, for which everybody can sign keys.
+    /// For tests of a configuration; never for real cards.
+    #[arg(long)]
+    pub accept_development_root: bool,
     /// Connections served at the same time; more wait until one ends
     /// [TESSERA_MAX_CONNECTIONS, default 1024].
     #[arg(long, value_name = "NUMBER")]
@@ -174,6 +179,17 @@ pub struct Config {
     pub metrics_listen: Option<SocketAddr>,
     /// What is done about an older schema.
     pub migration: Migration,
+    /// Whether the root of development will do.
+    pub development_root: DevelopmentRoot,
+}
+
+/// Whether frames may believe the root of development, for which everybody can sign keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DevelopmentRoot {
+    /// They may not; with `--dev` they believe no other.
+    Refused,
+    /// They may: somebody tests a configuration.
+    Accepted,
 }
 
 /// How many connections there may be, and how long each may take for what.
@@ -308,6 +324,11 @@ impl Config {
                 drain_delay,
                 metrics_listen,
                 migration,
+                development_root: if args.accept_development_root {
+                    DevelopmentRoot::Accepted
+                } else {
+                    DevelopmentRoot::Refused
+                },
             }),
             Some(_) | None => Err(ConfigErrors(errors)),
         }

@@ -5,7 +5,7 @@
 //! ├─ wraps per merchant: encryption key  ─ HKDF(record id, purpose) ─> one AES-256-GCM key per record
 //! │                                      └ HKDF(token text)         ─> the key of an unspent token
 //! ├─ wraps per merchant: lookup key      ─ HKDF(purpose)            ─> HMACs, fingerprints
-//! ├─ wraps: private sealing keys (HPKE), a new pair each day
+//! ├─ wraps: private sealing keys (HPKE), a pair for each day
 //! └─ wraps: the key of the audit log's hashes
 //! ```
 //!
@@ -17,6 +17,7 @@ mod audit;
 mod cipher;
 mod kek;
 mod merchant;
+mod root;
 mod sealing;
 
 use std::{
@@ -27,14 +28,14 @@ use std::{
     },
 };
 
-use seal::KeyId;
+use seal::{KeyId, PublicKey};
 use zeroize::Zeroizing;
 
 use crate::{
     clock::Clock,
-    domain::{Merchant, TenantId},
+    domain::{Merchant, Origin, TenantId},
     random::{Random, RandomFailed},
-    store::{Change, DataKey, DataKeyPurpose, Store, StoreError},
+    store::{Change, DataKey, DataKeyPurpose, SealingKey, Store, StoreError},
 };
 
 pub use audit::AuditKey;
@@ -43,7 +44,8 @@ pub use kek::{Kek, KekError};
 use merchant::Versions;
 
 pub use merchant::MerchantKeys;
-pub use sealing::{PublishedKey, SealingKeys};
+pub use root::{RootFileError, RootSigner};
+pub use sealing::{PublishedKey, Request, SHORT_MS, SealingKeys, Standing, Supply};
 
 /// Everything unwrapped; lives in memory only.
 pub struct Keyring {
@@ -73,9 +75,10 @@ impl Keyring {
         store: &dyn Store,
         clock: &dyn Clock,
         random: &dyn Random,
+        supply: Supply,
     ) -> Result<Self, KeyringError> {
         // First without writing: a wrong key-encryption key shall leave nothing behind.
-        let keyring = Self::unwrap_all(kek, store).await?;
+        let keyring = Self::unwrap_all(kek, store, supply).await?;
         record_changes(&keyring.kek, store, clock, random).await?;
         keyring.rotate_sealing_keys(store, clock, random).await?;
         keyring.refreshed_at_ms.store(clock.now_ms(), Ordering::Relaxed);
@@ -91,14 +94,14 @@ impl Keyring {
     pub async fn beside(kek: Kek, store: &dyn Store) -> Result<Option<Self>, KeyringError> {
         let Some(key) = AuditKey::load(&kek, store).await? else { return Ok(None) };
         store.record_with(key);
-        Self::unwrap_all(kek, store).await.map(Some)
+        Self::unwrap_all(kek, store, Supply::Requested).await.map(Some)
     }
 
-    async fn unwrap_all(kek: Kek, store: &dyn Store) -> Result<Self, KeyringError> {
+    async fn unwrap_all(kek: Kek, store: &dyn Store, supply: Supply) -> Result<Self, KeyringError> {
         let keyring = Self {
             kek,
             merchants: RwLock::default(),
-            sealing: SealingKeys::default(),
+            sealing: SealingKeys::new(supply),
             refreshed_at_ms: AtomicI64::new(0),
             asked_for_sealing_at_ms: AtomicI64::new(i64::MIN),
         };
@@ -224,7 +227,7 @@ impl Keyring {
             .insert(keys.tenant().clone(), Arc::new(keys));
     }
 
-    /// Makes a new sealing key if the newest is a day old, destroys those that are over, and loads the
+    /// Makes a new sealing key if that is this vault's work and one is due, destroys those that are over, and loads the
     /// rest.
     ///
     /// # Errors
@@ -237,6 +240,31 @@ impl Keyring {
         random: &dyn Random,
     ) -> Result<(), KeyringError> {
         self.sealing.rotate(&self.kek, store, clock.now_ms(), random).await
+    }
+
+    /// What is to be signed for a vault so that it has a key on each of the coming days, with the pairs.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyringError`] if the random source fails, or the stored keys do not open.
+    pub fn sealing_requests(
+        &self,
+        stored: &[SealingKey],
+        vault: &Origin,
+        now_ms: i64,
+        days: u16,
+        random: &dyn Random,
+    ) -> Result<Vec<(Request, Standing)>, KeyringError> {
+        sealing::requests(&self.kek, stored, vault, now_ms, days, random)
+    }
+
+    /// The public half of a stored pair.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyringError::WrongKek`] if it does not open.
+    pub fn sealing_public(&self, stored: &SealingKey) -> Result<PublicKey, KeyringError> {
+        sealing::public_of(&self.kek, stored)
     }
 }
 

@@ -70,7 +70,9 @@ fn run(command: &Command, wrong: Vec<String>) -> Result<Ending, Box<dyn std::err
                 writeln!(io::stdout(), "{line}").map_err(ServeError::Io)
             })?;
         }
-        Command::Keys(command) => runtime.block_on(operator::keys(command, &mut io::stdout()))?,
+        Command::Keys(command) => {
+            runtime.block_on(operator::keys(command, &mut io::stdin().lock(), &mut io::stdout()))?;
+        }
         Command::Loadgen(args) => {
             // One thread, which leaves the other processors to the vault.
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;

@@ -3,6 +3,8 @@
 mod audit;
 mod backup;
 mod keys;
+mod root;
+mod sealing;
 
 use std::io;
 
@@ -10,10 +12,10 @@ use crate::{
     audit::{AnchorMalformed, Requester, asked_by},
     config::{
         ApiKeysCommand, AuditCommand, BackupArgs, ConfigErrors, KeysCommand, MigrateArgs, Place, PlaceArgs,
-        RestoreArgs, file::setting,
+        RestoreArgs, RootCommand, SealingKeysCommand, file::setting,
     },
     data_dir::DataDirError,
-    keyring::KeyringError,
+    keyring::{KeyringError, RootFileError},
     random::RandomFailed,
     startup::{self, StartError},
     store::StoreError,
@@ -99,6 +101,34 @@ pub enum OperatorError {
         /// What was found.
         findings: String,
     },
+    /// The private half of a root.
+    #[error(transparent)]
+    Root(#[from] RootFileError),
+    /// Nothing came on stdin.
+    #[error("there is nothing on stdin: give it what the step before printed")]
+    NothingToRead,
+    /// A line is not of the step before.
+    #[error("line {line} of stdin is not what the step before prints")]
+    NotARequest {
+        /// Which, from 1.
+        line: usize,
+    },
+    /// The root must not sign this.
+    #[error("line {line} of stdin is not signed, and neither are the others: {what}")]
+    NotToBeSigned {
+        /// Which, from 1.
+        line: usize,
+        /// Why.
+        what: &'static str,
+    },
+    /// The vault must not publish this.
+    #[error("line {line} of stdin is not installed, and neither are the others: {what}")]
+    NotToBeInstalled {
+        /// Which, from 1.
+        line: usize,
+        /// Why.
+        what: &'static str,
+    },
     /// Input or output.
     #[error("input or output failed: {0}")]
     Io(#[from] io::Error),
@@ -119,18 +149,31 @@ pub async fn audit(command: &AuditCommand, out: &mut dyn io::Write) -> Result<En
     asked_by(Requester::operator(), work).await
 }
 
-/// Makes, shows, replaces and revokes keys.
+/// Makes, shows, replaces and revokes keys; what a command reads comes from `input`.
 ///
 /// # Errors
 ///
 /// [`OperatorError`]; nothing was changed then, unless the store says that it does not know.
-pub async fn keys(command: &KeysCommand, out: &mut dyn io::Write) -> Result<(), OperatorError> {
+pub async fn keys(
+    command: &KeysCommand,
+    input: &mut dyn io::BufRead,
+    out: &mut dyn io::Write,
+) -> Result<(), OperatorError> {
     let work = async {
         match command {
             KeysCommand::Api(ApiKeysCommand::Create(args)) => keys::create(args, out).await,
             KeysCommand::Api(ApiKeysCommand::List(args)) => keys::list(args, out).await,
             KeysCommand::Api(ApiKeysCommand::Rotate(args)) => keys::rotate(args, out).await,
             KeysCommand::Api(ApiKeysCommand::Revoke(args)) => keys::revoke(args, out).await,
+            KeysCommand::Sealing(SealingKeysCommand::Request(args)) => sealing::request(args, out).await,
+            KeysCommand::Sealing(SealingKeysCommand::Sign(args)) => {
+                sealing::sign(args, input, out, &mut io::stderr())
+            }
+            KeysCommand::Sealing(SealingKeysCommand::Install(args)) => {
+                sealing::install(args, input, out).await
+            }
+            KeysCommand::Sealing(SealingKeysCommand::List(args)) => sealing::list(args, out).await,
+            KeysCommand::Root(RootCommand::New(args)) => root::new(args, out),
         }
     };
     asked_by(Requester::operator(), work).await

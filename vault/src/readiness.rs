@@ -65,7 +65,7 @@ impl Report {
         if vaulting.keyring().is_stale(vaulting.now_ms()) {
             not_ready.push(Obstacle::Keyring);
         }
-        if vaulting.keyring().sealing().published(vaulting.now_ms()).is_empty() {
+        if vaulting.keyring().sealing().good(vaulting.now_ms()) == 0 {
             not_ready.push(Obstacle::SealingKey);
         }
         Self { ready: not_ready.is_empty(), not_ready }

@@ -2,15 +2,17 @@
 
 use std::{path::Path, sync::Arc};
 
+use seal::{Root, root};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use crate::{
+    api::frame,
     clock::Clock,
-    config::{Config, KekSource, Mode, Place, StoreChoice},
+    config::{Config, DevelopmentRoot, KekSource, Mode, Place, StoreChoice},
     data_dir::{DataDir, DataDirError},
     domain::{ApiKey, KeyKind, KeyText, Merchant, Origin, TenantId},
-    keyring::{Kek, KekError, Keyring, KeyringError},
+    keyring::{Kek, KekError, Keyring, KeyringError, Supply},
     random::{Random, RandomFailed, SystemRandom},
     store::{
         Change, Migration, Store, StoreError,
@@ -109,7 +111,11 @@ pub async fn start(
             StoreChoice::Postgres(_) => StartError::ServerEmpty,
         });
     }
-    let keyring = Arc::new(Keyring::load(kek, &*shared, &*clock, &*random).await?);
+    let supply = match config.mode {
+        Mode::Development => Supply::Daily,
+        Mode::Production => Supply::Requested,
+    };
+    let keyring = Arc::new(Keyring::load(kek, &*shared, &*clock, &*random, supply).await?);
     if history == History::Fresh {
         note_made(&data)?;
     }
@@ -176,6 +182,30 @@ pub fn note_made(data: &DataDir) -> Result<(), StartError> {
     Ok(data.write(MADE_FILE, MADE_TEXT)?)
 }
 
+/// The root that frames of this vault believe: the one that the browser's module pins which is served; where none is
+/// built, the one that this program was compiled with.
+#[must_use]
+pub fn pinned_root() -> Root {
+    frame::pinned_root().unwrap_or(root::PINNED)
+}
+
+/// Refuses to serve frames that would believe everybody, or nobody. `pinned` is what the browser's module pins, if there
+/// is one.
+///
+/// # Errors
+///
+/// [`StartError::DevelopmentRoot`] or [`StartError::OtherRoot`].
+pub fn check_root(config: &Config, pinned: Option<Root>) -> Result<(), StartError> {
+    let is_development = pinned.map(|pinned| pinned == root::DEVELOPMENT);
+    match (config.mode, config.development_root, is_development) {
+        (Mode::Production, DevelopmentRoot::Refused, Some(true)) => Err(StartError::DevelopmentRoot),
+        (Mode::Development, _, Some(false)) => Err(StartError::OtherRoot),
+        (Mode::Production, DevelopmentRoot::Accepted, Some(true))
+        | (Mode::Production, _, Some(false) | None)
+        | (Mode::Development, _, Some(true) | None) => Ok(()),
+    }
+}
+
 /// Makes a merchant with a new pair of keys.
 ///
 /// # Errors
@@ -239,6 +269,19 @@ pub enum StartError {
          database without it; restore it, or take a fresh data directory to begin anew"
     )]
     KekMissing,
+    /// Everybody could sign sealing keys.
+    #[error(
+        "the browser's module pins the root of development, whose private half is public: make a root with \
+         `tessera-vault keys root new`, build with `TESSERA_ROOT=… cargo xtask build`, and build the vault again; see \
+         docs/operations.md"
+    )]
+    DevelopmentRoot,
+    /// No frame would believe this vault.
+    #[error(
+        "the browser's module pins a root, and --dev signs with that of development: build the module with \
+         `cargo xtask build`, without TESSERA_ROOT, and build the vault again"
+    )]
+    OtherRoot,
     /// The file of the development keys.
     #[error("{DEV_KEYS_FILE} in the data directory cannot be read; remove the data directory to begin anew")]
     DevKeys,
@@ -356,4 +399,54 @@ async fn insert_merchant(
     vaulting.store().apply(tenant, changes).await?;
     vaulting.keyring().adopt(keys);
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        config::{ConnectionLimits, DevelopmentRoot},
+        state::Settings,
+        store::Migration,
+    };
+
+    #[test]
+    fn each_vault_wants_its_own_root_in_the_module() {
+        let (development, other) = (Some(root::DEVELOPMENT), Some(Root::new([7; 32])));
+        let refused = |mode, development_root, pinned| {
+            let config = Config {
+                mode,
+                data: "data".into(),
+                store: StoreChoice::Sqlite,
+                listen: ([127, 0, 0, 1], 0).into(),
+                public_origin: None,
+                kek: KekSource::DataDir,
+                allowed_origins: Vec::new(),
+                bank_directory: None,
+                fonts: Vec::new(),
+                settings: Settings::default(),
+                connections: ConnectionLimits::default(),
+                drain_delay: std::time::Duration::ZERO,
+                metrics_listen: None,
+                migration: Migration::Run,
+                development_root,
+            };
+            check_root(&config, pinned).err().map(|error| error.to_string())
+        };
+        for (mode, choice, pinned, says) in [
+            (Mode::Production, DevelopmentRoot::Refused, development, Some("whose private half is public")),
+            (Mode::Production, DevelopmentRoot::Accepted, development, None),
+            (Mode::Production, DevelopmentRoot::Refused, other, None),
+            (Mode::Production, DevelopmentRoot::Refused, None, None),
+            (Mode::Development, DevelopmentRoot::Refused, development, None),
+            (Mode::Development, DevelopmentRoot::Refused, None, None),
+            (Mode::Development, DevelopmentRoot::Refused, other, Some("without TESSERA_ROOT")),
+        ] {
+            let refusal = refused(mode, choice, pinned);
+            match says {
+                Some(says) => assert!(refusal.unwrap().contains(says)),
+                None => assert_eq!(refusal, None),
+            }
+        }
+    }
 }

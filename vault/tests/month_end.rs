@@ -83,7 +83,7 @@ async fn a_token_issued_as_the_month_ends_can_be_spent() {
     let Stage { vaulting, clock, started, tenant, _dir } = stage().await;
     let pair = started.dev_keys.unwrap();
     let (own, shop) = (Origin::parse(VAULT_ORIGIN).unwrap(), Origin::parse(SHOP_ORIGIN).unwrap());
-    let published = vaulting.keyring().sealing().published(LAST_MS).remove(0);
+    let published = vaulting.keyring().sealing().published(&own, LAST_MS).remove(0);
     let mut issued = 0;
     for readings in 0..MOST_READINGS {
         let idempotency_key = fresh_key();

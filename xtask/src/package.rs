@@ -154,7 +154,9 @@ pub(crate) fn ensure_embedded(workspace: &Workspace) -> Result<(), Failure> {
 fn inputs(workspace: &Workspace) -> Result<Stamp, Failure> {
     let compiler = Invocation::new("rustc").arg("--version").output()?;
     let flags = std::env::var("RUSTFLAGS").unwrap_or_default();
-    INPUTS.iter().try_fold(Stamp::new().text(&compiler).text(&flags), |stamp, input| {
+    // The root that the module pins; see crates/seal/src/root.rs.
+    let root = std::env::var("TESSERA_ROOT").unwrap_or_default();
+    INPUTS.iter().try_fold(Stamp::new().text(&compiler).text(&flags).text(&root), |stamp, input| {
         stamp.path(&workspace.path(input))
     })
 }

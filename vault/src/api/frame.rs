@@ -16,6 +16,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing,
 };
+use seal::Root;
 use serde::Deserialize;
 use tower_http::compression::CompressionLayer;
 
@@ -231,6 +232,12 @@ fn answer(file: File, request: &HeaderMap) -> Response {
         headers.insert(header::ETAG, etag);
     }
     response
+}
+
+/// The root that the browser's module pins; none if there is no module, or one that pins none.
+#[must_use]
+pub fn pinned_root() -> Option<Root> {
+    Root::pinned_in(&files::frame_asset(files::MODULE)?.bytes)
 }
 
 fn not_built() -> Problem {

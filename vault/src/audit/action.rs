@@ -32,6 +32,7 @@ pub enum Action {
     KeyExpire,
     KeyRevoke,
     SealingKeyCreate,
+    SealingKeySign,
     SealingKeyDestroy,
     DataKeyCreate,
     EpochBegin,
@@ -68,6 +69,7 @@ impl Action {
             Self::KeyExpire => "api_key.expire",
             Self::KeyRevoke => "api_key.revoke",
             Self::SealingKeyCreate => "sealing_key.create",
+            Self::SealingKeySign => "sealing_key.sign",
             Self::SealingKeyDestroy => "sealing_key.destroy",
             Self::DataKeyCreate => "data_key.create",
             Self::EpochBegin => "epoch.begin",
@@ -133,6 +135,7 @@ impl Record {
             Change::ExpireKey { key_id, .. } => (Action::KeyExpire, key_id.clone()),
             Change::RevokeKey { key_id, .. } => (Action::KeyRevoke, key_id.clone()),
             Change::InsertSealingKey(key) => (Action::SealingKeyCreate, hex(&key.id)),
+            Change::SignSealingKey { id, .. } => (Action::SealingKeySign, hex(id)),
             Change::DeleteSealingKeys { .. } => (Action::SealingKeyDestroy, format!("{rows} keys")),
             Change::InsertDataKey(key) => {
                 (Action::DataKeyCreate, format!("{} {}", key.purpose.as_str(), key.version))

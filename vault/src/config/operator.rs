@@ -128,6 +128,119 @@ pub enum KeysCommand {
     /// The keys that merchants call the vault with.
     #[command(subcommand)]
     Api(ApiKeysCommand),
+    /// The keys that browsers seal to, for the coming days.
+    #[command(subcommand)]
+    Sealing(SealingKeysCommand),
+    /// The root that signs them; not for the machine of the vault.
+    #[command(subcommand)]
+    Root(RootCommand),
+}
+
+/// What can be done with sealing keys.
+#[derive(Clone, Debug, Subcommand)]
+pub enum SealingKeysCommand {
+    /// Make pairs for the coming days, and print what the root is to sign.
+    Request(RequestArgs),
+    /// Read that on stdin and print it signed. Needs no vault.
+    Sign(SignArgs),
+    /// Read that on stdin, check it, and have the vault publish the keys from their days on.
+    Install(InstallArgs),
+    /// Print which keys there are, and for when.
+    List(ListSealingArgs),
+}
+
+/// What can be done with a root.
+#[derive(Clone, Debug, Subcommand)]
+pub enum RootCommand {
+    /// Make a root: the private half into a new file, the public half on stdout.
+    New(NewRootArgs),
+}
+
+/// For which days to make sealing keys.
+#[derive(Clone, Debug, Args)]
+pub struct RequestArgs {
+    /// Where.
+    #[command(flatten)]
+    pub place: PlaceArgs,
+    /// Where browsers reach the vault [TESSERA_PUBLIC_URL].
+    #[arg(long, value_name = "URL", value_parser = origin)]
+    pub public_url: Option<Origin>,
+    /// For how many days, beginning with today (UTC).
+    #[arg(long, default_value_t = 90, value_parser = clap::value_parser!(u16).range(1..=400))]
+    pub days: u16,
+}
+
+impl RequestArgs {
+    /// The vault's public origin.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigErrors`] if it is given nowhere.
+    pub fn vault(&self, environment: &dyn Fn(&str) -> Option<String>) -> Result<Origin, ConfigErrors> {
+        vault(self.public_url.as_ref(), environment)
+    }
+}
+
+/// What to sign with.
+#[derive(Clone, Debug, Args)]
+pub struct SignArgs {
+    /// The file with the private half of the root.
+    #[arg(long, value_name = "FILE")]
+    pub root_file: PathBuf,
+    /// The public origin of the vault whose keys are signed; a request of another is refused.
+    #[arg(long, value_name = "URL", value_parser = origin)]
+    pub vault: Origin,
+}
+
+/// Where to install.
+#[derive(Clone, Debug, Args)]
+pub struct InstallArgs {
+    /// Where.
+    #[command(flatten)]
+    pub place: PlaceArgs,
+    /// Where browsers reach the vault [TESSERA_PUBLIC_URL].
+    #[arg(long, value_name = "URL", value_parser = origin)]
+    pub public_url: Option<Origin>,
+}
+
+impl InstallArgs {
+    /// The vault's public origin.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigErrors`] if it is given nowhere.
+    pub fn vault(&self, environment: &dyn Fn(&str) -> Option<String>) -> Result<Origin, ConfigErrors> {
+        vault(self.public_url.as_ref(), environment)
+    }
+}
+
+/// Whose sealing keys to show.
+#[derive(Clone, Debug, Args)]
+pub struct ListSealingArgs {
+    /// Where.
+    #[command(flatten)]
+    pub place: PlaceArgs,
+}
+
+/// Where to keep a new root.
+#[derive(Clone, Debug, Args)]
+pub struct NewRootArgs {
+    /// The file for the private half; there must be none of that name.
+    #[arg(long, value_name = "FILE")]
+    pub root_file: PathBuf,
+}
+
+fn vault(
+    given: Option<&Origin>,
+    environment: &dyn Fn(&str) -> Option<String>,
+) -> Result<Origin, ConfigErrors> {
+    let named = || environment("TESSERA_PUBLIC_URL").filter(|url| !url.is_empty());
+    let missing = "the public URL is missing or not right: set --public-url or TESSERA_PUBLIC_URL to where \
+                   browsers reach the vault, such as https://vault.example";
+    given
+        .cloned()
+        .or_else(|| Origin::parse(named()?.trim_end_matches('/')).ok())
+        .ok_or_else(|| ConfigErrors(vec![missing.to_owned()]))
 }
 
 /// What can be done with API keys.

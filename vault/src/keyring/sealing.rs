@@ -1,13 +1,17 @@
-//! The vault's HPKE key pairs: made daily, published for two days, then destroyed.
+//! The vault's HPKE key pairs: one for each day, published for two, then destroyed.
+//!
+//! Browsers believe a key only if a root has signed a statement about it. With `--dev` the vault makes a pair a day, and the
+//! root of development signs it. In production pairs are made ahead, by a command; what was signed for them elsewhere is
+//! installed by another, and a pair without that is not published.
 
 use std::sync::{PoisonError, RwLock};
 
-use seal::{KeyId, PrivateKey, PublicKey};
+use seal::{COMPONENT, KeyId, PrivateKey, PublicKey, Statement, Suites};
 
-use super::{CannotOpen, Kek, KeyringError};
+use super::{CannotOpen, Kek, KeyringError, RootSigner};
 use crate::{
-    domain::TenantId,
-    random::{self, Random},
+    domain::{Origin, TenantId},
+    random::{self, Random, RandomFailed},
     store::{Change, SealingKey, Store, StoreError},
 };
 
@@ -16,8 +20,11 @@ const HOUR_MS: i64 = 60 * 60 * 1000;
 /// How long browsers may seal to a key.
 const LIFETIME_MS: i64 = 48 * HOUR_MS;
 
-/// From what age of the newest key on a new one is made.
-const RENEW_AFTER_MS: i64 = 24 * HOUR_MS;
+/// How often there is a new one.
+const EVERY_MS: i64 = 24 * HOUR_MS;
+
+/// So long before the last signed key ends, whoever runs the vault is told every day.
+pub const SHORT_MS: i64 = 14 * 24 * HOUR_MS;
 
 /// How long after its end a key still opens what was sealed at the last moment. After that it is
 /// destroyed, and recorded traffic with it: HPKE's base mode has no other forward secrecy.
@@ -29,13 +36,26 @@ const fn opens_until_ms(expires_at_ms: i64) -> i64 {
     expires_at_ms.saturating_add(GRACE_MS)
 }
 
+/// Who makes sealing keys, and who signs them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Supply {
+    /// The vault, one a day, and the root of development.
+    Daily,
+    /// Commands, ahead of time; and a root that is kept elsewhere.
+    Requested,
+}
+
 /// The unwrapped sealing keys, newest first.
-#[derive(Default)]
-pub struct SealingKeys(RwLock<Vec<Unwrapped>>);
+pub struct SealingKeys {
+    supply: Supply,
+    keys: RwLock<Vec<Unwrapped>>,
+}
 
 struct Unwrapped {
     key: PrivateKey,
+    starts_at_ms: i64,
     expires_at_ms: i64,
+    statement: Option<String>,
 }
 
 /// A sealing key as browsers see it.
@@ -45,17 +65,64 @@ pub struct PublishedKey {
     pub key: PublicKey,
     /// Until when it may be used, in milliseconds since the Unix epoch.
     pub expires_at_ms: i64,
+    /// What the root has signed of it.
+    pub statement: String,
+}
+
+/// A pair without a statement, and what there should be a statement of.
+pub struct Request {
+    /// The pair, to be kept.
+    pub pair: SealingKey,
+    /// What is to be signed.
+    pub statement: Statement,
 }
 
 impl SealingKeys {
-    /// The keys browsers may seal to now, newest first.
+    pub(super) fn new(supply: Supply) -> Self {
+        Self { supply, keys: RwLock::default() }
+    }
+
+    /// The keys browsers may seal to now, newest first: those that a root has signed for this vault.
     #[must_use]
-    pub fn published(&self, now_ms: i64) -> Vec<PublishedKey> {
-        let keys = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        keys.iter()
-            .filter(|key| key.expires_at_ms > now_ms)
-            .map(|key| PublishedKey { key: key.key.public(), expires_at_ms: key.expires_at_ms })
-            .collect()
+    pub fn published(&self, vault: &Origin, now_ms: i64) -> Vec<PublishedKey> {
+        let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
+        let good = keys.iter().filter(|key| key.starts_at_ms <= now_ms && now_ms < key.expires_at_ms);
+        good.filter_map(|key| {
+            let statement = match self.supply {
+                Supply::Daily => RootSigner::development().sign(&key.statement(vault)),
+                Supply::Requested => key.statement.clone()?,
+            };
+            Some(PublishedKey { key: key.key.public(), expires_at_ms: key.expires_at_ms, statement })
+        })
+        .collect()
+    }
+
+    /// How many keys browsers may seal to now.
+    #[must_use]
+    pub fn good(&self, now_ms: i64) -> usize {
+        let is_good = |key: &&Unwrapped| {
+            let is_signed = self.supply == Supply::Daily || key.statement.is_some();
+            is_signed && key.starts_at_ms <= now_ms && now_ms < key.expires_at_ms
+        };
+        self.keys.read().unwrap_or_else(PoisonError::into_inner).iter().filter(is_good).count()
+    }
+
+    /// For how long there will be a signed key without a gap, in milliseconds; nothing where they make themselves.
+    #[must_use]
+    pub fn last_for_ms(&self, now_ms: i64) -> Option<i64> {
+        match self.supply {
+            Supply::Daily => return None,
+            Supply::Requested => {}
+        }
+        let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
+        let mut until_ms = now_ms;
+        // Newest first: each round finds the one that reaches furthest.
+        while let Some(key) = keys.iter().find(|key| {
+            key.statement.is_some() && key.starts_at_ms <= until_ms && until_ms < key.expires_at_ms
+        }) {
+            until_ms = key.expires_at_ms;
+        }
+        Some(until_ms.saturating_sub(now_ms))
     }
 
     /// Uses the private half of a key that is not over yet, and tells until when it opens, in
@@ -66,7 +133,7 @@ impl SealingKeys {
         now_ms: i64,
         open: impl FnOnce(&PrivateKey) -> T,
     ) -> Option<(T, i64)> {
-        let keys = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
         keys.iter()
             .map(|key| (key, opens_until_ms(key.expires_at_ms)))
             .find(|(key, until_ms)| key.key.id() == id && *until_ms > now_ms)
@@ -76,7 +143,7 @@ impl SealingKeys {
     /// Whether there is a key of this name, good or over.
     #[must_use]
     pub fn knows(&self, id: KeyId) -> bool {
-        let keys = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
         keys.iter().any(|key| key.key.id() == id)
     }
 
@@ -84,7 +151,7 @@ impl SealingKeys {
     pub(super) async fn reload(&self, kek: &Kek, store: &dyn Store) -> Result<(), KeyringError> {
         let stored = store.sealing_keys().await?;
         let keys = stored.iter().map(|key| unwrap(kek, key)).collect::<Result<_, _>>()?;
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = keys;
+        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = keys;
         Ok(())
     }
 
@@ -98,8 +165,9 @@ impl SealingKeys {
         let mut stored = store.sealing_keys().await?;
         let mut changes = Vec::new();
         // Also a key from the future is replaced: the clock has been set back.
-        if !stored.iter().any(|key| (0..RENEW_AFTER_MS).contains(&(now_ms - key.created_at_ms))) {
-            let new = generate(kek, now_ms, random)?;
+        let is_new = |key: &SealingKey| (0..EVERY_MS).contains(&(now_ms - key.starts_at_ms));
+        if self.supply == Supply::Daily && !stored.iter().any(is_new) {
+            let new = generate(kek, now_ms, now_ms, random)?;
             changes.push(Change::InsertSealingKey(new.clone()));
             stored.insert(0, new);
         }
@@ -112,17 +180,89 @@ impl SealingKeys {
         if !changes.is_empty() {
             store.apply(&TenantId::vault(), changes).await?;
         }
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = keys;
+        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = keys;
         Ok(())
     }
 }
 
-fn generate(kek: &Kek, now_ms: i64, random: &dyn Random) -> Result<SealingKey, KeyringError> {
+impl Unwrapped {
+    fn statement(&self, vault: &Origin) -> Statement {
+        statement(self.key.public(), self.starts_at_ms, self.expires_at_ms, vault)
+    }
+}
+
+/// The pairs that a vault needs for the coming days: those that wait for a signature already, and new ones for days that
+/// have none. Days are those of UTC, beginning with today; a pair begins with its day and ends with the next.
+pub(super) fn requests(
+    kek: &Kek,
+    stored: &[SealingKey],
+    vault: &Origin,
+    now_ms: i64,
+    days: u16,
+    random: &dyn Random,
+) -> Result<Vec<(Request, Standing)>, KeyringError> {
+    let today_ms = now_ms - now_ms.rem_euclid(EVERY_MS);
+    let mut requests = Vec::new();
+    for day in 0..i64::from(days) {
+        let starts_at_ms = today_ms + day * EVERY_MS;
+        let of_day = |key: &&SealingKey| key.starts_at_ms == starts_at_ms;
+        if stored.iter().filter(of_day).any(|key| key.statement.is_some()) {
+            continue;
+        }
+        let (pair, standing) = match stored.iter().find(of_day) {
+            Some(pair) => (pair.clone(), Standing::Kept),
+            None => (generate(kek, now_ms, starts_at_ms, random)?, Standing::New),
+        };
+        let public = unwrap(kek, &pair)?.key.public();
+        let statement = statement(public, pair.starts_at_ms, pair.expires_at_ms, vault);
+        requests.push((Request { pair, statement }, standing));
+    }
+    Ok(requests)
+}
+
+/// Whether the store has a pair already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// It does.
+    Kept,
+    /// It is to keep it.
+    New,
+}
+
+/// The public half of a stored pair.
+pub(super) fn public_of(kek: &Kek, stored: &SealingKey) -> Result<PublicKey, KeyringError> {
+    Ok(unwrap(kek, stored)?.key.public())
+}
+
+fn statement(key: PublicKey, starts_at_ms: i64, expires_at_ms: i64, vault: &Origin) -> Statement {
+    Statement {
+        key,
+        not_before_ms: u64::try_from(starts_at_ms).unwrap_or(0),
+        not_after_ms: u64::try_from(expires_at_ms).unwrap_or(0),
+        suites: Suites::ALL,
+        component: COMPONENT,
+        vault: vault.as_str().to_owned(),
+    }
+}
+
+fn generate(
+    kek: &Kek,
+    now_ms: i64,
+    starts_at_ms: i64,
+    random: &dyn Random,
+) -> Result<SealingKey, RandomFailed> {
     let id = random::bytes::<8>(random)?;
     // Any 32 bytes are an X25519 private key (RFC 7748, section 5).
     let private = random::bytes::<32>(random)?;
     let wrapped = kek.wrap(&name(&id), private.as_slice(), random)?;
-    Ok(SealingKey { id: *id, wrapped, created_at_ms: now_ms, expires_at_ms: now_ms + LIFETIME_MS })
+    Ok(SealingKey {
+        id: *id,
+        wrapped,
+        created_at_ms: now_ms,
+        starts_at_ms,
+        expires_at_ms: starts_at_ms + LIFETIME_MS,
+        statement: None,
+    })
 }
 
 fn unwrap(kek: &Kek, stored: &SealingKey) -> Result<Unwrapped, KeyringError> {
@@ -130,9 +270,73 @@ fn unwrap(kek: &Kek, stored: &SealingKey) -> Result<Unwrapped, KeyringError> {
         kek.unwrap(&name(&stored.id), &stored.wrapped).map_err(|CannotOpen| KeyringError::WrongKek)?;
     let key = PrivateKey::from_bytes(KeyId::new(stored.id), private.as_slice())
         .map_err(|_| StoreError::Corrupt("a sealing key"))?;
-    Ok(Unwrapped { key, expires_at_ms: stored.expires_at_ms })
+    Ok(Unwrapped {
+        key,
+        starts_at_ms: stored.starts_at_ms,
+        expires_at_ms: stored.expires_at_ms,
+        statement: stored.statement.clone(),
+    })
 }
 
 fn name(id: &[u8; 8]) -> String {
     format!("sealing-key/{}", KeyId::new(*id).to_text())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::SystemRandom;
+
+    const DAY_MS: i64 = EVERY_MS;
+    const NOW_MS: i64 = 20_000 * DAY_MS + 7;
+
+    fn vault() -> Origin {
+        Origin::parse("https://vault.example").unwrap()
+    }
+
+    fn keys(supply: Supply, kek: &Kek, days: &[(i64, Option<&str>)]) -> SealingKeys {
+        let keys = SealingKeys::new(supply);
+        let mut unwrapped: Vec<_> = days
+            .iter()
+            .map(|(day, statement)| {
+                let mut pair = generate(kek, NOW_MS, (20_000 + day) * DAY_MS, &SystemRandom).unwrap();
+                pair.statement = statement.map(str::to_owned);
+                unwrap(kek, &pair).unwrap()
+            })
+            .collect();
+        unwrapped.sort_by_key(|key| std::cmp::Reverse(key.starts_at_ms));
+        *keys.keys.write().unwrap() = unwrapped;
+        keys
+    }
+
+    #[test]
+    fn only_signed_keys_of_today_are_published_newest_first() {
+        let kek = Kek::generate(&SystemRandom).unwrap();
+        let days = [(-2, Some("over")), (-1, Some("old")), (0, Some("new")), (1, Some("tomorrow"))];
+        let published = |supply, days: &[_]| {
+            let keys = keys(supply, &kek, days).published(&vault(), NOW_MS);
+            keys.into_iter().map(|key| key.statement).collect::<Vec<_>>()
+        };
+        assert_eq!(published(Supply::Requested, &days), ["new", "old"]);
+        assert_eq!(published(Supply::Requested, &[(0, None)]), Vec::<String>::new());
+        // The vault of a developer signs by itself.
+        let signed = published(Supply::Daily, &[(0, None)]).remove(0);
+        let statement = seal::Signed::from_text(&signed).unwrap().checked(&seal::root::DEVELOPMENT).unwrap();
+        let key = statement.key_for("https://vault.example", u64::try_from(NOW_MS).unwrap()).unwrap();
+        assert_eq!(key.to_text().len(), 43);
+    }
+
+    #[test]
+    fn how_long_the_signed_keys_last_ends_at_the_first_gap() {
+        let kek = Kek::generate(&SystemRandom).unwrap();
+        let last = |supply, days: &[_]| keys(supply, &kek, days).last_for_ms(NOW_MS);
+        let good = Some("signed");
+        assert_eq!(last(Supply::Daily, &[(0, None)]), None);
+        assert_eq!(last(Supply::Requested, &[]), Some(0));
+        assert_eq!(last(Supply::Requested, &[(0, None), (1, good)]), Some(0));
+        assert_eq!(last(Supply::Requested, &[(0, good)]), Some(2 * DAY_MS - 7));
+        // A key lasts two days: one missing day is no gap, two are.
+        assert_eq!(last(Supply::Requested, &[(0, good), (2, good)]), Some(4 * DAY_MS - 7));
+        assert_eq!(last(Supply::Requested, &[(0, good), (1, None), (3, good)]), Some(2 * DAY_MS - 7));
+    }
 }

@@ -166,6 +166,14 @@ pub enum Change {
     },
     /// Keeps a new sealing key. Guard: the id is free, else `KeyExists`.
     InsertSealingKey(SealingKey),
+    /// Keeps what a root has signed of a sealing key, in place of what there was. Guard: the key exists, else
+    /// `KeyMissing`.
+    SignSealingKey {
+        /// The key id.
+        id: [u8; 8],
+        /// The signed statement, as text.
+        statement: String,
+    },
     /// Destroys sealing keys that expired before the given time. No guard.
     DeleteSealingKeys {
         /// In milliseconds since the Unix epoch.

@@ -36,8 +36,12 @@ pub struct SealingKey {
     pub wrapped: Vec<u8>,
     /// When it was made, in milliseconds since the Unix epoch.
     pub created_at_ms: i64,
+    /// From when on browsers may use it, in milliseconds since the Unix epoch.
+    pub starts_at_ms: i64,
     /// Until when browsers may use it, in milliseconds since the Unix epoch.
     pub expires_at_ms: i64,
+    /// What a root has signed of it, as text; without, no browser is told of it.
+    pub statement: Option<String>,
 }
 
 /// A data key of a merchant or of the vault, wrapped under the key-encryption key.

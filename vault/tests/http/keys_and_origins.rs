@@ -2,6 +2,7 @@
 
 use axum::{body::Body, http::Request};
 use serde_json::{Value, json};
+use vault::clock::Clock as _;
 
 use crate::support::{SHOP_ORIGIN, VAULT_ORIGIN, Vault, fresh_key, visa};
 
@@ -114,6 +115,12 @@ async fn the_key_list_is_what_browsers_need() {
     assert_eq!(keys[0]["suite"], "hpke-x25519-hkdf-sha256-chacha20poly1305");
     assert_eq!(keys[0]["id"].as_str().unwrap().len(), 11);
     assert_eq!(keys[0]["public_key"].as_str().unwrap().len(), 43);
+    // What the root of development has signed of it, for this vault and now.
+    let statement = seal::Signed::from_text(keys[0]["statement"].as_str().unwrap()).unwrap();
+    let statement = statement.checked(&seal::root::DEVELOPMENT).unwrap();
+    let now_ms = u64::try_from(vault.clock.now_ms()).unwrap();
+    assert_eq!(statement.not_before_ms, now_ms);
+    assert_eq!(statement.key_for(VAULT_ORIGIN, now_ms), Ok(vault.sealing_key().await));
     vault.clock.advance_ms(25 * 60 * 60 * 1000);
     vault::housekeeping::rotate(&vault.vaulting).await.unwrap();
     let later = vault.call_with(&vault.pk, "GET", "/v1/keys", Value::Null).await.expect(200);

@@ -26,6 +26,7 @@ mod payment_methods;
 mod payments;
 mod recollection;
 mod scopes;
+mod sealing_keys;
 #[path = "../support/vault.rs"]
 mod support;
 mod tokens;

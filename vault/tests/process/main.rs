@@ -19,6 +19,7 @@ mod loadgen;
 mod migrate;
 mod operator_face;
 mod program;
+mod sealing;
 mod start;
 mod telemetry;
 mod unit;

@@ -203,7 +203,7 @@ fn a_merchant_is_added_without_dev_and_another_key_encryption_key_is_refused() {
     // The keys work on a vault that is not `--dev`, whose line tells none.
     let mut serve = command();
     serve.args(["serve", "--listen", "127.0.0.1:0", "--public-url", "https://vault.example", "--data"]);
-    serve.arg(&data).arg("--kek-file").arg(&kek_file);
+    serve.arg(&data).arg("--kek-file").arg(&kek_file).arg("--accept-development-root");
     let program = Program::spawn(serve);
     assert_eq!(program.ready.get("secret_key"), None);
     let mut client = program.client();

@@ -54,15 +54,22 @@ pub(crate) async fn keys_and_merchants_are_kept(store: Arc<dyn Store>) {
         id: [id; 8],
         wrapped: vec![id],
         created_at_ms,
+        starts_at_ms: created_at_ms + 10,
         expires_at_ms: created_at_ms + 100,
+        statement: None,
     };
     let changes =
         vec![Change::InsertSealingKey(sealing(1, 1000)), Change::InsertSealingKey(sealing(2, 2000))];
     store.apply(&TenantId::vault(), changes).await.unwrap();
     assert_eq!(store.sealing_keys().await.unwrap(), [sealing(2, 2000), sealing(1, 1000)]);
+    let sign = |id: u8| vec![Change::SignSealingKey { id: [id; 8], statement: "signed".to_owned() }];
+    assert_eq!(store.apply(&TenantId::vault(), sign(3)).await, Err(StoreError::KeyMissing));
+    assert_eq!(store.apply(&TenantId::vault(), sign(2)).await, Ok(1));
+    let signed = SealingKey { statement: Some("signed".to_owned()), ..sealing(2, 2000) };
+    assert_eq!(store.sealing_keys().await.unwrap(), [signed.clone(), sealing(1, 1000)]);
     let over = vec![Change::DeleteSealingKeys { expired_before_ms: 2100 }];
     assert_eq!(store.apply(&TenantId::vault(), over).await, Ok(1));
-    assert_eq!(store.sealing_keys().await.unwrap(), [sealing(2, 2000)]);
+    assert_eq!(store.sealing_keys().await.unwrap(), [signed]);
     store.check().await.unwrap();
 }
 

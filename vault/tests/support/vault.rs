@@ -27,7 +27,7 @@ use tower::ServiceExt as _;
 use vault::{
     app::{self, AppState},
     clock::{Clock, ManualClock, SystemClock},
-    config::{Config, ConnectionLimits, KekSource, Mode, StoreChoice},
+    config::{Config, ConnectionLimits, DevelopmentRoot, KekSource, Mode, StoreChoice},
     domain::Origin,
     random::SystemRandom,
     startup::{self, MerchantKeyPair, Started},
@@ -238,6 +238,7 @@ pub(crate) fn config(dir: &Path) -> Config {
         drain_delay: Duration::ZERO,
         metrics_listen: None,
         migration: Migration::Run,
+        development_root: DevelopmentRoot::Refused,
     }
 }
 

@@ -182,6 +182,7 @@ impl Held {
                 | Change::RevokeKey { .. }
                 | Change::InsertSealingKey(_)
                 | Change::DeleteSealingKeys { .. }
+                | Change::SignSealingKey { .. }
                 | Change::InsertDataKey(_)
                 | Change::BeginEpoch { .. } => {}
             }

@@ -52,6 +52,9 @@ pub(super) struct File {
     pub(super) etag: String,
 }
 
+/// The browser's module.
+pub(super) const MODULE: &str = "tessera_bg.wasm";
+
 const FRAME_PAGE: &str = "frame.html";
 const REFUSAL_PAGE: &str = "refused.html";
 

@@ -252,6 +252,9 @@ pub(super) struct KeyAnswer {
     pub(super) public_key: String,
     #[schema(format = DateTime)]
     pub(super) expires_at: String,
+    /// What the root has signed of the key: the only member that frames believe. Ed25519 signature and statement, in
+    /// base64url without padding.
+    pub(super) statement: String,
 }
 
 /// What may be shown of an instrument, under the name of its kind.

@@ -331,6 +331,7 @@ fn changed_by(record: &mut CustomerRecord, change: Change) {
         | Change::RevokeKey { .. }
         | Change::InsertSealingKey(_)
         | Change::DeleteSealingKeys { .. }
+        | Change::SignSealingKey { .. }
         | Change::InsertDataKey(_)
         | Change::BeginEpoch { .. } => {}
     }

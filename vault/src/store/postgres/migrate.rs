@@ -20,6 +20,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/postgres/0003_audit.sql"),
     include_str!("../../../migrations/postgres/0004_key_scopes.sql"),
     include_str!("../../../migrations/postgres/0005_epochs.sql"),
+    include_str!("../../../migrations/postgres/0006_signed_sealing_keys.sql"),
 ];
 
 /// What the vault needs before the first file.

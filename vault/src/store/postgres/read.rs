@@ -245,8 +245,8 @@ pub(super) async fn data_keys(client: &ClientWrapper, tenant: &TenantId) -> Resu
 }
 
 pub(super) async fn sealing_keys(client: &ClientWrapper) -> Result<Vec<SealingKey>, Failure> {
-    let sql = "SELECT id, wrapped, created_at_ms, expires_at_ms FROM sealing_key WHERE tenant_id = $1
-               ORDER BY created_at_ms DESC, id";
+    let sql = "SELECT id, wrapped, created_at_ms, starts_at_ms, expires_at_ms, statement FROM sealing_key WHERE tenant_id = $1
+               ORDER BY starts_at_ms DESC, created_at_ms DESC, id";
     many(client, sql, &[&TenantId::vault().as_str()], row::sealing_key).await
 }
 

@@ -208,7 +208,9 @@ pub(super) fn sealing_key(row: &Row) -> Result<SealingKey, Failure> {
         id: bytes(row, "id")?,
         wrapped: column(row, "wrapped")?,
         created_at_ms: column(row, "created_at_ms")?,
+        starts_at_ms: column(row, "starts_at_ms")?,
         expires_at_ms: column(row, "expires_at_ms")?,
+        statement: column(row, "statement")?,
     })
 }
 

@@ -115,6 +115,14 @@ pub(super) async fn change(
             .await
         }
         Change::InsertSealingKey(key) => db.insert_sealing_key(key).await,
+        Change::SignSealingKey { id, statement } => {
+            db.must_touch(
+                "UPDATE sealing_key SET statement = $3 WHERE tenant_id = $1 AND id = $2",
+                &[&TenantId::vault().as_str(), &id.as_slice(), statement],
+                StoreError::KeyMissing,
+            )
+            .await
+        }
         Change::DeleteSealingKeys { expired_before_ms } => {
             db.run(
                 "DELETE FROM sealing_key WHERE tenant_id = $1 AND expires_at_ms < $2",
@@ -168,14 +176,16 @@ impl Rows<'_> {
 
     async fn insert_sealing_key(&self, key: &SealingKey) -> Result<u64, Failure> {
         self.must_touch(
-            "INSERT INTO sealing_key (tenant_id, id, wrapped, created_at_ms, expires_at_ms)
-             VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
+            "INSERT INTO sealing_key (tenant_id, id, wrapped, created_at_ms, starts_at_ms, expires_at_ms, statement)
+             VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
             &[
                 &TenantId::vault().as_str(),
                 &key.id.as_slice(),
                 &key.wrapped,
                 &key.created_at_ms,
+                &key.starts_at_ms,
                 &key.expires_at_ms,
+                &key.statement,
             ],
             StoreError::KeyExists,
         )

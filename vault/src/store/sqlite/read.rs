@@ -227,8 +227,8 @@ pub(super) fn data_keys(connection: &Connection, tenant: &TenantId) -> Result<Ve
 }
 
 pub(super) fn sealing_keys(connection: &Connection) -> Result<Vec<SealingKey>, StoreError> {
-    let sql = "SELECT id, wrapped, created_at_ms, expires_at_ms FROM sealing_key WHERE tenant_id = ?1
-               ORDER BY created_at_ms DESC, id";
+    let sql = "SELECT id, wrapped, created_at_ms, starts_at_ms, expires_at_ms, statement FROM sealing_key WHERE tenant_id = ?1
+               ORDER BY starts_at_ms DESC, created_at_ms DESC, id";
     many(connection, sql, params![TenantId::vault().as_str()], row::sealing_key)
 }
 

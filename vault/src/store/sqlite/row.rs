@@ -213,7 +213,9 @@ pub(super) fn sealing_key(row: &Row<'_>) -> rusqlite::Result<SealingKey> {
         id: row.get("id")?,
         wrapped: row.get("wrapped")?,
         created_at_ms: row.get("created_at_ms")?,
+        starts_at_ms: row.get("starts_at_ms")?,
         expires_at_ms: row.get("expires_at_ms")?,
+        statement: row.get("statement")?,
     })
 }
 

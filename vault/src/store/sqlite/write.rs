@@ -101,6 +101,11 @@ pub(super) fn change(connection: &Connection, tenant: &TenantId, change: &Change
             StoreError::KeyMissing,
         ),
         Change::InsertSealingKey(key) => db.insert_sealing_key(key),
+        Change::SignSealingKey { id, statement } => db.must_touch(
+            "UPDATE sealing_key SET statement = ?3 WHERE tenant_id = ?1 AND id = ?2",
+            params![TenantId::vault().as_str(), id, statement],
+            StoreError::KeyMissing,
+        ),
         Change::DeleteSealingKeys { expired_before_ms } => db.run(
             "DELETE FROM sealing_key WHERE tenant_id = ?1 AND expires_at_ms < ?2",
             params![TenantId::vault().as_str(), expired_before_ms],
@@ -147,9 +152,17 @@ impl Rows<'_> {
 
     fn insert_sealing_key(&self, key: &SealingKey) -> Result<u64, Failure> {
         self.must_touch(
-            "INSERT INTO sealing_key (tenant_id, id, wrapped, created_at_ms, expires_at_ms)
-             VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING",
-            params![TenantId::vault().as_str(), key.id, key.wrapped, key.created_at_ms, key.expires_at_ms],
+            "INSERT INTO sealing_key (tenant_id, id, wrapped, created_at_ms, starts_at_ms, expires_at_ms, statement)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING",
+            params![
+                TenantId::vault().as_str(),
+                key.id,
+                key.wrapped,
+                key.created_at_ms,
+                key.starts_at_ms,
+                key.expires_at_ms,
+                key.statement
+            ],
             StoreError::KeyExists,
         )
     }

@@ -1,0 +1,111 @@
+//! A vault without `--dev`: it makes no sealing keys, publishes what was signed elsewhere, and says when that runs out.
+
+use std::sync::Arc;
+
+use seal::root;
+use tempfile::TempDir;
+use vault::{
+    clock::{Clock as _, ManualClock, SystemClock},
+    config::{Config, KekSource, Mode},
+    domain::{Origin, TenantId},
+    housekeeping::{self, Warnings},
+    keyring::{RootSigner, Standing},
+    random::SystemRandom,
+    startup,
+    store::Change,
+    vaulting::Vaulting,
+};
+use zeroize::Zeroizing;
+
+use crate::support::{VAULT_ORIGIN, config};
+
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+
+struct Production {
+    vaulting: Vaulting,
+    clock: Arc<ManualClock>,
+    origin: Origin,
+    _dir: TempDir,
+}
+
+impl Production {
+    async fn start() -> Self {
+        let dir = TempDir::new().unwrap();
+        let kek = KekSource::Text(Zeroizing::new("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8".to_owned()));
+        let config = Config { mode: Mode::Production, kek, ..config(dir.path()) };
+        let clock = Arc::new(ManualClock::new(SystemClock.now_ms()));
+        let started = startup::start(&config, Arc::clone(&clock) as _, Arc::new(SystemRandom)).await.unwrap();
+        assert!(started.dev_keys.is_none());
+        Self { vaulting: started.vaulting, clock, origin: Origin::parse(VAULT_ORIGIN).unwrap(), _dir: dir }
+    }
+
+    /// Makes pairs for so many days, and has them signed, or not.
+    async fn request(&self, days: u16, signer: Option<&RootSigner>) -> usize {
+        let (keyring, store, now_ms) = (self.vaulting.keyring(), self.vaulting.store(), self.clock.now_ms());
+        let stored = store.sealing_keys().await.unwrap();
+        let requests = keyring.sealing_requests(&stored, &self.origin, now_ms, days, &SystemRandom).unwrap();
+        let mut changes = Vec::new();
+        for (request, standing) in &requests {
+            if *standing == Standing::New {
+                changes.push(Change::InsertSealingKey(request.pair.clone()));
+            }
+            if let Some(signer) = signer {
+                let statement = signer.sign(&request.statement);
+                changes.push(Change::SignSealingKey { id: request.pair.id, statement });
+            }
+        }
+        if !changes.is_empty() {
+            store.apply(&TenantId::vault(), changes).await.unwrap();
+        }
+        housekeeping::rotate(&self.vaulting).await.unwrap();
+        requests.len()
+    }
+
+    fn published(&self) -> usize {
+        self.vaulting.keyring().sealing().published(&self.origin, self.clock.now_ms()).len()
+    }
+}
+
+#[tokio::test]
+async fn only_what_was_signed_is_published_and_pairs_are_made_once() {
+    let vault = Production::start().await;
+    assert_eq!(vault.published(), 0, "it makes none by itself");
+    assert_eq!(vault.request(3, None).await, 3);
+    assert_eq!(vault.published(), 0);
+    let before = vault.vaulting.store().sealing_keys().await.unwrap();
+    assert_eq!(vault.request(3, Some(&RootSigner::development())).await, 3, "the same again");
+    assert_eq!(vault.published(), 1);
+    let after = vault.vaulting.store().sealing_keys().await.unwrap();
+    let ids = |keys: &[vault::store::SealingKey]| keys.iter().map(|key| key.id).collect::<Vec<_>>();
+    assert_eq!(ids(&before), ids(&after));
+    assert_eq!(vault.request(3, None).await, 0, "nothing is left to be signed");
+    let published =
+        vault.vaulting.keyring().sealing().published(&vault.origin, vault.clock.now_ms()).remove(0);
+    let statement =
+        seal::Signed::from_text(&published.statement).unwrap().checked(&root::DEVELOPMENT).unwrap();
+    let now_ms = u64::try_from(vault.clock.now_ms()).unwrap();
+    assert_eq!(statement.key_for(VAULT_ORIGIN, now_ms), Ok(published.key));
+    // A day later there are two, and after the third day none; what is over is destroyed.
+    vault.clock.advance_ms(DAY_MS);
+    housekeeping::rotate(&vault.vaulting).await.unwrap();
+    assert_eq!(vault.published(), 2);
+    vault.clock.advance_ms(5 * DAY_MS);
+    housekeeping::rotate(&vault.vaulting).await.unwrap();
+    assert_eq!(vault.published(), 0);
+    assert!(vault.vaulting.store().sealing_keys().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn it_warns_once_a_day_when_less_than_a_fortnight_is_left() {
+    let vault = Production::start().await;
+    let mut warnings = Warnings::default();
+    assert!(warnings.give(&vault.vaulting), "there is none at all");
+    assert!(!warnings.give(&vault.vaulting), "that was said already");
+    vault.clock.advance_ms(DAY_MS);
+    assert!(warnings.give(&vault.vaulting));
+    vault.request(20, Some(&RootSigner::development())).await;
+    vault.clock.advance_ms(DAY_MS);
+    assert!(!warnings.give(&vault.vaulting), "nineteen days and more are left");
+    vault.clock.advance_ms(7 * DAY_MS);
+    assert!(warnings.give(&vault.vaulting));
+}

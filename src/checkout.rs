@@ -16,6 +16,7 @@ use gateway::{
 use instrument::{Entry, Kind};
 
 use gloo_net::http::Response;
+use js_sys::Uint8Array;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 use web_sys::{AbortSignal, Request};
@@ -27,7 +28,7 @@ use crate::inspect;
 use crate::transport::{self, Next, Sending};
 
 use attempt::Attempt;
-use sealing::SealingKey;
+use sealing::{Candidates, SealingKey};
 
 /// What the checkout of one frame knows. Dropping it wipes the fields.
 #[derive(Default)]
@@ -82,6 +83,14 @@ enum Asked {
         /// What may be shown of an instrument that was sent in clear.
         shown: Option<Shown>,
     },
+}
+
+/// What an answer gave.
+enum Taken {
+    Token(Token),
+    Keys(Candidates),
+    /// There is more to ask.
+    Nothing,
 }
 
 impl State {
@@ -172,20 +181,19 @@ impl State {
         attempt.map_or_else(|| clock::now_ms() as u64, |attempt| attempt.began_at_ms)
     }
 
-    /// Reads an answer: the token, or nothing if there is more to ask.
+    /// Reads an answer.
     fn take(
         &mut self,
         asked: Asked,
         answer: &HttpResponse,
         renewals: &mut Renewals,
-    ) -> Result<Option<Token>, Problem> {
+    ) -> Result<Taken, Problem> {
         let dialect = self.host.as_ref().ok_or_else(Problem::internal)?.dialect;
         let Asked::Token { idempotency_key, shown } = asked else {
-            self.key = Some(SealingKey::read(answer, dialect)?);
-            return Ok(None);
+            return Ok(Taken::Keys(Candidates::read(answer, dialect)?));
         };
         let error = match dialect.token(answer, shown) {
-            Ok(token) => return Ok(Some(token)),
+            Ok(token) => return Ok(Taken::Token(token)),
             Err(error) => error,
         };
         if renewals.may(&error) {
@@ -198,9 +206,19 @@ impl State {
                 // Another exchange may have made it already.
                 self.attempt = None;
             }
-            return Ok(None);
+            return Ok(Taken::Nothing);
         }
         Err(error.into())
+    }
+
+    /// Takes the hash of the candidate that is to be looked at: whether it is the key now.
+    fn weigh(&mut self, candidates: &mut Candidates, hash: &[u8; 64]) -> Result<bool, Problem> {
+        let host = self.host.as_ref().ok_or_else(Problem::internal)?;
+        let key = candidates.weigh(hash, &host.endpoint.base_url);
+        let is_key = key.is_some();
+        // What another exchange has found stays.
+        self.key = key.or_else(|| self.key.take());
+        Ok(is_key)
     }
 }
 
@@ -223,12 +241,13 @@ pub struct Exchange {
     goal: Goal,
     renewals: Renewals,
     sending: Option<(Asked, Sending)>,
+    candidates: Option<Candidates>,
 }
 
 impl Exchange {
     /// An exchange that has sent nothing yet.
     pub(crate) fn new(state: &Rc<RefCell<State>>, goal: Goal) -> Self {
-        Self { state: Rc::clone(state), goal, renewals: Renewals::default(), sending: None }
+        Self { state: Rc::clone(state), goal, renewals: Renewals::default(), sending: None, candidates: None }
     }
 }
 
@@ -248,8 +267,8 @@ impl Exchange {
         self.sending.as_ref().map(|(_, sending)| sending.request(signal)).transpose()
     }
 
-    /// Takes what came: the token; how many milliseconds to wait before asking again; or nothing if there is
-    /// more to ask at once.
+    /// Takes what came: the token; how many milliseconds to wait before asking again; bytes, the SHA-512 of which is for
+    /// [`weigh`](Self::weigh); or nothing if there is more to ask at once.
     ///
     /// # Errors
     /// Every code that `docs/errors.md` names for `tokenize`.
@@ -271,11 +290,30 @@ impl Exchange {
                 self.sending = Some((asked, sending));
                 Ok(wait_ms.into())
             }
-            Next::Read(answer) => {
-                let token = self.state.borrow_mut().take(asked, &answer, &mut self.renewals)?;
-                Ok(token.map_or(Ok(JsValue::UNDEFINED), |token| inspect::token(&token))?)
-            }
+            Next::Read(answer) => match self.state.borrow_mut().take(asked, &answer, &mut self.renewals)? {
+                Taken::Token(token) => Ok(inspect::token(&token)?),
+                Taken::Keys(candidates) => Ok(self.candidates.insert(candidates).hashed()?.into()),
+                Taken::Nothing => Ok(JsValue::UNDEFINED),
+            },
         }
+    }
+
+    /// Takes a hash: more bytes that are to be hashed, or nothing if there is a key now.
+    ///
+    /// # Errors
+    /// Why none of the vault's keys can be used.
+    pub fn weigh(&mut self, hash: &Uint8Array) -> Result<JsValue, JsValue> {
+        let _call = Call::enter()?;
+        let mut bytes = [0; 64];
+        if hash.length() != 64 {
+            return Err(Problem::internal().into());
+        }
+        hash.copy_to(&mut bytes);
+        let candidates = self.candidates.as_mut().ok_or_else(Problem::internal)?;
+        if self.state.borrow_mut().weigh(candidates, &bytes)? {
+            return Ok(JsValue::UNDEFINED);
+        }
+        Ok(candidates.hashed()?.into())
     }
 }
 

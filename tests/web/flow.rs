@@ -1,9 +1,10 @@
 //! The frame's page with a host at the other end of the channel and a vault that answers as it is told.
 
+use ed25519_dalek::{Signer as _, SigningKey};
 use getrandom::SysRng;
 use getrandom::rand_core::UnwrapErr;
 use js_sys::{Array, Reflect};
-use seal::{Context, Envelope, KeyId, PrivateKey};
+use seal::{Context, Envelope, KeyId, PrivateKey, PublicKey, Statement, Suites};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_test::wasm_bindgen_test;
 
@@ -22,20 +23,11 @@ impl Vault {
         Self { private: PrivateKey::generate(KeyId::new([id; 8]), &mut UnwrapErr(SysRng)) }
     }
 
+    /// What the vault says of its key, behind an entry that nobody can read.
     fn keys(&self) -> String {
-        let public = self.private.public();
-        let bytes: Vec<u8> = public.bytes().to_vec();
-        let bytes = format!("{bytes:?}");
-        let script = format!(
-            r#"btoa(String.fromCharCode(...{bytes})).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "")"#
-        );
-        let key = crate::page::evaluate(&script).as_string().unwrap();
-        let id = public.id().to_text();
-        let suite = seal::SUITE;
-        format!(
-            r#"{{"keys":[{{"id":"AAAAAAAAAAA","suite":"later","public_key":"AA","expires_at":"2999-01-01T00:00:00Z"}},
-            {{"id":"{id}","suite":"{suite}","public_key":"{key}","expires_at":"2999-01-01T00:00:00Z"}}]}}"#
-        )
+        let origin = web_sys::window().unwrap().location().origin().unwrap();
+        let statement = signed(&statement(self.private.public(), origin));
+        format!(r#"{{"keys":[{{"id":"AAAAAAAAAAA","suite":"later"}},{{"statement":"{statement}"}}]}}"#)
     }
 
     /// The draft that this request to it holds.
@@ -55,6 +47,18 @@ impl Vault {
     pub(crate) fn answers(&self, steps: &str) -> Array {
         answer(&self.keys(), steps)
     }
+}
+
+/// What the root says of a key for this vault, for ever.
+pub(crate) fn statement(key: PublicKey, vault: String) -> Statement {
+    let (not_before_ms, not_after_ms) = (0, u64::MAX);
+    Statement { key, not_before_ms, not_after_ms, suites: Suites::ALL, component: seal::COMPONENT, vault }
+}
+
+/// The same with the signature of the root that the module pins, which is that of development.
+pub(crate) fn signed(statement: &Statement) -> String {
+    let root = SigningKey::from_bytes(seal::root::DEVELOPMENT_SEED);
+    statement.signed(&root.sign(&statement.to_be_signed()).to_bytes())
 }
 
 pub(crate) fn member(of: &JsValue, path: &str) -> JsValue {

@@ -14,6 +14,7 @@ mod bindings;
 mod cards;
 mod element;
 mod flow;
+mod keys;
 mod page;
 mod sealing;
 mod transport;

@@ -1,6 +1,6 @@
 //! The vault's list of sealing keys: `GET /v1/keys`, the same for every dialect that seals.
 
-use seal::PublicKey;
+use seal::Signed;
 
 use crate::json::Json;
 use crate::{Endpoint, HttpRequest, Method};
@@ -16,10 +16,10 @@ pub fn request(endpoint: &Endpoint) -> HttpRequest {
     }
 }
 
-/// The keys of our suite in the list, in its order, each with its end as RFC 3339. What cannot be read is
-/// left out.
+/// The signed statements in the list, in its order, none of them checked yet. What cannot be read is left out, and so is
+/// whatever else the list says of a key: only what is signed counts.
 #[must_use]
-pub fn list(body: &str) -> Vec<(PublicKey, String)> {
+pub fn list(body: &str) -> Vec<Signed> {
     let mut keys = Vec::new();
     if let Some(list) = Json::read(body).and_then(|answer| answer.member("keys")) {
         list.each_item(|item| keys.extend(read(item)));
@@ -27,35 +27,23 @@ pub fn list(body: &str) -> Vec<(PublicKey, String)> {
     keys
 }
 
-fn read(item: Json<'_>) -> Option<(PublicKey, String)> {
-    let (id, key, expires_at) = (item.text("id")?, item.text("public_key")?, item.text("expires_at")?);
-    if item.text("suite")?.read() != seal::SUITE {
-        return None;
-    }
-    let public = PublicKey::from_text(&id.read(), &key.read()).ok()?;
-    Some((public, expires_at.read()))
+fn read(item: Json<'_>) -> Option<Signed> {
+    Signed::from_text(&item.text("statement")?.read()).ok()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const KEY: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
-
-    fn item(suite: &str, key: &str) -> String {
-        format!(
-            r#"{{"id":"AAAAAAAAAAA","suite":"{suite}","public_key":"{key}","expires_at":"2030-01-01T00:00:00Z"}}"#
-        )
-    }
-
     #[test]
-    fn keys_of_other_suites_and_broken_ones_are_left_out() {
-        let good = item(seal::SUITE, KEY);
-        let body =
-            format!(r#"{{"keys":[{}, 7, {good} ,{}, {good}]}}"#, item("later", KEY), item(seal::SUITE, "AA"));
-        let found = list(&body);
-        assert_eq!(found.len(), 2);
-        assert!(found.iter().all(|(_, expires_at)| expires_at == "2030-01-01T00:00:00Z"));
+    fn what_has_no_readable_statement_is_left_out() {
+        // As short as it gets: 64 bytes, which would be the signature of nothing.
+        let statement = "A".repeat(86);
+        let good = format!(r#"{{"id":"AAAAAAAAAAA","statement":"{statement}"}}"#);
+        let body = format!(
+            r#"{{"keys":[{good}, 7, {{"id":"AAAAAAAAAAA"}}, {{"statement":"AAAA"}}, {{"statement":"!"}}, {good}]}}"#
+        );
+        assert_eq!(list(&body).len(), 2);
         for nothing in ["", "{}", r#"{"keys":null}"#, r#"{"keys":{}}"#, r#"{"keys":[]}"#] {
             assert!(list(nothing).is_empty(), "{nothing}");
         }

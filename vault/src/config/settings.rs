@@ -84,8 +84,9 @@ mod tests {
     use super::*;
     use crate::config::CommandLine;
 
-    /// What is no setting of a vault that runs, but says where settings are, or what this start is for.
-    const NO_SETTINGS: [&str; 4] = ["config", "dev", "help", "version"];
+    /// What is no setting of a vault that runs, but says where settings are, or what this start is for. No file may hide
+    /// that everybody can sign keys.
+    const NO_SETTINGS: [&str; 5] = ["accept-development-root", "config", "dev", "help", "version"];
 
     #[test]
     fn every_flag_is_a_setting_and_every_setting_has_its_flag() {

@@ -234,6 +234,10 @@ impl Store for FailingStore {
         self.readable()?.data_keys(tenant).await
     }
 
+    async fn epoch(&self) -> Result<i64, StoreError> {
+        self.readable()?.epoch().await
+    }
+
     async fn sealing_keys(&self) -> Result<Vec<SealingKey>, StoreError> {
         self.readable()?.sealing_keys().await
     }

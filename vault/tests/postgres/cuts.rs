@@ -5,14 +5,15 @@ use std::sync::Arc;
 use vault::store::Store;
 
 use crate::{
-    figure,
     ledger::Ledger,
     private_postgres::{open, server},
+    proof::{figure, row::Row},
     proxy::{Cut, Proxy},
 };
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn the_outcome_of_a_lost_commit_is_found_out() {
+    let mut row = Row::begin("PostgreSQL: cut between COMMIT and its answer");
     let database = server().database().await;
     let direct: Arc<dyn Store> = Arc::new(open(&server().url(&database)).await);
     let proxy = Proxy::start(server().socket()).await;
@@ -35,5 +36,7 @@ async fn the_outcome_of_a_lost_commit_is_found_out() {
         }
     }
     let verdict = ledger.judge(&*direct).await;
+    row.count("cuts", proxy.cuts());
+    row.end(&verdict);
     assert_eq!((verdict.won, verdict.unknown), (tokens, 0), "each was found out");
 }

@@ -121,6 +121,7 @@ async fn a_token_has_one_winner_at_every_isolation() {
             ledger.one_token(&store, &spenders).await;
         }
         let verdict = ledger.judge(&*store).await;
+        verdict.assert_holds();
         assert_eq!((verdict.won, verdict.unknown), (50, 0), "{isolation}");
     }
 }

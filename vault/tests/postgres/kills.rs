@@ -6,9 +6,9 @@ use tokio::task::JoinSet;
 use vault::store::Store;
 
 use crate::{
-    figure,
     ledger::Ledger,
     private_postgres::{self, Server},
+    proof::{figure, judge::Verdict, row::Row},
 };
 
 const WORKERS: usize = 8;
@@ -36,6 +36,7 @@ async fn blocking(work: impl FnOnce() + Send + 'static) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn killed_connections_lose_nothing() {
+    let mut row = Row::begin("PostgreSQL: backends killed");
     let server = Server::start();
     let database = server.database().await;
     let url = server.url(&database);
@@ -54,22 +55,31 @@ async fn killed_connections_lose_nothing() {
     ledger.end();
     working.join_all().await;
     let verdict = ledger.judge(&*open(&url).await).await;
+    row.count("kills", killed);
+    row.end(&verdict);
     assert!(verdict.won > 0, "{verdict:?}");
     assert_eq!(verdict.unknown, 0, "the server was there all the time: {verdict:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_server_that_stops_at_once_loses_nothing() {
+async fn a_server_that_is_killed_loses_nothing() {
+    let mut row = Row::begin("PostgreSQL: server killed");
+    let kills = figure(6, 100);
     let server = Arc::new(Server::start());
     let url = server.url(&server.database().await);
     let store = open(&url).await;
     let ledger = Arc::new(Ledger::default());
     let working = load(&ledger, &store);
-    for _ in 0..figure(5, 100) {
+    for kill in 0..kills {
         ledger.progress(BETWEEN).await;
         let server = Arc::clone(&server);
         blocking(move || {
-            server.stop_at_once();
+            // In turns: its children are told to go at once, or it is killed and they find out.
+            if kill % 2 == 0 {
+                server.stop_at_once();
+            } else {
+                server.kill();
+            }
             server.start_again();
         })
         .await;
@@ -79,17 +89,24 @@ async fn a_server_that_stops_at_once_loses_nothing() {
     working.join_all().await;
     store.check().await.unwrap();
     let verdict = ledger.judge(&*open(&url).await).await;
+    row.count("kills", kills);
+    row.end(&verdict);
     assert!(verdict.won > BETWEEN, "{verdict:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_promoted_standby_has_everything_that_was_acknowledged() {
-    for _ in 0..figure(1, 10) {
-        fail_over().await;
+    let mut row = Row::begin("PostgreSQL: standby promoted");
+    let failovers = figure(1, 10);
+    let mut verdict = Verdict::default();
+    for _ in 0..failovers {
+        verdict.add(&fail_over().await);
     }
+    row.count("failovers", failovers);
+    row.end(&verdict);
 }
 
-async fn fail_over() {
+async fn fail_over() -> Verdict {
     let primary = Arc::new(Server::start());
     let database = primary.database().await;
     let standby = {
@@ -125,4 +142,5 @@ async fn fail_over() {
     working.join_all().await;
     let verdict = ledger.judge(&*open(&standby.url(&database)).await).await;
     assert!(verdict.won > BETWEEN, "{verdict:?}");
+    verdict
 }

@@ -1,5 +1,4 @@
-//! What was asked and what was answered, and the judge of it: per token at most one winner, every acknowledged
-//! write readable, every acknowledged spend for ever, and nothing there that was said not to be.
+//! A load of tokens, each with several spenders, and a record of what was answered.
 
 use std::sync::{
     Arc, Mutex,
@@ -8,12 +7,18 @@ use std::sync::{
 
 use tokio::{sync::watch, task::JoinSet};
 use vault::{
-    audit,
-    domain::{CardDisplay, Display, Holding, PaymentMethod, PaymentMethodId, TenantId, Token, TokenState},
-    store::{Change, Page, Store, StoreError},
+    domain::{CardDisplay, Display, PaymentMethod, PaymentMethodId, TenantId, Token, TokenState},
+    store::{Change, Store, StoreError},
 };
 
-use crate::private_postgres::audit_key;
+use crate::{
+    private_postgres::audit_key,
+    proof::{
+        history::{History, Spend, Story, Told},
+        judge::{Verdict, judge},
+        kept::Kept,
+    },
+};
 
 /// Spenders of each token.
 const RIVALS: usize = 3;
@@ -24,27 +29,19 @@ pub(crate) fn tenant() -> TenantId {
     TenantId::new("mer_one")
 }
 
-/// One token's story.
-struct Story {
+/// A token's story, and the keyed hash it is kept by.
+struct Line {
     mac: [u8; 32],
-    issued: Result<u64, StoreError>,
-    spends: Vec<(PaymentMethodId, Result<u64, StoreError>)>,
+    story: Story,
 }
 
 /// Everything that was asked and answered.
 #[derive(Default)]
 pub(crate) struct Ledger {
-    stories: Mutex<Vec<Story>>,
+    lines: Mutex<Vec<Line>>,
     next: AtomicU64,
     is_over: AtomicBool,
     won: watch::Sender<usize>,
-}
-
-/// What the judge counted.
-#[derive(Debug)]
-pub(crate) struct Verdict {
-    pub(crate) won: usize,
-    pub(crate) unknown: usize,
 }
 
 impl Ledger {
@@ -53,21 +50,23 @@ impl Ledger {
         let number = self.next.fetch_add(1, Ordering::SeqCst);
         let mut mac = [0; 32];
         mac[..8].copy_from_slice(&number.to_be_bytes());
-        let issued = issuer.apply(&tenant(), vec![Change::InsertToken(token(mac))]).await;
+        let issued = told(issuer.apply(&tenant(), vec![Change::InsertToken(token(mac))]).await, 1);
         let mut racing = JoinSet::new();
         for (rival, store) in spenders.iter().enumerate() {
             let store = Arc::clone(store);
             racing.spawn(async move {
                 let id = PaymentMethodId::new(format!("pm_{number}_{rival}"));
-                let outcome = store.apply(&tenant(), spend(mac, &id)).await;
-                (id, outcome)
+                // The token and the payment method.
+                let told = told(store.apply(&tenant(), spend(mac, &id)).await, 2);
+                Spend { method: Some(id.as_str().to_owned()), told }
             });
         }
         let spends = racing.join_all().await;
-        if spends.iter().any(|(_, outcome)| outcome.is_ok()) {
+        if spends.iter().any(|spend| spend.told == Told::Done) {
             self.won.send_modify(|won| *won += 1);
         }
-        self.stories.lock().unwrap().push(Story { mac, issued, spends });
+        let story = Story { token: format!("token {number}"), issued, spends };
+        self.lines.lock().unwrap().push(Line { mac, story });
     }
 
     /// Works until it is over.
@@ -91,66 +90,26 @@ impl Ledger {
 
     /// Compares what was answered with what is there.
     pub(crate) async fn judge(&self, store: &dyn Store) -> Verdict {
-        let mut verdict = Verdict { won: 0, unknown: 0 };
-        let stories = std::mem::take(&mut *self.stories.lock().unwrap());
-        let mut kept_in_all = 0;
-        for Story { mac, issued, spends } in &stories {
-            let token = store.token(&tenant(), mac).await.unwrap();
-            match issued {
-                Ok(_) => assert!(token.is_some(), "an acknowledged token is gone"),
-                Err(StoreError::Unavailable | StoreError::Overloaded) => {}
-                Err(other) => panic!("a new token was refused: {other}"),
-            }
-            let state = token.map(|token| (token.state, token.sealed.is_some()));
-            let mut kept = 0;
-            let mut winners = 0;
-            for (id, outcome) in spends {
-                let method = store.payment_method(&tenant(), id).await.unwrap();
-                kept += usize::from(method.is_some());
-                match outcome {
-                    Ok(rows) => {
-                        assert_eq!(*rows, 2, "the token and the payment method");
-                        assert!(method.is_some(), "an acknowledged payment method is gone");
-                        assert_eq!(state, Some((TokenState::Spent, false)), "an acknowledged spend is gone");
-                        winners += 1;
-                    }
-                    // Who is told that another one won has not won.
-                    Err(StoreError::TokenSpent | StoreError::TokenUnknown) => assert_eq!(method, None),
-                    Err(StoreError::Overloaded) => assert_eq!(method, None, "said not to be kept"),
-                    Err(StoreError::Unavailable) => verdict.unknown += 1,
-                    Err(other) => panic!("a spender was told: {other}"),
-                }
-            }
-            assert!(winners <= 1 && kept <= 1, "a token was spent twice");
-            assert_eq!(kept == 1, matches!(state, Some((TokenState::Spent, _))), "half of a write");
-            verdict.won += winners;
-            kept_in_all += kept;
-        }
-        assert_eq!(methods(store).await, kept_in_all, "payment methods that nobody asked for");
-        assert_eq!(recorded_spends(store).await, kept_in_all, "spends that are not in the audit log once");
-        verdict
+        let lines = std::mem::take(&mut *self.lines.lock().unwrap());
+        let macs: Vec<_> = lines.iter().map(|line| (line.story.token.clone(), line.mac)).collect();
+        let stories = lines.into_iter().map(|line| line.story).collect();
+        let history = History { stories, ..History::default() };
+        judge(&history, &Kept::in_store(store, audit_key(), &tenant(), macs, &[]).await)
     }
 }
 
-/// How many spends the audit log has, whose chains must hold.
-async fn recorded_spends(store: &dyn Store) -> usize {
-    let report = audit::verify(store, audit_key(), Vec::new()).await.unwrap();
-    assert_eq!(report.findings, [], "the audit log does not hold");
-    let rows = store.audit_rows(None, u32::MAX).await.unwrap();
-    rows.iter().filter(|row| row.action == "token.spend").count()
-}
-
-async fn methods(store: &dyn Store) -> usize {
-    let mut count = 0;
-    let mut after = None;
-    loop {
-        let page = Page { limit: 1000, after };
-        let listed = store.payment_methods(&tenant(), &Holding::Any, &page).await.unwrap();
-        count += listed.items.len();
-        after = listed.next;
-        if after.is_none() {
-            return count;
+/// What an outcome tells; a write that is done has touched so many rows.
+fn told(outcome: Result<u64, StoreError>, rows: u64) -> Told {
+    match outcome {
+        Ok(touched) => {
+            assert_eq!(touched, rows);
+            Told::Done
         }
+        Err(StoreError::TokenSpent) => Told::Spent,
+        // A token whose own outcome is unknown may not be there, and an overloaded store keeps nothing.
+        Err(StoreError::TokenUnknown | StoreError::Overloaded) => Told::Refused,
+        Err(StoreError::Unavailable) => Told::Unknown,
+        Err(other) => panic!("somebody was told: {other}"),
     }
 }
 

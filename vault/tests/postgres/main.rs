@@ -20,13 +20,10 @@ mod ledger;
 mod plans;
 #[path = "../support/postgres.rs"]
 mod private_postgres;
+#[path = "../support/proof.rs"]
+mod proof;
 mod proxy;
 mod replicas;
 mod start;
 #[path = "../support/vault.rs"]
 mod support;
-
-/// How often something is done: in `cargo xtask test`, or when a vault is tortured.
-pub(crate) fn figure(in_test: usize, in_torture: usize) -> usize {
-    if std::env::var_os("TESSERA_TORTURE").is_some() { in_torture } else { in_test }
-}

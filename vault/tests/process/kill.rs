@@ -1,134 +1,131 @@
 //! Killed at random moments under load, and started again on the same directory: everything that was
 //! acknowledged is there, nothing happened twice, the keys are the same.
 
-use std::{collections::HashSet, io, sync::mpsc, thread};
+use std::{
+    io,
+    sync::mpsc::{self, Sender},
+    thread,
+};
 
-use instrument::{CardDraft, Draft, Kind, Secret, YearMonth};
 use rand::RngExt as _;
 use serde_json::{Value, json};
 
-use crate::program::{Client, PUBLIC_URL, Program, SHOP_ORIGIN};
+use crate::{
+    program::{Client, Program, card::text},
+    proof::{
+        figure,
+        history::{History, Spend, Story, Told},
+        judge::judge,
+        row::Row,
+    },
+};
 
-const KILLS: usize = 12;
 const WORKERS: usize = 4;
 
-/// Something the vault said yes to.
+/// Those who want the same token at the same time.
+const RIVALS: usize = 2;
+
+/// What a worker has to tell.
 #[derive(Debug)]
-enum Acknowledged {
+enum Event {
     Customer(String),
-    Token(String),
-    Spent { token: String, method: String },
+    Story(Story),
+    /// A request that was cut off, of which nothing is known to look for.
+    Unanswered,
 }
 
 #[test]
 fn what_was_acknowledged_survives_every_kill() {
+    let mut row = Row::begin("kill -9 of the server under load");
+    let mut random = row.random();
+    let kills = figure(50, 2_000);
     let dir = tempfile::tempdir().unwrap();
     let mut program = Program::start(dir.path());
     let ready = program.ready.clone();
-    let mut customers = HashSet::new();
-    let mut issued = HashSet::new();
-    let mut spent = Vec::new();
-    for _ in 0..KILLS {
-        let (acknowledge, acknowledged) = mpsc::channel();
+    let mut history = History::default();
+    for _ in 0..kills {
+        let (tell, told) = mpsc::channel();
         let workers: Vec<_> = (0..WORKERS)
             .map(|_| {
-                let (client, acknowledge) = (program.client(), acknowledge.clone());
+                let (client, tell) = (program.client(), tell.clone());
                 // Ends with the first connection that fails: the kill.
-                thread::spawn(move || work(&client, &acknowledge).unwrap_err())
+                thread::spawn(move || work(&client, &tell).unwrap_err())
             })
             .collect();
-        drop(acknowledge);
-        let moment = rand::rng().random_range(10..120);
-        let mut seen: Vec<_> = acknowledged.iter().take(moment).collect();
+        drop(tell);
+        let moment = random.random_range(1..60);
+        let mut events: Vec<_> = told.iter().take(moment).collect();
         program.kill();
-        seen.extend(acknowledged.iter());
+        events.extend(told.iter());
         for worker in workers {
             worker.join().unwrap();
         }
-        for answer in seen {
-            match answer {
-                Acknowledged::Customer(id) => assert!(customers.insert(id)),
-                Acknowledged::Token(token) => assert!(issued.insert(token)),
-                Acknowledged::Spent { token, method } => {
-                    issued.remove(&token);
-                    spent.push((token, method));
-                }
+        for event in events {
+            match event {
+                Event::Customer(id) => history.others.push(id),
+                Event::Story(story) => history.stories.push(story),
+                Event::Unanswered => history.unanswered += 1,
             }
         }
         program = Program::start(dir.path());
         assert_eq!(program.ready, ready, "the same keys");
     }
-    let client = program.client();
-    for id in &customers {
-        assert_eq!(client.server("GET", &format!("/v1/customers/{id}"), &Value::Null).unwrap().0, 200);
-    }
-    assert!(!spent.is_empty() && !customers.is_empty());
-    for (token, method) in &spent {
-        assert_eq!(
-            client.server("GET", &format!("/v1/payment-methods/{method}"), &Value::Null).unwrap().0,
-            200
-        );
-        let (status, again) = client.server("POST", "/v1/payment-methods", &json!({"token": token})).unwrap();
-        assert_eq!((status, &again["error"]["code"]), (409, &json!("token_already_used")));
-    }
-    // Acknowledged and perhaps being spent when the kill came: each can be spent at most once more.
-    for token in &issued {
-        let (status, answer) =
-            client.server("POST", "/v1/payment-methods", &json!({"token": token})).unwrap();
-        assert!(status == 201 || answer["error"]["code"] == "token_already_used", "{answer}");
-        let (status, _) = client.server("POST", "/v1/payment-methods", &json!({"token": token})).unwrap();
-        assert_eq!(status, 409);
-    }
+    let place = ["--dev".to_owned(), "--data".to_owned(), dir.path().display().to_string()];
+    let verdict = judge(&history, &program.client().kept(&place, &history));
     assert!(program.terminate(), "an orderly end");
+    row.count("kills", kills);
+    row.end(&verdict);
+    assert!(verdict.won > 0 && !history.others.is_empty());
 }
 
-/// Creates customers, issues tokens and spends them until the vault is gone.
-fn work(client: &Client, acknowledge: &mpsc::Sender<Acknowledged>) -> io::Result<std::convert::Infallible> {
-    let report = |answer| acknowledge.send(answer).map_err(io::Error::other);
+/// Creates customers, issues tokens and has rivals spend them until the vault is gone.
+fn work(client: &Client, tell: &Sender<Event>) -> io::Result<std::convert::Infallible> {
+    let report = |event| tell.send(event).map_err(io::Error::other);
     loop {
-        let (status, customer) = client.server("POST", "/v1/customers", &json!({"first_name": "Ada"}))?;
-        assert_eq!(status, 201, "{customer}");
-        report(Acknowledged::Customer(text(&customer["id"])))?;
-        let token = tokenize(client)?;
-        report(Acknowledged::Token(token.clone()))?;
-        let (status, method) = client.server("POST", "/v1/payment-methods", &json!({"token": token}))?;
-        assert_eq!(status, 201, "{method}");
-        report(Acknowledged::Spent { token, method: text(&method["id"]) })?;
+        let customer = client.server("POST", "/v1/customers", &json!({"first_name": "Ada"}));
+        let customer = noted(customer, tell)?;
+        report(Event::Customer(text(&customer["id"])))?;
+        let token = text(&noted(client.tokenize(), tell)?["token"]);
+        let spends: Vec<_> = thread::scope(|scope| {
+            let rivals: Vec<_> = (0..RIVALS).map(|_| scope.spawn(|| spend(client, &token))).collect();
+            rivals.into_iter().map(|rival| rival.join().unwrap()).collect()
+        });
+        let is_over = spends.iter().any(|spend| spend.told == Told::Unknown);
+        report(Event::Story(Story { token, issued: Told::Done, spends }))?;
+        if is_over {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
     }
 }
 
-/// The card that tokens are made of.
-pub(crate) const NUMBER: &str = "4111111111111111";
+/// The body of what was created, or that there was no answer.
+fn noted(answer: io::Result<(u16, Value)>, tell: &Sender<Event>) -> io::Result<Value> {
+    match answer {
+        Ok((status, body)) => {
+            assert_eq!(status, 201, "{body}");
+            Ok(body)
+        }
+        Err(error) => {
+            tell.send(Event::Unanswered).map_err(io::Error::other)?;
+            Err(error)
+        }
+    }
+}
+
+fn spend(client: &Client, token: &str) -> Spend {
+    match client.spend(token) {
+        Ok((201, method)) => Spend { method: Some(text(&method["id"])), told: Told::Done },
+        Ok((409, answer)) if answer["error"]["code"] == "token_already_used" => {
+            Spend { method: None, told: Told::Spent }
+        }
+        Ok((_, answer)) => panic!("a spender was told: {answer}"),
+        Err(_) => Spend { method: None, told: Told::Unknown },
+    }
+}
 
 /// Makes a token of a card, as the frame does.
 pub(crate) fn tokenize(client: &Client) -> io::Result<String> {
-    let (_, keys) = client.call(&client.pk, "GET", "/v1/keys", "", "")?;
-    let key = &keys["keys"][0];
-    let key = seal::PublicKey::from_text(&text(&key["id"]), &text(&key["public_key"])).unwrap();
-    let idempotency_key = format!("attempt-{:032x}", rand::random::<u128>());
-    let card = Draft::Card(CardDraft {
-        number: Secret::new(NUMBER.to_owned()),
-        expiry: Secret::new("12/30".to_owned()),
-        code: Some(Secret::new("123".to_owned())),
-        holder: None,
-        preferred_scheme: None,
-    });
-    let card = card.finish(YearMonth::new(2026, 11).unwrap()).unwrap();
-    let context = seal::Context {
-        publishable_key: &client.pk,
-        frame_origin: PUBLIC_URL,
-        page_origin: SHOP_ORIGIN,
-        kind: Kind::Card,
-        idempotency_key: &idempotency_key,
-    };
-    let envelope = seal::seal(card, &key, &context, &mut rand::rng()).unwrap().to_text();
-    let body = json!({"envelope": envelope, "kind": "card", "page_origin": SHOP_ORIGIN}).to_string();
-    let more = format!("idempotency-key: {idempotency_key}\r\n");
-    let (status, answer) = client.call(&client.pk, "POST", "/v1/tokens", &more, &body)?;
+    let (status, answer) = client.tokenize()?;
     assert_eq!(status, 201, "{answer}");
     Ok(text(&answer["token"]))
-}
-
-fn text(value: &Value) -> String {
-    value.as_str().unwrap().to_owned()
 }

@@ -18,7 +18,10 @@ mod kill;
 mod loadgen;
 mod migrate;
 mod operator_face;
+#[path = "../support/program.rs"]
 mod program;
+#[path = "../support/proof.rs"]
+mod proof;
 mod sealing;
 mod start;
 mod telemetry;

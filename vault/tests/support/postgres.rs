@@ -41,6 +41,8 @@ bin=$1 dir=$2 settings=$3
 trap '' INT
 cd "$dir"
 start() { "$bin/pg_ctl" -D data -w -t 60 -s -l server.log -o "$settings" start </dev/null >pg_ctl.log 2>&1; }
+# The children of a killed server hold its memory until they have noticed; a start before that is refused.
+restart() { for try in $(seq 50); do start && return 0; sleep 0.2; done; return 1; }
 stop() { "$bin/pg_ctl" -D data -w -t 60 -s -m immediate stop </dev/null >pg_ctl.log 2>&1; }
 answer() { if [ "$1" = 0 ]; then echo done; else echo failed; fi; }
 while read -r command; do
@@ -48,6 +50,8 @@ while read -r command; do
         init) "$bin/initdb" -D data -U vault -A trust -E UTF8 --locale=C.UTF-8 --locale-provider=icu \
             --icu-locale=en-US --no-sync </dev/null >initdb.log 2>&1; answer $? ;;
         start) start; answer $? ;;
+        restart) restart; answer $? ;;
+        kill) kill -9 "$(head -n 1 data/postmaster.pid)"; answer $? ;;
         stop) stop; answer $? ;;
         copy\ *) "$bin/pg_basebackup" -D data -R -c fast -X stream -h "${command#copy }" -U vault \
             </dev/null >pg_basebackup.log 2>&1; answer $? ;;
@@ -198,9 +202,14 @@ impl Server {
         self.order("stop");
     }
 
+    /// Kills the server's first process, which its children only find out.
+    pub(crate) fn kill(&self) {
+        self.order("kill");
+    }
+
     /// Starts the server again, and waits until it has recovered.
     pub(crate) fn start_again(&self) {
-        self.order("start");
+        self.order("restart");
     }
 
     /// Makes a standby a primary.

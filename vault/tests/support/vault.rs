@@ -29,6 +29,7 @@ use vault::{
     clock::{Clock, ManualClock, SystemClock},
     config::{Config, ConnectionLimits, DevelopmentRoot, KekSource, Mode, StoreChoice},
     domain::Origin,
+    keyring::{AuditKey, Kek},
     random::SystemRandom,
     startup::{self, MerchantKeyPair, Started},
     state::Settings,
@@ -126,6 +127,12 @@ impl Vault {
         let MerchantKeyPair { publishable, secret, .. } =
             startup::add_merchant(&self.vaulting, &origins).await.unwrap();
         (publishable.expose().to_owned(), secret.expose().to_owned())
+    }
+
+    /// The key of its audit log.
+    pub(crate) async fn audit_key(&self) -> AuditKey {
+        let kek = Kek::from_file(&self.dir.path().join("data/kek")).unwrap();
+        AuditKey::load(&kek, self.vaulting.store()).await.unwrap().unwrap()
     }
 
     /// Sends a request as it is.

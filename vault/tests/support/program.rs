@@ -1,10 +1,27 @@
 //! Starting the program, and talking to it over a socket.
 
+#![allow(dead_code, reason = "each test program uses its own part of this")]
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on has failed"
+)]
+
+#[path = "program/card.rs"]
+pub(crate) mod card;
+#[path = "program/kept.rs"]
+mod kept;
+
 use std::{
+    fs,
     io::{self, BufRead as _, BufReader, Read as _, Write as _},
     net::TcpStream,
     path::Path,
     process::{Child, ChildStderr, ChildStdout, Command, Output, Stdio},
+    thread,
+    time::Duration,
 };
 
 use serde_json::Value;
@@ -41,20 +58,36 @@ impl Program {
 
     /// The same, with something else done with what it logs.
     pub(crate) fn spawn_with(mut program: Command, log: Stdio) -> (Self, Option<ChildStderr>) {
-        let mut child = program.stdout(Stdio::piped()).stderr(log).spawn().unwrap();
-        let stderr = child.stderr.take();
+        program.stderr(log);
+        let mut spawned = Self::try_spawn(program).expect("the vault starts");
+        let stderr = spawned.child.stderr.take();
+        (spawned, stderr)
+    }
+
+    /// Starts a command that serves, and waits for its first line; `None` if it ends before that.
+    pub(crate) fn try_spawn(mut program: Command) -> Option<Self> {
+        let mut child = program.stdout(Stdio::piped()).spawn().unwrap();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         let mut line = String::new();
         stdout.read_line(&mut line).unwrap();
+        if line.is_empty() {
+            child.wait().unwrap();
+            return None;
+        }
         let mut ready: Value = serde_json::from_str(&line).unwrap();
         let address = ready.as_object_mut().unwrap().remove("listening").unwrap();
         let address = address.as_str().unwrap().to_owned();
-        (Self { child, _stdout: stdout, ready, address }, stderr)
+        Some(Self { child, _stdout: stdout, ready, address })
     }
 
     /// Where it listens.
     pub(crate) fn address(&self) -> &str {
         &self.address
+    }
+
+    /// Whether it has ended by itself, and if so, whether in good order.
+    pub(crate) fn ended(&mut self) -> Option<bool> {
+        self.child.try_wait().unwrap().map(|status| status.success())
     }
 
     /// A client of this vault.
@@ -67,6 +100,31 @@ impl Program {
     pub(crate) fn kill(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
+    }
+
+    /// Waits until it has ended by itself, if it has to; whether it has.
+    pub(crate) fn ended_within_patience(&mut self, has_to: bool) -> bool {
+        for _ in 0..600 {
+            let ended = self.ended();
+            if ended.is_some() || !has_to {
+                return ended.is_some();
+            }
+            // A child that somebody else watches has no event to wait for with a limit.
+            thread::sleep(Duration::from_millis(100));
+        }
+        panic!("the vault goes on after a commit that failed");
+    }
+
+    /// Kills it, and waits until strace has written down the end.
+    pub(crate) fn kill_watched(mut self, record: &Path) {
+        drop(self.child.kill());
+        self.child.wait().unwrap();
+        let id = self.child.id().to_string();
+        let is_end = |line: &str| line.split_whitespace().take(2).eq([id.as_str(), "+++"]);
+        while !fs::read_to_string(record).unwrap().lines().rev().take(5).any(is_end) {
+            // The watcher is not our child.
+            thread::sleep(Duration::from_millis(10));
+        }
     }
 
     /// Asks it to end (SIGTERM), and returns whether it did so in good order.
@@ -117,6 +175,10 @@ pub(crate) fn run(args: &[&str]) -> Output {
     command().args(args).output().unwrap()
 }
 
+/// How long an answer may take before its connection counts as lost. Nothing is judged by it: it keeps a row from waiting
+/// for ever.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 /// One connection for each request.
 #[derive(Clone)]
 pub(crate) struct Client {
@@ -126,6 +188,33 @@ pub(crate) struct Client {
 }
 
 impl Client {
+    /// Where the vault listens.
+    pub(crate) fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// Sends a request with a key and reads the whole answer; any failure of the connection is an error.
+    pub(crate) fn raw(
+        &self,
+        key: &str,
+        method: &str,
+        path: &str,
+        more: &str,
+        body: &str,
+    ) -> io::Result<String> {
+        let mut stream = TcpStream::connect(&self.address)?;
+        stream.set_read_timeout(Some(PATIENCE))?;
+        let length = body.len();
+        write!(
+            stream,
+            "{method} {path} HTTP/1.1\r\nhost: vault\r\nconnection: close\r\nauthorization: Bearer {key}\r\n\
+             content-type: application/json\r\ncontent-length: {length}\r\n{more}\r\n{body}"
+        )?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer)?;
+        Ok(answer)
+    }
+
     /// Sends a request with a key; any failure of the connection is an error.
     pub(crate) fn call(
         &self,
@@ -135,15 +224,7 @@ impl Client {
         more: &str,
         body: &str,
     ) -> io::Result<(u16, Value)> {
-        let mut stream = TcpStream::connect(&self.address)?;
-        let length = body.len();
-        write!(
-            stream,
-            "{method} {path} HTTP/1.1\r\nhost: vault\r\nconnection: close\r\nauthorization: Bearer {key}\r\n\
-             content-type: application/json\r\ncontent-length: {length}\r\n{more}\r\n{body}"
-        )?;
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer)?;
+        let answer = self.raw(key, method, path, more, body)?;
         let broken = || io::Error::from(io::ErrorKind::UnexpectedEof);
         let (head, body) = answer.split_once("\r\n\r\n").ok_or_else(broken)?;
         let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).ok_or_else(broken)?;

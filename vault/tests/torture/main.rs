@@ -12,14 +12,19 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod canaries;
 mod disk;
 mod faults;
 mod idempotency;
+mod needles;
 mod power;
+#[path = "../support/postgres.rs"]
+mod private_postgres;
 #[path = "../support/program.rs"]
 mod program;
 #[path = "../support/proof.rs"]
 mod proof;
+mod rolling;
 #[path = "../support/vault.rs"]
 mod support;
 mod trace;

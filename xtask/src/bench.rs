@@ -5,13 +5,13 @@ mod core;
 mod load;
 mod vault;
 
-use std::fs;
 use std::io::{self, Write};
 
 pub(crate) use self::core::core;
 pub(crate) use self::load::load;
 pub(crate) use self::vault::vault;
 
+use crate::document::Place;
 use crate::failure::{Attempt, Failure};
 use crate::invocation::Invocation;
 use crate::package;
@@ -31,17 +31,7 @@ pub(crate) enum Table {
 
 /// Puts a table between its marks in the document.
 fn keep(workspace: &Workspace, of: &str, text: &str) -> Result<(), Failure> {
-    let path = workspace.path(DOCUMENT);
-    let document = fs::read_to_string(&path).attempt(path.display())?;
-    let (begin, end) =
-        (format!("<!-- cargo xtask bench {of}: begin -->"), format!("<!-- cargo xtask bench {of}: end -->"));
-    let replaced = document.split_once(&begin).and_then(|(head, rest)| {
-        let (_, tail) = rest.split_once(&end)?;
-        Some(format!("{head}{begin}\n\n{text}\n{end}{tail}"))
-    });
-    let replaced =
-        replaced.ok_or_else(|| Failure::new(format!("{DOCUMENT} has not both marks of this command")))?;
-    fs::write(&path, replaced).attempt(path.display())
+    Place { document: DOCUMENT, command: &format!("cargo xtask bench {of}") }.write(workspace, text)
 }
 
 /// Measures the built module in Node.js against a plain JavaScript loop of the same run.

@@ -33,7 +33,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<(), Failure> {
     rings::clippy(workspace)?;
     deny(workspace)?;
     properties(workspace)?;
-    fuzz(workspace)
+    fuzz(workspace, FUZZ_SECS).map(|_| ())
 }
 
 /// Any sequence of edits against a plain string, fifty times as often as `cargo xtask test` does it.
@@ -45,8 +45,12 @@ fn properties(workspace: &Workspace) -> Result<(), Failure> {
         .run("edits", "a million sequences of keys, pastes and deletions")
 }
 
-/// Every target of `fuzz/`, one after the other. What a run finds is kept in `fuzz/corpus` for the next one.
-fn fuzz(workspace: &Workspace) -> Result<(), Failure> {
+/// Every target of `fuzz/`, one after the other, each for so many seconds; gives how many there are. What a run finds is
+/// kept in `fuzz/corpus` for the next one.
+///
+/// # Errors
+/// When a target does not build, or an input makes one panic.
+pub(crate) fn fuzz(workspace: &Workspace, secs: u32) -> Result<usize, Failure> {
     let program = CargoTool::cargo_fuzz().ensure(workspace)?.join("cargo-fuzz");
     rust::ensure_nightly()?;
     let home = workspace.path("fuzz");
@@ -64,16 +68,17 @@ fn fuzz(workspace: &Workspace) -> Result<(), Failure> {
     cargo_fuzz("build --target-dir")
         .arg(&target)
         .run("fuzz targets", "parsers and edits, with sanitizers")?;
-    for name in targets(&home)? {
+    let names = targets(&home)?;
+    for name in &names {
         let dictionary = if ["json", "token"].contains(&name.as_str()) { "json" } else { "card" };
         cargo_fuzz("run --target-dir")
             .arg(&target)
-            .arg(&name)
-            .words(&format!("-- -max_total_time={FUZZ_SECS} -max_len=2048 -verbosity=0 -print_final_stats=0"))
+            .arg(name)
+            .words(&format!("-- -max_total_time={secs} -max_len=2048 -verbosity=0 -print_final_stats=0"))
             .arg(format!("-dict={}", home.join(format!("dictionaries/{dictionary}.dict")).display()))
             .run(&format!("fuzz {name}"), "no input may cause a panic")?;
     }
-    Ok(())
+    Ok(names.len())
 }
 
 /// The names of the fuzz targets: the files of their folder.

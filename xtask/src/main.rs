@@ -4,6 +4,7 @@ mod bench;
 mod check;
 mod conformance;
 mod demo;
+mod document;
 mod errors;
 mod examples;
 mod failure;
@@ -18,6 +19,7 @@ mod service;
 mod size;
 mod stamp;
 mod tools;
+mod torture;
 mod workspace;
 
 use std::process::ExitCode;
@@ -51,6 +53,9 @@ cargo xtask <command>
   gallery  every state, theme, layout and language of the form on one page, with a vault, on free ports
   gateways
            writes docs/GATEWAYS.md anew: what each gateway's face does, and the test that proves it
+  torture [--only TEXT] [--write]
+           the proof of reliability with its large figures, hours long, or the rows with the text in their names;
+           --write puts their lines into docs/RELIABILITY.md
   size     what a shopper downloads, against the budgets
 
 Results go to stdout, progress to stderr.";
@@ -92,6 +97,13 @@ fn run() -> Result<(), Failure> {
         "gallery" => end(arguments).and_then(|()| gallery::run(&Workspace::find()?)),
         "gateways" => end(arguments).and_then(|()| gateways::run(&Workspace::find()?)),
         "size" => end(arguments).and_then(|()| size::report(&Workspace::find()?)),
+        "torture" => {
+            let only: Option<String> = arguments.opt_value_from_str("--only").attempt("--only")?;
+            let table =
+                if arguments.contains("--write") { torture::Table::Kept } else { torture::Table::Printed };
+            end(arguments)?;
+            torture::run(&Workspace::find()?, only.as_deref(), table)
+        }
         unknown => Err(Failure::new(format!("there is no command `{unknown}`")).mend(USAGE)),
     }
 }

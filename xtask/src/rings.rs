@@ -13,7 +13,7 @@ use crate::relay::Relay;
 use crate::size;
 use crate::tools::browser::{self, Browser, Firefox};
 use crate::tools::cargo_tool::CargoTool;
-use crate::tools::{npm, postgres, python, rust};
+use crate::tools::{npm, postgres, python, rust, strace};
 use crate::workspace::Workspace;
 
 /// Everything outside the checkout that the rings need.
@@ -109,6 +109,7 @@ fn prepare(workspace: &Workspace) -> Result<Tools, Failure> {
     let browser = browser::ensure()?;
     let firefox = browser::ensure_firefox(workspace)?;
     postgres::ensure()?;
+    strace::ensure()?;
     let why = "schemathesis tests the faces against their OpenAPI documents";
     let python =
         python::ensure_packages(workspace, "schemathesis", "tests/schemathesis/requirements.txt", why)?;
@@ -143,10 +144,10 @@ pub(crate) fn clippy(workspace: &Workspace) -> Result<(), Failure> {
 }
 
 fn cargo_test(workspace: &Workspace) -> Result<(), Failure> {
-    Invocation::cargo()
-        .words("test --workspace")
-        .within(workspace.root())
-        .run("cargo test", "unit, property, vector, HTTP, tidy and race (vault/tests/race.rs) tests")
+    Invocation::cargo().words("test --workspace").within(workspace.root()).run(
+        "cargo test",
+        "unit, property, vector, HTTP and tidy tests, and the proof of reliability with its small figures",
+    )
 }
 
 /// Starts a vault for itself, so the command that repeats it is all there is to know.

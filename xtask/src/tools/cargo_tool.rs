@@ -85,6 +85,17 @@ impl CargoTool {
         }
     }
 
+    /// cargo-mutants, which breaks the code in one place at a time.
+    pub(crate) fn cargo_mutants() -> Self {
+        Self {
+            package: "cargo-mutants",
+            version: "27.1.0".to_owned(),
+            executable: "cargo-mutants",
+            dependencies: Dependencies::Locked,
+            why: "it breaks the code in one place at a time and looks whether a test notices",
+        }
+    }
+
     /// Builds the tool unless it is in the cache; gives the directory of its executables.
     ///
     /// # Errors

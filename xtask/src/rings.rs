@@ -13,7 +13,7 @@ use crate::relay::Relay;
 use crate::size;
 use crate::tools::browser::{self, Browser, Firefox};
 use crate::tools::cargo_tool::CargoTool;
-use crate::tools::{npm, postgres, python, rust, strace};
+use crate::tools::{npm, postgres, python, rust, softhsm, strace};
 use crate::workspace::Workspace;
 
 /// Everything outside the checkout that the rings need.
@@ -109,6 +109,7 @@ fn prepare(workspace: &Workspace) -> Result<Tools, Failure> {
     let browser = browser::ensure()?;
     let firefox = browser::ensure_firefox(workspace)?;
     postgres::ensure()?;
+    softhsm::ensure()?;
     strace::ensure()?;
     let why = "schemathesis tests the faces against their OpenAPI documents";
     let python =

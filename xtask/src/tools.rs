@@ -7,6 +7,7 @@ pub(crate) mod npm;
 pub(crate) mod postgres;
 pub(crate) mod python;
 pub(crate) mod rust;
+pub(crate) mod softhsm;
 pub(crate) mod strace;
 
 use std::path::PathBuf;

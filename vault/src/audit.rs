@@ -9,6 +9,7 @@ mod author;
 mod chain;
 mod verify;
 
+pub(crate) use action::hex;
 pub use action::{Action, Record};
 pub use author::{Author, Requester, asked_by, identify};
 pub use chain::{AuditRow, Head, Place, follow};

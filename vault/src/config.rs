@@ -1,6 +1,7 @@
 //! Flags, environment and file, read once into plain values; every mistake is reported at once.
 
 pub mod file;
+mod kek;
 mod load;
 mod operator;
 pub mod settings;
@@ -25,11 +26,13 @@ use crate::{
     telemetry::Format,
 };
 
+pub use kek::KekSource;
 pub use load::LoadArgs;
 pub use operator::{
-    ApiKeysCommand, AuditCommand, BackupArgs, CreateKeyArgs, InstallArgs, KeyKindArg, KeysCommand, ListArgs,
-    ListKeysArgs, ListSealingArgs, MigrateArgs, NewRootArgs, Place, PlaceArgs, RequestArgs, RestoreArgs,
-    RevokeKeyArgs, RootCommand, RotateKeyArgs, SealingKeysCommand, SignArgs, VerifyArgs,
+    ApiKeysCommand, AuditCommand, BackupArgs, CreateKekArgs, CreateKeyArgs, InstallArgs, KekCommand,
+    KeyKindArg, KeysCommand, ListArgs, ListKeysArgs, ListSealingArgs, MigrateArgs, NewRootArgs, Place,
+    PlaceArgs, RequestArgs, ResealArgs, RestoreArgs, RevokeKeyArgs, RewrapArgs, RootCommand, RotateKeyArgs,
+    RotateKeysArgs, SealingKeysCommand, SignArgs, SplitArgs, StatusArgs, VerifyArgs,
 };
 
 /// Where the vault listens unless told otherwise.
@@ -163,6 +166,8 @@ pub struct Config {
     pub public_origin: Option<Origin>,
     /// Where the key-encryption key is.
     pub kek: KekSource,
+    /// Those that only unwrap.
+    pub also_keks: Vec<KekSource>,
     /// Origins whose pages may use the publishable key.
     pub allowed_origins: Vec<Origin>,
     /// The file with the names of banks.
@@ -234,26 +239,6 @@ pub enum Mode {
     Production,
 }
 
-/// Where the key-encryption key is.
-pub enum KekSource {
-    /// In a file.
-    File(PathBuf),
-    /// In the environment.
-    Text(Zeroizing<String>),
-    /// In the data directory, generated when missing; only with `--dev`.
-    DataDir,
-}
-
-impl fmt::Debug for KekSource {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::File(path) => write!(f, "File({})", path.display()),
-            Self::Text(_) => f.write_str("Text([REDACTED])"),
-            Self::DataDir => f.write_str("DataDir"),
-        }
-    }
-}
-
 impl Config {
     /// Reads flags, then the environment where a flag is missing.
     ///
@@ -309,13 +294,14 @@ impl Config {
         }
 
         match place {
-            Some(Place { data, store, kek }) if errors.is_empty() => Ok(Self {
+            Some(Place { data, store, kek, also_keks }) if errors.is_empty() => Ok(Self {
                 mode,
                 data,
                 store,
                 listen,
                 public_origin,
                 kek,
+                also_keks,
                 allowed_origins,
                 bank_directory: bank_directory.map(PathBuf::from),
                 fonts,
@@ -569,35 +555,6 @@ fn fonts(
         }
     }
     choices
-}
-
-fn kek_source(
-    args: &PlaceArgs,
-    mode: Mode,
-    set: &dyn Fn(&str) -> Option<String>,
-    errors: &mut Vec<String>,
-) -> Option<KekSource> {
-    let file = args.kek_file.clone().or_else(|| set("TESSERA_KEK_FILE"));
-    let text = set("TESSERA_KEK").map(Zeroizing::new);
-    match (file, text, mode) {
-        (Some(_), Some(_), _) => {
-            errors.push(
-                "the key-encryption key is given twice: set TESSERA_KEK_FILE or TESSERA_KEK".to_owned(),
-            );
-            None
-        }
-        (Some(file), None, _) => Some(KekSource::File(PathBuf::from(file))),
-        (None, Some(text), _) => Some(KekSource::Text(text)),
-        (None, None, Mode::Development) => Some(KekSource::DataDir),
-        (None, None, Mode::Production) => {
-            errors.push(
-                "the key-encryption key is missing: set TESSERA_KEK_FILE to a file that holds it, or TESSERA_KEK \
-                 to the key itself (32 random bytes in base64url); --dev generates one"
-                    .to_owned(),
-            );
-            None
-        }
-    }
 }
 
 fn allowed_origins(

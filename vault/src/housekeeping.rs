@@ -1,6 +1,6 @@
 //! What the vault does by itself: forgets what is over, and makes new sealing keys.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use crate::{
     domain::TenantId,
@@ -8,7 +8,7 @@ use crate::{
     limits::Limits,
     metrics::metrics,
     store::{Change, StoreError},
-    vaulting::Vaulting,
+    vaulting::{Vaulting, VaultingError},
 };
 
 /// How often. Expiry does not wait for it: every use of a token checks the time itself.
@@ -19,10 +19,36 @@ const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 /// Rows of each sort in one write, so that requests get their turn in between.
 const SWEEP_ROWS: u32 = 500;
 
+/// How long a new version of a data key is written with before older ones are destroyed: a vault that has not taken it up
+/// by then could not have read its own store for as long.
+const DESTROY_AFTER_MS: i64 = 60 * 60 * 1000;
+
+/// How long nothing may have been under an older version before it is destroyed: longer than any request takes that read
+/// a record before and writes it after.
+const REST_MS: i64 = 2 * 60 * 1000;
+
+/// How often it is asked whether older versions can be destroyed, which reads much.
+const TRY_AGAIN_AFTER_MS: i64 = 10 * 60 * 1000;
+
+/// How often everything is looked through again while something stored still needs an older version.
+const LOOK_AGAIN_AFTER_MS: i64 = 60 * 60 * 1000;
+
+/// Which merchants' records were found to be under the newest version of their key, and when.
+#[derive(Default)]
+pub struct Renewals(HashMap<TenantId, Settled>);
+
+struct Settled {
+    version: u32,
+    since_ms: i64,
+    /// Before this there is nothing to do.
+    next_ms: i64,
+}
+
 /// Works for ever; to be dropped when the vault ends.
 pub async fn run(vaulting: Vaulting, limits: Arc<Limits>) {
     let mut ticks = tokio::time::interval(INTERVAL);
     let mut warnings = Warnings::default();
+    let mut renewals = Renewals::default();
     loop {
         ticks.tick().await;
         if let Err(error) = sweep(&vaulting).await {
@@ -30,6 +56,9 @@ pub async fn run(vaulting: Vaulting, limits: Arc<Limits>) {
         }
         if let Err(error) = refresh(&vaulting).await {
             tracing::warn!(%error, "the keys could not be renewed; it will be tried again");
+        }
+        if let Err(error) = renew(&vaulting, &mut renewals).await {
+            tracing::warn!(%error, "not everything could be brought to the newest data keys; it will be tried again");
         }
         warnings.give(&vaulting);
         limits.forget();
@@ -87,6 +116,46 @@ pub async fn refresh(vaulting: &Vaulting) -> Result<(), KeyringError> {
     let keyring = vaulting.keyring();
     keyring.refresh(vaulting.store(), vaulting.clock(), vaulting.random()).await?;
     metrics().sealing_keys(keyring.sealing().good(vaulting.now_ms()));
+    Ok(())
+}
+
+/// Encrypts anew what is under older versions of merchants' data keys, and destroys those that nothing needs any more.
+///
+/// # Errors
+///
+/// Those of the store and the random source.
+pub async fn renew(vaulting: &Vaulting, renewals: &mut Renewals) -> Result<(), VaultingError> {
+    for keys in vaulting.keyring().merchants() {
+        let tenant = keys.tenant();
+        if keys.older_encryption_versions().is_empty() {
+            renewals.0.remove(tenant);
+            continue;
+        }
+        let (version, _) = keys.encryption_version();
+        let now_ms = vaulting.now_ms();
+        let settled = renewals.0.get_mut(tenant).filter(|settled| settled.version == version);
+        match settled {
+            Some(settled) if now_ms < settled.next_ms => {}
+            Some(settled) if now_ms < settled.since_ms.saturating_add(LOOK_AGAIN_AFTER_MS) => {
+                settled.next_ms = now_ms.saturating_add(TRY_AGAIN_AFTER_MS);
+                let done = vaulting.destroy_older_keys(tenant, DESTROY_AFTER_MS).await?;
+                if !done.destroyed.is_empty() {
+                    let (merchant, versions) = (tenant.as_str(), done.destroyed);
+                    tracing::info!(merchant, ?versions, "old data keys were destroyed");
+                }
+            }
+            Some(_) | None => {
+                let done = vaulting.reseal(tenant).await?;
+                if done.resealed == 0 && done.unreadable == 0 {
+                    let settled =
+                        Settled { version, since_ms: now_ms, next_ms: now_ms.saturating_add(REST_MS) };
+                    renewals.0.insert(tenant.clone(), settled);
+                } else {
+                    renewals.0.remove(tenant);
+                }
+            }
+        }
+    }
     Ok(())
 }
 

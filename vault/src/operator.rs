@@ -11,14 +11,15 @@ use std::io;
 use crate::{
     audit::{AnchorMalformed, Requester, asked_by},
     config::{
-        ApiKeysCommand, AuditCommand, BackupArgs, ConfigErrors, KeysCommand, MigrateArgs, Place, PlaceArgs,
-        RestoreArgs, RootCommand, SealingKeysCommand, file::setting,
+        ApiKeysCommand, AuditCommand, BackupArgs, ConfigErrors, KekCommand, KeysCommand, MigrateArgs, Place,
+        PlaceArgs, RestoreArgs, RootCommand, SealingKeysCommand, file::setting,
     },
     data_dir::DataDirError,
-    keyring::{KeyringError, RootFileError},
+    keyring::{KekError, KekFailure, KeyringError, RootFileError, ShareError},
     random::RandomFailed,
     startup::{self, StartError},
     store::StoreError,
+    vaulting::VaultingError,
 };
 
 /// How a command ended that was carried out.
@@ -129,6 +130,21 @@ pub enum OperatorError {
         /// Why.
         what: &'static str,
     },
+    /// What is stored could not be encrypted anew.
+    #[error(transparent)]
+    Vaulting(#[from] VaultingError),
+    /// The key-encryption key that is split.
+    #[error(transparent)]
+    Kek(#[from] KekError),
+    /// What keeps it.
+    #[error(transparent)]
+    KekFailure(#[from] KekFailure),
+    /// Its shares.
+    #[error(transparent)]
+    Share(#[from] ShareError),
+    /// A century.
+    #[error("--in is from 0s to 24h")]
+    UsedIn,
     /// Input or output.
     #[error("input or output failed: {0}")]
     Io(#[from] io::Error),
@@ -174,6 +190,12 @@ pub async fn keys(
             }
             KeysCommand::Sealing(SealingKeysCommand::List(args)) => sealing::list(args, out).await,
             KeysCommand::Root(RootCommand::New(args)) => root::new(args, out),
+            KeysCommand::Status(args) => keys::status::status(args, out).await,
+            KeysCommand::Rotate(args) => keys::rotate::rotate(args, out).await,
+            KeysCommand::Reseal(args) => keys::rotate::reseal(args, out).await,
+            KeysCommand::Rewrap(args) => keys::rewrap::rewrap(args, out).await,
+            KeysCommand::Kek(KekCommand::Split(args)) => keys::split::split(args, out),
+            KeysCommand::Kek(KekCommand::Create(args)) => keys::split::create(args, out).await,
         }
     };
     asked_by(Requester::operator(), work).await

@@ -193,6 +193,7 @@ impl From<StoreError> for Problem {
             | StoreError::AnswerExists
             | StoreError::MerchantExists
             | StoreError::KeyExists
+            | StoreError::KeyNeeded
             | StoreError::Corrupt(_) => {
                 tracing::error!(%error, "the store answered what it should not");
                 Self::internal()

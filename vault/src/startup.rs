@@ -1,5 +1,7 @@
 //! From a configuration to running services: data directory, key-encryption key, store, keyring.
 
+mod keks;
+
 use std::{path::Path, sync::Arc};
 
 use seal::{Root, root};
@@ -12,7 +14,7 @@ use crate::{
     config::{Config, DevelopmentRoot, KekSource, Mode, Place, StoreChoice},
     data_dir::{DataDir, DataDirError},
     domain::{ApiKey, KeyKind, KeyText, Merchant, Origin, TenantId},
-    keyring::{Kek, KekError, Keyring, KeyringError, Supply},
+    keyring::{KekError, KekFailure, KekRing, Keyring, KeyringError, ShareError, Supply},
     random::{Random, RandomFailed, SystemRandom},
     store::{
         Change, Migration, Store, StoreError,
@@ -22,7 +24,7 @@ use crate::{
     vaulting::Vaulting,
 };
 
-const KEK_FILE: &str = "kek";
+const KEK_FILE: &str = keks::FILE;
 const DEV_KEYS_FILE: &str = "dev-keys.json";
 
 /// Lies in a data directory whose database was made, so that a start without it is no first start.
@@ -102,7 +104,7 @@ pub async fn start(
 ) -> Result<Started, StartError> {
     let data = Arc::new(DataDir::open(&config.data)?);
     let history = history(&data, &config.store)?;
-    let kek = kek(&config.kek, &data, history, &*random)?;
+    let keks = keks::open(&config.kek, &config.also_keks, &data, history, &*random).await?;
     let store = OpenStore::open(&config.store, &data, config.migration).await?;
     let shared = store.share();
     if history == History::Used && is_empty(&*shared).await? {
@@ -115,7 +117,7 @@ pub async fn start(
         Mode::Development => Supply::Daily,
         Mode::Production => Supply::Requested,
     };
-    let keyring = Arc::new(Keyring::load(kek, &*shared, &*clock, &*random, supply).await?);
+    let keyring = Arc::new(Keyring::load(keks, &*shared, &*clock, &*random, supply).await?);
     if history == History::Fresh {
         note_made(&data)?;
     }
@@ -143,34 +145,40 @@ async fn is_empty(store: &dyn Store) -> Result<bool, StartError> {
     Ok(store.sealing_keys().await?.is_empty() && store.data_keys(&TenantId::vault()).await?.is_empty())
 }
 
+pub(crate) use keks::open_one as open_kek;
+
 /// Opens store and key-encryption key for a command that works beside a vault, which may be running.
 ///
 /// # Errors
 ///
 /// [`StartError`]; nothing is made that is not there.
-pub async fn beside(place: &Place) -> Result<(Arc<dyn Store>, Kek), StartError> {
+pub async fn beside(place: &Place) -> Result<(Arc<dyn Store>, KekRing), StartError> {
     let data = Arc::new(DataDir::beside(&place.data)?);
     let store: Arc<dyn Store> = match &place.store {
         StoreChoice::Sqlite if !data.holds(DATABASE_FILE)? => return Err(StartError::DatabaseMissing),
         StoreChoice::Sqlite => Arc::new(SqliteStore::beside(&data)?),
         StoreChoice::Postgres(address) => Arc::new(PostgresStore::open(address).await?),
     };
-    let kek = kek(&place.kek, &data, History::Used, &SystemRandom)?;
-    Ok((store, kek))
+    let keks = keks::open(&place.kek, &place.also_keks, &data, History::Used, &SystemRandom).await?;
+    Ok((store, keks))
 }
 
-/// Opens the key-encryption key alone, for a command whose database is not where it will be.
+/// Opens the key-encryption keys alone, for a command whose database is not where it will be.
 ///
 /// # Errors
 ///
 /// [`StartError`]; nothing is made that is not there.
-pub fn key_beside(place: &Place) -> Result<Kek, StartError> {
-    let data = Arc::new(DataDir::beside(&place.data).or_else(|error| match place.kek {
+pub async fn keys_beside(place: &Place) -> Result<KekRing, StartError> {
+    let data = DataDir::beside(&place.data).or_else(|error| match place.kek {
         // Its directory may still have to be made.
-        KekSource::File(_) | KekSource::Text(_) => DataDir::open(&place.data),
+        KekSource::File(_)
+        | KekSource::Text(_)
+        | KekSource::Shares(_)
+        | KekSource::Transit(_)
+        | KekSource::Pkcs11(_) => DataDir::open(&place.data),
         KekSource::DataDir => Err(error),
-    })?);
-    kek(&place.kek, &data, History::Used, &SystemRandom)
+    })?;
+    keks::open(&place.kek, &place.also_keks, &data, History::Used, &SystemRandom).await
 }
 
 /// Notes that the database of a directory was made, so that a start without it is no first start.
@@ -230,6 +238,12 @@ pub enum StartError {
     /// The key-encryption key.
     #[error(transparent)]
     Kek(#[from] KekError),
+    /// Shares of it.
+    #[error(transparent)]
+    Share(#[from] ShareError),
+    /// What keeps it.
+    #[error(transparent)]
+    KekFailure(#[from] KekFailure),
     /// The database.
     #[error(transparent)]
     Open(#[from] OpenError),
@@ -308,23 +322,6 @@ fn history(data: &DataDir, store: &StoreChoice) -> Result<History, StartError> {
     Ok(if made { History::Used } else { History::Fresh })
 }
 
-fn kek(source: &KekSource, data: &DataDir, history: History, random: &dyn Random) -> Result<Kek, StartError> {
-    match source {
-        KekSource::File(path) => Ok(Kek::from_file(path)?),
-        KekSource::Text(text) => Ok(Kek::from_text(text)?),
-        KekSource::DataDir => match data.read(KEK_FILE)? {
-            Some(bytes) => Ok(Kek::from_text(std::str::from_utf8(&bytes).map_err(|_| KekError::Malformed)?)?),
-            // It is written before the database, so where one is, the key has been lost.
-            None if history == History::Used || data.holds(DATABASE_FILE)? => Err(StartError::KekMissing),
-            None => {
-                let kek = Kek::generate(random)?;
-                data.write(KEK_FILE, kek.expose().as_bytes())?;
-                Ok(kek)
-            }
-        },
-    }
-}
-
 /// What `--dev` remembers, so that the next start prints the same keys.
 #[derive(Serialize, Deserialize)]
 struct DevKeys {
@@ -382,7 +379,7 @@ async fn insert_merchant(
 ) -> Result<(), StartError> {
     let tenant = &pair.merchant;
     let merchant = Merchant { id: tenant.clone(), created_at_ms: vaulting.now_ms() };
-    let (keys, mut changes) = vaulting.keyring().new_merchant(&merchant, vaulting.random())?;
+    let (keys, mut changes) = vaulting.keyring().new_merchant(&merchant, vaulting.random()).await?;
     for (text, origins) in [(&pair.publishable, origins), (&pair.secret, &[])] {
         changes.push(Change::InsertKey(ApiKey {
             id: text.id().to_owned(),
@@ -421,6 +418,7 @@ mod tests {
                 listen: ([127, 0, 0, 1], 0).into(),
                 public_origin: None,
                 kek: KekSource::DataDir,
+                also_keks: Vec::new(),
                 allowed_origins: Vec::new(),
                 bank_directory: None,
                 fonts: Vec::new(),

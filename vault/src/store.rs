@@ -253,6 +253,18 @@ pub trait Store: Send + Sync {
         page: &Page,
     ) -> Result<Listed<PaymentMethod>, StoreError>;
 
+    /// Payment methods by their ids, archived or not, from behind an id on: for who goes through all of them.
+    ///
+    /// # Errors
+    ///
+    /// As every read.
+    async fn every_payment_method(
+        &self,
+        tenant: &TenantId,
+        after: Option<&PaymentMethodId>,
+        limit: u32,
+    ) -> Result<Vec<PaymentMethod>, StoreError>;
+
     /// A token by the keyed hash of its text.
     ///
     /// # Errors

@@ -11,6 +11,7 @@ mod error;
 mod held;
 mod issue;
 mod recollection;
+mod renewal;
 mod repeat;
 mod session;
 mod shown;
@@ -37,6 +38,7 @@ pub use error::VaultingError;
 pub(crate) use issue::is_idempotency_key;
 pub use issue::{IssuedToken, Novelty, TokenRequest};
 pub use recollection::OpenedCode;
+pub use renewal::Renewed;
 pub use repeat::{KeptAnswer, Repeat};
 pub(crate) use session::uuid_of_mac;
 pub use session::{
@@ -310,7 +312,7 @@ impl Vaulting {
     pub(crate) async fn keys_or_learn(&self, tenant: &TenantId) -> Result<Arc<MerchantKeys>, VaultingError> {
         match self.keyring.merchant(tenant) {
             Some(keys) => Ok(keys),
-            None => self.keyring.learn_merchant(tenant, &*self.store).await.map_err(|error| {
+            None => self.keyring.learn_merchant(tenant, &*self.store, self.now_ms()).await.map_err(|error| {
                 tracing::error!(%error, "the keys of a merchant cannot be taken up");
                 VaultingError::NoKeys
             }),

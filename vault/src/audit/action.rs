@@ -1,6 +1,6 @@
 //! What of a change is recorded: every sort of it is decided on here.
 
-use crate::store::Change;
+use crate::store::{Change, DataKeyPurpose};
 
 /// What was done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -36,6 +36,10 @@ pub enum Action {
     SealingKeyDestroy,
     DataKeyCreate,
     EpochBegin,
+    DataKeyRewrap,
+    SealingKeyRewrap,
+    MethodReseal,
+    DataKeyDestroy,
 }
 
 impl Action {
@@ -73,6 +77,10 @@ impl Action {
             Self::SealingKeyDestroy => "sealing_key.destroy",
             Self::DataKeyCreate => "data_key.create",
             Self::EpochBegin => "epoch.begin",
+            Self::DataKeyRewrap => "data_key.rewrap",
+            Self::SealingKeyRewrap => "sealing_key.rewrap",
+            Self::MethodReseal => "payment_method.reseal",
+            Self::DataKeyDestroy => "data_key.destroy",
         }
     }
 }
@@ -141,13 +149,21 @@ impl Record {
                 (Action::DataKeyCreate, format!("{} {}", key.purpose.as_str(), key.version))
             }
             Change::BeginEpoch { .. } => (Action::EpochBegin, "tokens".to_owned()),
+            Change::RewrapDataKey { purpose, version, .. } => {
+                (Action::DataKeyRewrap, format!("{} {version}", purpose.as_str()))
+            }
+            Change::RewrapSealingKey { id, .. } => (Action::SealingKeyRewrap, hex(id)),
+            Change::ResealPaymentMethod { id, .. } => (Action::MethodReseal, id.to_string()),
+            Change::DestroyEncryptionKey { version } => {
+                (Action::DataKeyDestroy, format!("{} {version}", DataKeyPurpose::Encryption.as_str()))
+            }
         };
         Some(Self { action, object })
     }
 }
 
 /// Bytes as lower-case hexadecimal digits.
-pub(super) fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
     digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
 }

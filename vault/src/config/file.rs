@@ -138,7 +138,7 @@ mod tests {
     #[test]
     fn every_mistake_is_said_at_once_and_no_value_is_quoted() {
         let (_, errors) = ConfigFile::parse(
-            "dat = \"x\"\nkek = \"pa55word\"\nzzz = 1\nlisten = [\"pa55word\"]\nno_migrate = \"pa55word\"\n\
+            "dat = \"x\"\nkeks_file = \"pa55word\"\nzzz = 1\nlisten = [\"pa55word\"]\nno_migrate = \"pa55word\"\n\
              limit = \"pa55word\"\nallow_origin = [\"pa55 word\"]\n",
         );
         assert_eq!(
@@ -146,7 +146,7 @@ mod tests {
             [
                 "allow_origin is not a list of strings without spaces",
                 "dat is no setting; is data meant?",
-                "kek is no setting; is kek_file meant?",
+                "keks_file is no setting; is kek_file meant?",
                 "limit is not a list of strings",
                 "listen is not a string",
                 "no_migrate is not true or false",

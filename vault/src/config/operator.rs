@@ -5,10 +5,15 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueEnum};
 use jiff::SignedDuration;
 
-use super::{ConfigErrors, KekSource, Mode, StoreChoice, kek_source, store_choice};
+use super::{
+    ConfigErrors, KekSource, Mode, StoreChoice,
+    kek::{also_keks, kek_source},
+    store_choice,
+};
 use crate::{
     audit::Anchor,
     domain::{Origin, Scope},
+    keyring::Pkcs11Uri,
 };
 
 /// What can be done with the audit log.
@@ -80,6 +85,18 @@ pub struct PlaceArgs {
     /// the key itself].
     #[arg(long, value_name = "FILE")]
     pub kek_file: Option<String>,
+    /// File with a share of the key-encryption key; to be given as often as shares make it
+    /// [TESSERA_KEK_SHARES, separated by semicolons].
+    #[arg(long, value_name = "FILE")]
+    pub kek_share: Vec<String>,
+    /// What keeps the key-encryption key: transit:https://host:8200/v1/transit/keys/NAME?token-file=FILE, or
+    /// pkcs11:token=TOKEN;object=KEY?module-path=FILE&pin-source=FILE [TESSERA_KEK_SOURCE].
+    #[arg(long, value_name = "SOURCE")]
+    pub kek: Option<String>,
+    /// A further key-encryption key, which only unwraps: file:FILE, shares:FILE;FILE, or as --kek; can be given
+    /// several times [TESSERA_ALSO_KEKS, separated by spaces].
+    #[arg(long, value_name = "SOURCE")]
+    pub also_kek: Vec<String>,
 }
 
 impl PlaceArgs {
@@ -134,6 +151,106 @@ pub enum KeysCommand {
     /// The root that signs them; not for the machine of the vault.
     #[command(subcommand)]
     Root(RootCommand),
+    /// Print every key of the vault's: what for, which version, how old, under which key-encryption key. Never a key.
+    Status(StatusArgs),
+    /// Make a new version of merchants' data keys. Running vaults take it up, bring what is stored to it, and destroy the
+    /// old version when nothing needs it any more.
+    Rotate(RotateKeysArgs),
+    /// Encrypt now what is still under older versions of merchants' data keys, and do not wait for the vault to do it.
+    Reseal(ResealArgs),
+    /// Wrap every key under another key-encryption key, or under the newest version of it.
+    Rewrap(RewrapArgs),
+    /// Make or split a key-encryption key.
+    #[command(subcommand)]
+    Kek(KekCommand),
+}
+
+/// What to show.
+#[derive(Clone, Debug, Args)]
+pub struct StatusArgs {
+    /// Where.
+    #[command(flatten)]
+    pub place: PlaceArgs,
+    /// From what age on a key is due, such as 8760h, a year.
+    #[arg(long, default_value = "8760h")]
+    pub max_age: SignedDuration,
+}
+
+/// Whose data keys to replace.
+#[derive(Clone, Debug, Args)]
+pub struct RotateKeysArgs {
+    /// Where.
+    #[command(flatten)]
+    pub place: PlaceArgs,
+    /// The merchant whose encryption key is replaced; can be given several times.
+    #[arg(long, value_name = "MERCHANT", required_unless_present = "all", conflicts_with = "all")]
+    pub merchant: Vec<String>,
+    /// All merchants.
+    #[arg(long)]
+    pub all: bool,
+    /// After which time the new version is used: the time in which every running vault takes it up.
+    #[arg(long = "in", value_name = "TIME", default_value = "2m")]
+    pub used_in: SignedDuration,
+}
+
+/// Whose records to encrypt anew.
+#[derive(Clone, Debug, Args)]
+pub struct ResealArgs {
+    /// Where.
+    #[command(flatten)]
+    pub place: PlaceArgs,
+    /// Only those of this merchant.
+    #[arg(long, value_name = "ID")]
+    pub merchant: Option<String>,
+}
+
+/// Under which key-encryption key to wrap.
+#[derive(Clone, Debug, Args)]
+pub struct RewrapArgs {
+    /// Where, and the key-encryption keys of today.
+    #[command(flatten)]
+    pub place: PlaceArgs,
+    /// File with the new key-encryption key.
+    #[arg(long, value_name = "FILE", conflicts_with = "new_kek")]
+    pub new_kek_file: Option<PathBuf>,
+    /// What keeps the new key-encryption key: file:FILE, shares:FILE;FILE, transit:…, pkcs11:… Without either, the key of
+    /// today wraps what older ones, or older versions of it, have wrapped.
+    #[arg(long, value_name = "SOURCE", value_parser = KekSource::parse)]
+    pub new_kek: Option<KekSource>,
+}
+
+/// What can be done with a key-encryption key.
+#[derive(Clone, Debug, Subcommand)]
+pub enum KekCommand {
+    /// Write shares of a key-encryption key, one file each, of which a number makes it again.
+    Split(SplitArgs),
+    /// Make a key in a hardware security module, which never leaves it.
+    Create(CreateKekArgs),
+}
+
+/// Where to make a key.
+#[derive(Clone, Debug, Args)]
+pub struct CreateKekArgs {
+    /// Which key the module shall have: pkcs11:token=TOKEN;object=KEY?module-path=FILE&pin-source=FILE.
+    #[arg(long, value_name = "SOURCE", value_parser = module_key)]
+    pub kek: Pkcs11Uri,
+}
+
+/// How to split.
+#[derive(Clone, Debug, Args)]
+pub struct SplitArgs {
+    /// File with the key that is split. Without, a new one is made, which then is nowhere but in its shares.
+    #[arg(long, value_name = "FILE")]
+    pub kek_file: Option<PathBuf>,
+    /// How many shares there shall be.
+    #[arg(long, value_name = "NUMBER", default_value_t = 3)]
+    pub shares: u8,
+    /// How many of them make the key.
+    #[arg(long, value_name = "NUMBER", default_value_t = 2)]
+    pub threshold: u8,
+    /// Directory into which the files kek-share-1, kek-share-2 and so on are written.
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
 }
 
 /// What can be done with sealing keys.
@@ -320,6 +437,10 @@ pub struct RevokeKeyArgs {
     pub key: String,
 }
 
+fn module_key(text: &str) -> Result<Pkcs11Uri, String> {
+    Pkcs11Uri::parse(text).map_err(|error| error.to_string())
+}
+
 fn scope(text: &str) -> Result<Scope, String> {
     let names = || Scope::ALL.map(Scope::as_str).join(", ");
     Scope::parse(text).ok_or_else(|| format!("the scopes are {}", names()))
@@ -338,6 +459,8 @@ pub struct Place {
     pub store: StoreChoice,
     /// Where the key-encryption key is.
     pub kek: KekSource,
+    /// Those that only unwrap.
+    pub also_keks: Vec<KekSource>,
 }
 
 impl Place {
@@ -384,7 +507,8 @@ impl Place {
         let data = data_dir(args, set, errors);
         let store = store_choice(args, set, errors);
         let kek = kek_source(args, args.mode(), set, errors);
-        Some(Self { data: data?, store, kek: kek? })
+        let also_keks = also_keks(args, set, errors);
+        Some(Self { data: data?, store, kek: kek?, also_keks })
     }
 }
 

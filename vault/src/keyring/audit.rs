@@ -2,7 +2,7 @@
 
 use zeroize::Zeroizing;
 
-use super::{Kek, KeyringError, cipher, data_key_name, unwrap_key};
+use super::{KekRing, KeyringError, cipher, data_key_name, unwrap_key};
 use crate::{
     domain::TenantId,
     random::{self, Random, RandomFailed},
@@ -31,10 +31,13 @@ impl AuditKey {
     /// # Errors
     ///
     /// [`KeyringError::WrongKek`] if it was wrapped under another key-encryption key, or what the store reports.
-    pub async fn load(kek: &Kek, store: &dyn Store) -> Result<Option<Self>, KeyringError> {
+    pub async fn load(keks: &KekRing, store: &dyn Store) -> Result<Option<Self>, KeyringError> {
         let stored = store.data_keys(&TenantId::vault()).await?;
         let stored = stored.iter().find(|key| key.purpose == DataKeyPurpose::Audit);
-        stored.map(|key| unwrap_key(kek, &TenantId::vault(), key).map(Self)).transpose()
+        match stored {
+            Some(key) => unwrap_key(keks, &TenantId::vault(), key).await.map(Self).map(Some),
+            None => Ok(None),
+        }
     }
 
     /// HMAC-SHA256 over parts.
@@ -44,14 +47,14 @@ impl AuditKey {
     }
 
     /// The form in which it is kept.
-    pub(super) fn wrapped(
+    pub(super) async fn wrapped(
         &self,
-        kek: &Kek,
+        keks: &KekRing,
         created_at_ms: i64,
         random: &dyn Random,
-    ) -> Result<DataKey, RandomFailed> {
+    ) -> Result<DataKey, KeyringError> {
         let name = data_key_name(&TenantId::vault(), DataKeyPurpose::Audit, VERSION);
-        let wrapped = kek.wrap(&name, self.0.as_slice(), random)?;
+        let wrapped = keks.wrap(&name, &self.0, random).await?;
         Ok(DataKey { purpose: DataKeyPurpose::Audit, version: VERSION, wrapped, created_at_ms })
     }
 }

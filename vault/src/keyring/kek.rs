@@ -1,115 +1,141 @@
-//! The key-encryption key: the one secret that is not in the database.
+//! The key-encryption key: the one secret that is not in the database, and where it may live.
+//!
+//! A wrapped key begins with a byte that names the form and the id of the key-encryption key, so that several can be
+//! open at once while one takes another's place:
+//!
+//! ```text
+//! 1 byte: 0x01 | 8 bytes: id of the key-encryption key | what its provider made of the key
+//! ```
+//!
+//! What was wrapped before there were ids is exactly 60 bytes long (nonce, 32 bytes, tag) and belongs to a local key;
+//! no wrapped key of the newer form may have that length.
 
-use std::{fmt, path::Path};
+mod local;
+mod pkcs11;
+mod ring;
+mod shares;
+mod transit;
 
-use base64ct::{Base64UrlUnpadded, Encoding as _};
+use std::fmt;
+
+use async_trait::async_trait;
 use zeroize::Zeroizing;
 
-use super::cipher::{self, CannotOpen};
-use crate::random::{self, Random, RandomFailed};
+use crate::{
+    audit,
+    random::{Random, RandomFailed},
+};
 
-/// Wraps data keys and sealing keys; 32 bytes, zeroized on drop.
-pub struct Kek(Zeroizing<[u8; 32]>);
+pub use local::{Kek, KekError};
+pub use pkcs11::{Pkcs11Kek, Pkcs11Uri, Pkcs11UriError};
+pub use ring::{KekRing, WrappedBy};
+pub use shares::{KekShare, ShareError};
+pub use transit::{TransitAddress, TransitAddressError, TransitKek};
 
-impl Kek {
-    /// Makes a new one.
+/// Something that wraps keys of 32 bytes and unwraps them again, bound to a name.
+#[async_trait]
+pub trait KeyEncryption: Send + Sync {
+    /// Which key it is: the same after every start, and different for different keys. It gives nothing of the key away.
+    fn id(&self) -> KekId;
+
+    /// What keeps the key, as people call it.
+    fn provider(&self) -> &'static str;
+
+    /// Wraps a key; unwrapping asks for the same name.
     ///
     /// # Errors
     ///
-    /// [`RandomFailed`] if there are no random bytes.
-    pub fn generate(random: &dyn Random) -> Result<Self, RandomFailed> {
-        random::bytes(random).map(Self)
-    }
+    /// [`KekFailure`] if the provider or the random source fails.
+    async fn wrap(&self, name: &str, key: &[u8; 32], random: &dyn Random) -> Result<Vec<u8>, KekFailure>;
 
-    /// Reads the text form, 43 characters of base64url; space around it is ignored.
+    /// Unwraps a key.
     ///
     /// # Errors
     ///
-    /// [`KekError::Malformed`] if it is anything else.
-    pub fn from_text(text: &str) -> Result<Self, KekError> {
-        let mut key = Zeroizing::new([0; 32]);
-        match Base64UrlUnpadded::decode(text.trim().trim_end_matches('='), key.as_mut_slice()) {
-            Ok(decoded) if decoded.len() == 32 => Ok(Self(key)),
-            Ok(_) | Err(_) => Err(KekError::Malformed),
-        }
+    /// [`KekFailure::WrongKey`] if it was wrapped under another key or name, or was changed, and what else the provider
+    /// reports.
+    async fn unwrap(&self, name: &str, wrapped: &[u8]) -> Result<Zeroizing<[u8; 32]>, KekFailure>;
+
+    /// Which version of its key the provider wrapped with, where it counts versions itself.
+    fn version_of(&self, wrapped: &[u8]) -> Option<u32> {
+        let _ = wrapped;
+        None
     }
 
-    /// Reads a file that holds the text form.
+    /// Whether what it wrapped shall be wrapped anew, because the provider has a newer version of its key.
     ///
     /// # Errors
     ///
-    /// [`KekError`] if the file cannot be read or holds anything else.
-    pub fn from_file(path: &Path) -> Result<Self, KekError> {
-        Self::from_text(&Zeroizing::new(std::fs::read_to_string(path).map_err(KekError::Io)?))
-    }
-
-    /// The text form, for writing it to a file of its owner's.
-    #[must_use]
-    pub fn expose(&self) -> Zeroizing<String> {
-        // EXPOSE: `--dev` keeps the key it generated beside the database; nothing else may ask.
-        Zeroizing::new(Base64UrlUnpadded::encode_string(self.0.as_slice()))
-    }
-
-    pub(super) fn wrap(&self, name: &str, key: &[u8], random: &dyn Random) -> Result<Vec<u8>, RandomFailed> {
-        cipher::seal(&self.wrapping_key(), &[name.as_bytes()], key, random)
-    }
-
-    pub(super) fn unwrap(&self, name: &str, wrapped: &[u8]) -> Result<Zeroizing<[u8; 32]>, CannotOpen> {
-        let plain = cipher::open(&self.wrapping_key(), &[name.as_bytes()], wrapped)?;
-        let mut key = Zeroizing::new([0; 32]);
-        if plain.len() != key.len() {
-            return Err(CannotOpen);
-        }
-        key.copy_from_slice(&plain);
-        Ok(key)
-    }
-
-    fn wrapping_key(&self) -> Zeroizing<[u8; 32]> {
-        cipher::derive(&self.0, b"", &[b"tessera/kek/v1"])
+    /// [`KekFailure`] if the provider does not say.
+    async fn is_outdated(&self, wrapped: &[u8]) -> Result<Freshness, KekFailure> {
+        let _ = wrapped;
+        Ok(Freshness::Newest)
     }
 }
 
-impl fmt::Debug for Kek {
+/// Whether a wrapped key is wrapped as it would be today.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Freshness {
+    /// Under the newest version of its key.
+    Newest,
+    /// Under an older version.
+    Outdated,
+}
+
+/// Names a key-encryption key.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct KekId([u8; Self::LEN]);
+
+impl KekId {
+    /// Its length, in bytes: enough to tell a handful of keys apart.
+    const LEN: usize = 8;
+
+    /// The id of whatever has this hash.
+    fn of(hash: &[u8]) -> Self {
+        let mut id = [0; Self::LEN];
+        id.iter_mut().zip(hash).for_each(|(to, from)| *to = *from);
+        Self(id)
+    }
+}
+
+impl fmt::Display for KekId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Kek([REDACTED])")
+        f.write_str(&audit::hex(&self.0))
     }
 }
 
-/// A key-encryption key that cannot be read; the environment is at fault.
-#[derive(Debug, thiserror::Error)]
-pub enum KekError {
-    /// Not 32 bytes in base64url.
-    #[error("a key-encryption key is 32 bytes in base64url: 43 characters of A-Z a-z 0-9 - _")]
-    Malformed,
-    /// The file cannot be read.
-    #[error("the file of the key-encryption key cannot be read: {0}")]
-    Io(std::io::Error),
+impl fmt::Debug for KekId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "KekId({self})")
+    }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::random::SystemRandom;
+/// Why a key was not wrapped or unwrapped.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum KekFailure {
+    /// Wrapped under another key-encryption key, or changed.
+    #[error("the key was wrapped under another key-encryption key, or was changed")]
+    WrongKey,
+    /// The provider cannot be reached, or cannot do it now; a later try may succeed.
+    #[error("the provider of the key-encryption key is unavailable: {0}")]
+    Unavailable(String),
+    /// The provider refuses; whoever runs it can mend that.
+    #[error("the provider of the key-encryption key refuses: {0}")]
+    Denied(String),
+    /// The provider answered something that makes no sense.
+    #[error("the provider of the key-encryption key gave an answer that makes no sense: {0}")]
+    Nonsense(String),
+    /// No random bytes.
+    #[error(transparent)]
+    Random(#[from] RandomFailed),
+}
 
-    #[test]
-    fn a_key_has_a_text_form_and_never_shows_it() {
-        let kek = Kek::generate(&SystemRandom).unwrap();
-        let text = kek.expose();
-        assert_eq!(text.len(), 43);
-        assert_eq!(Kek::from_text(&format!("{}\n", *text)).unwrap().expose(), text);
-        assert!(!format!("{kek:?}").contains(text.as_str()));
-        for wrong in ["", "AAAA", &text.replacen(|_: char| true, "", 1), &format!("{}A", *text), "!!!!"] {
-            assert!(matches!(Kek::from_text(wrong), Err(KekError::Malformed)));
-        }
+/// A key, if it has its length.
+fn exactly_32(bytes: &[u8]) -> Result<Zeroizing<[u8; 32]>, KekFailure> {
+    let mut key = Zeroizing::new([0; 32]);
+    if bytes.len() != key.len() {
+        return Err(KekFailure::WrongKey);
     }
-
-    #[test]
-    fn a_wrapped_key_opens_only_under_its_name() {
-        let kek = Kek::generate(&SystemRandom).unwrap();
-        let wrapped = kek.wrap("a", &[5; 32], &SystemRandom).unwrap();
-        assert_eq!(*kek.unwrap("a", &wrapped).unwrap(), [5; 32]);
-        assert_eq!(kek.unwrap("b", &wrapped).unwrap_err(), CannotOpen);
-        let other = Kek::generate(&SystemRandom).unwrap();
-        assert_eq!(other.unwrap("a", &wrapped).unwrap_err(), CannotOpen);
-    }
+    key.copy_from_slice(bytes);
+    Ok(key)
 }

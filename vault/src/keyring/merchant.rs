@@ -9,6 +9,7 @@ use super::cipher::{self, CannotOpen};
 use crate::{
     domain::{Face, MethodKind, PaymentMethodId, Source, TenantId},
     random::{Random, RandomFailed},
+    store::DataKeyPurpose,
 };
 
 /// The unwrapped keys of one merchant.
@@ -18,25 +19,39 @@ pub struct MerchantKeys {
     lookup: Versions,
 }
 
+/// One version of a data key.
+#[derive(Clone)]
+pub(super) struct Version {
+    pub(super) key: Zeroizing<[u8; 32]>,
+    /// From when on it is written with, in milliseconds since the Unix epoch: a little after it was made, so that every
+    /// vault can read what another one writes.
+    pub(super) used_from_ms: i64,
+}
+
 /// All versions of one data key; there is at least one.
 pub(super) struct Versions {
+    /// The newest that is used already.
     newest: (u32, Zeroizing<[u8; 32]>),
-    older: BTreeMap<u32, Zeroizing<[u8; 32]>>,
+    all: BTreeMap<u32, Version>,
 }
 
 impl Versions {
     /// `None` if there is not a single one.
-    pub(super) fn new(mut all: BTreeMap<u32, Zeroizing<[u8; 32]>>) -> Option<Self> {
-        Some(Self { newest: all.pop_last()?, older: all })
+    pub(super) fn new(all: BTreeMap<u32, Version>, now_ms: i64) -> Option<Self> {
+        let is_used = |(_, version): &(&u32, &Version)| version.used_from_ms <= now_ms;
+        let (newest, version) = all.iter().rfind(is_used).or_else(|| all.first_key_value())?;
+        Some(Self { newest: (*newest, version.key.clone()), all })
     }
 
     fn find(&self, version: u32) -> Result<&[u8; 32], CannotOpen> {
-        let (newest, key) = &self.newest;
-        if *newest == version {
-            Ok(key)
-        } else {
-            self.older.get(&version).map(|key| &**key).ok_or(CannotOpen)
-        }
+        self.all.get(&version).map(|version| &*version.key).ok_or(CannotOpen)
+    }
+
+    /// Whether these versions, and no others, are here, and the one that is written with is the right one.
+    fn are(&self, stored: &BTreeMap<u32, i64>, now_ms: i64) -> bool {
+        let newest =
+            stored.iter().rfind(|(_, from_ms)| **from_ms <= now_ms).or_else(|| stored.first_key_value());
+        newest.is_some_and(|(version, _)| *version == self.newest.0) && self.all.keys().eq(stored.keys())
     }
 }
 
@@ -49,6 +64,45 @@ impl MerchantKeys {
     #[must_use]
     pub const fn tenant(&self) -> &TenantId {
         &self.tenant
+    }
+
+    /// One version of a key, if it is here.
+    pub(super) fn version(&self, purpose: DataKeyPurpose, version: u32) -> Option<Version> {
+        self.versions(purpose)?.all.get(&version).cloned()
+    }
+
+    /// Whether a purpose has these versions, each with the time from which on it is used, and no others.
+    pub(super) fn has(&self, purpose: DataKeyPurpose, stored: &BTreeMap<u32, i64>, now_ms: i64) -> bool {
+        self.versions(purpose).is_some_and(|versions| versions.are(stored, now_ms))
+    }
+
+    const fn versions(&self, purpose: DataKeyPurpose) -> Option<&Versions> {
+        match purpose {
+            DataKeyPurpose::Encryption => Some(&self.encryption),
+            DataKeyPurpose::Lookup => Some(&self.lookup),
+            DataKeyPurpose::Audit => None,
+        }
+    }
+
+    /// The version that records are encrypted under now, and from when on that was so, in milliseconds since the Unix
+    /// epoch.
+    #[must_use]
+    pub fn encryption_version(&self) -> (u32, i64) {
+        let version = self.encryption.newest.0;
+        (version, self.encryption.all.get(&version).map_or(0, |version| version.used_from_ms))
+    }
+
+    /// The versions before the one that records are encrypted under now, oldest first.
+    #[must_use]
+    pub fn older_encryption_versions(&self) -> Vec<u32> {
+        let newest = self.encryption.newest.0;
+        self.encryption.all.keys().copied().filter(|version| *version < newest).collect()
+    }
+
+    /// The version of the encryption key that a ciphertext is under; none if it is no ciphertext.
+    #[must_use]
+    pub fn encryption_version_of(sealed: &[u8]) -> Option<u32> {
+        sealed.split_first_chunk::<4>().map(|(version, _)| u32::from_be_bytes(*version))
     }
 
     /// What a token is stored as.

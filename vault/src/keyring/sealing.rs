@@ -4,14 +4,14 @@
 //! root of development signs it. In production pairs are made ahead, by a command; what was signed for them elsewhere is
 //! installed by another, and a pair without that is not published.
 
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use seal::{COMPONENT, KeyId, PrivateKey, PublicKey, Statement, Suites};
 
-use super::{CannotOpen, Kek, KeyringError, RootSigner};
+use super::{KekRing, KeyringError, RootSigner};
 use crate::{
     domain::{Origin, TenantId},
-    random::{self, Random, RandomFailed},
+    random::{self, Random},
     store::{Change, SealingKey, Store, StoreError},
 };
 
@@ -52,7 +52,7 @@ pub struct SealingKeys {
 }
 
 struct Unwrapped {
-    key: PrivateKey,
+    key: Arc<PrivateKey>,
     starts_at_ms: i64,
     expires_at_ms: i64,
     statement: Option<String>,
@@ -143,21 +143,41 @@ impl SealingKeys {
     /// Whether there is a key of this name, good or over.
     #[must_use]
     pub fn knows(&self, id: KeyId) -> bool {
+        self.unwrapped(id).is_some()
+    }
+
+    fn unwrapped(&self, id: KeyId) -> Option<Arc<PrivateKey>> {
         let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
-        keys.iter().any(|key| key.key.id() == id)
+        keys.iter().find(|key| key.key.id() == id).map(|key| Arc::clone(&key.key))
     }
 
     /// Takes up what the store holds: other vaults make keys, too.
-    pub(super) async fn reload(&self, kek: &Kek, store: &dyn Store) -> Result<(), KeyringError> {
+    pub(super) async fn reload(&self, keks: &KekRing, store: &dyn Store) -> Result<(), KeyringError> {
         let stored = store.sealing_keys().await?;
-        let keys = stored.iter().map(|key| unwrap(kek, key)).collect::<Result<_, _>>()?;
+        self.take_up(keks, &stored).await
+    }
+
+    /// Has the keys be those that are stored. One that does not open here keeps none of the others away.
+    async fn take_up(&self, keks: &KekRing, stored: &[SealingKey]) -> Result<(), KeyringError> {
+        let (mut keys, mut outcome) = (Vec::new(), Ok(()));
+        for pair in stored {
+            // What is unwrapped stays so: no provider is asked again, whatever becomes of the wrapped form.
+            let key = match self.unwrapped(KeyId::new(pair.id)) {
+                Some(known) => Ok(known),
+                None => unwrap(keks, pair).await.map(Arc::new),
+            };
+            match key {
+                Ok(key) => keys.push(Unwrapped::new(key, pair)),
+                Err(error) => outcome = outcome.and(Err(error)),
+            }
+        }
         *self.keys.write().unwrap_or_else(PoisonError::into_inner) = keys;
-        Ok(())
+        outcome
     }
 
     pub(super) async fn rotate(
         &self,
-        kek: &Kek,
+        keks: &KekRing,
         store: &dyn Store,
         now_ms: i64,
         random: &dyn Random,
@@ -167,7 +187,7 @@ impl SealingKeys {
         // Also a key from the future is replaced: the clock has been set back.
         let is_new = |key: &SealingKey| (0..EVERY_MS).contains(&(now_ms - key.starts_at_ms));
         if self.supply == Supply::Daily && !stored.iter().any(is_new) {
-            let new = generate(kek, now_ms, now_ms, random)?;
+            let new = generate(keks, now_ms, now_ms, random).await?;
             changes.push(Change::InsertSealingKey(new.clone()));
             stored.insert(0, new);
         }
@@ -176,16 +196,23 @@ impl SealingKeys {
             changes.push(Change::DeleteSealingKeys { expired_before_ms: now_ms - GRACE_MS });
             stored.retain(|key| !over(key));
         }
-        let keys = stored.iter().map(|key| unwrap(kek, key)).collect::<Result<_, _>>()?;
         if !changes.is_empty() {
             store.apply(&TenantId::vault(), changes).await?;
         }
-        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = keys;
-        Ok(())
+        self.take_up(keks, &stored).await
     }
 }
 
 impl Unwrapped {
+    fn new(key: Arc<PrivateKey>, stored: &SealingKey) -> Self {
+        Self {
+            key,
+            starts_at_ms: stored.starts_at_ms,
+            expires_at_ms: stored.expires_at_ms,
+            statement: stored.statement.clone(),
+        }
+    }
+
     fn statement(&self, vault: &Origin) -> Statement {
         statement(self.key.public(), self.starts_at_ms, self.expires_at_ms, vault)
     }
@@ -193,8 +220,8 @@ impl Unwrapped {
 
 /// The pairs that a vault needs for the coming days: those that wait for a signature already, and new ones for days that
 /// have none. Days are those of UTC, beginning with today; a pair begins with its day and ends with the next.
-pub(super) fn requests(
-    kek: &Kek,
+pub(super) async fn requests(
+    keks: &KekRing,
     stored: &[SealingKey],
     vault: &Origin,
     now_ms: i64,
@@ -211,9 +238,9 @@ pub(super) fn requests(
         }
         let (pair, standing) = match stored.iter().find(of_day) {
             Some(pair) => (pair.clone(), Standing::Kept),
-            None => (generate(kek, now_ms, starts_at_ms, random)?, Standing::New),
+            None => (generate(keks, now_ms, starts_at_ms, random).await?, Standing::New),
         };
-        let public = unwrap(kek, &pair)?.key.public();
+        let public = unwrap(keks, &pair).await?.public();
         let statement = statement(public, pair.starts_at_ms, pair.expires_at_ms, vault);
         requests.push((Request { pair, statement }, standing));
     }
@@ -230,8 +257,8 @@ pub enum Standing {
 }
 
 /// The public half of a stored pair.
-pub(super) fn public_of(kek: &Kek, stored: &SealingKey) -> Result<PublicKey, KeyringError> {
-    Ok(unwrap(kek, stored)?.key.public())
+pub(super) async fn public_of(keks: &KekRing, stored: &SealingKey) -> Result<PublicKey, KeyringError> {
+    Ok(unwrap(keks, stored).await?.public())
 }
 
 fn statement(key: PublicKey, starts_at_ms: i64, expires_at_ms: i64, vault: &Origin) -> Statement {
@@ -245,16 +272,16 @@ fn statement(key: PublicKey, starts_at_ms: i64, expires_at_ms: i64, vault: &Orig
     }
 }
 
-fn generate(
-    kek: &Kek,
+async fn generate(
+    keks: &KekRing,
     now_ms: i64,
     starts_at_ms: i64,
     random: &dyn Random,
-) -> Result<SealingKey, RandomFailed> {
+) -> Result<SealingKey, KeyringError> {
     let id = random::bytes::<8>(random)?;
     // Any 32 bytes are an X25519 private key (RFC 7748, section 5).
     let private = random::bytes::<32>(random)?;
-    let wrapped = kek.wrap(&name(&id), private.as_slice(), random)?;
+    let wrapped = keks.wrap(&name(&id), &private, random).await?;
     Ok(SealingKey {
         id: *id,
         wrapped,
@@ -265,27 +292,20 @@ fn generate(
     })
 }
 
-fn unwrap(kek: &Kek, stored: &SealingKey) -> Result<Unwrapped, KeyringError> {
-    let private =
-        kek.unwrap(&name(&stored.id), &stored.wrapped).map_err(|CannotOpen| KeyringError::WrongKek)?;
-    let key = PrivateKey::from_bytes(KeyId::new(stored.id), private.as_slice())
-        .map_err(|_| StoreError::Corrupt("a sealing key"))?;
-    Ok(Unwrapped {
-        key,
-        starts_at_ms: stored.starts_at_ms,
-        expires_at_ms: stored.expires_at_ms,
-        statement: stored.statement.clone(),
-    })
+async fn unwrap(keks: &KekRing, stored: &SealingKey) -> Result<PrivateKey, KeyringError> {
+    let private = keks.unwrap(&name(&stored.id), &stored.wrapped).await?;
+    Ok(PrivateKey::from_bytes(KeyId::new(stored.id), private.as_slice())
+        .map_err(|_| StoreError::Corrupt("a sealing key"))?)
 }
 
-fn name(id: &[u8; 8]) -> String {
+pub(super) fn name(id: &[u8; 8]) -> String {
     format!("sealing-key/{}", KeyId::new(*id).to_text())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::random::SystemRandom;
+    use crate::{keyring::Kek, random::SystemRandom};
 
     const DAY_MS: i64 = EVERY_MS;
     const NOW_MS: i64 = 20_000 * DAY_MS + 7;
@@ -294,49 +314,65 @@ mod tests {
         Origin::parse("https://vault.example").unwrap()
     }
 
-    fn keys(supply: Supply, kek: &Kek, days: &[(i64, Option<&str>)]) -> SealingKeys {
-        let keys = SealingKeys::new(supply);
-        let mut unwrapped: Vec<_> = days
-            .iter()
-            .map(|(day, statement)| {
-                let mut pair = generate(kek, NOW_MS, (20_000 + day) * DAY_MS, &SystemRandom).unwrap();
-                pair.statement = statement.map(str::to_owned);
-                unwrap(kek, &pair).unwrap()
-            })
-            .collect();
-        unwrapped.sort_by_key(|key| std::cmp::Reverse(key.starts_at_ms));
-        *keys.keys.write().unwrap() = unwrapped;
+    async fn keys(supply: Supply, days: &[(i64, Option<&str>)]) -> SealingKeys {
+        let (keks, keys) = (KekRing::from(Kek::generate(&SystemRandom).unwrap()), SealingKeys::new(supply));
+        let mut stored = Vec::new();
+        for (day, statement) in days {
+            let mut pair = generate(&keks, NOW_MS, (20_000 + day) * DAY_MS, &SystemRandom).await.unwrap();
+            pair.statement = statement.map(str::to_owned);
+            stored.push(pair);
+        }
+        stored.sort_by_key(|pair| std::cmp::Reverse(pair.starts_at_ms));
+        keys.take_up(&keks, &stored).await.unwrap();
         keys
     }
 
-    #[test]
-    fn only_signed_keys_of_today_are_published_newest_first() {
-        let kek = Kek::generate(&SystemRandom).unwrap();
+    #[tokio::test]
+    async fn only_signed_keys_of_today_are_published_newest_first() {
         let days = [(-2, Some("over")), (-1, Some("old")), (0, Some("new")), (1, Some("tomorrow"))];
-        let published = |supply, days: &[_]| {
-            let keys = keys(supply, &kek, days).published(&vault(), NOW_MS);
+        let published = async |supply, days: &[_]| {
+            let keys = keys(supply, days).await.published(&vault(), NOW_MS);
             keys.into_iter().map(|key| key.statement).collect::<Vec<_>>()
         };
-        assert_eq!(published(Supply::Requested, &days), ["new", "old"]);
-        assert_eq!(published(Supply::Requested, &[(0, None)]), Vec::<String>::new());
+        assert_eq!(published(Supply::Requested, &days).await, ["new", "old"]);
+        assert_eq!(published(Supply::Requested, &[(0, None)]).await, Vec::<String>::new());
         // The vault of a developer signs by itself.
-        let signed = published(Supply::Daily, &[(0, None)]).remove(0);
+        let signed = published(Supply::Daily, &[(0, None)]).await.remove(0);
         let statement = seal::Signed::from_text(&signed).unwrap().checked(&seal::root::DEVELOPMENT).unwrap();
         let key = statement.key_for("https://vault.example", u64::try_from(NOW_MS).unwrap()).unwrap();
         assert_eq!(key.to_text().len(), 43);
     }
 
-    #[test]
-    fn how_long_the_signed_keys_last_ends_at_the_first_gap() {
-        let kek = Kek::generate(&SystemRandom).unwrap();
-        let last = |supply, days: &[_]| keys(supply, &kek, days).last_for_ms(NOW_MS);
+    #[tokio::test]
+    async fn how_long_the_signed_keys_last_ends_at_the_first_gap() {
+        let last = async |supply, days: &[_]| keys(supply, days).await.last_for_ms(NOW_MS);
         let good = Some("signed");
-        assert_eq!(last(Supply::Daily, &[(0, None)]), None);
-        assert_eq!(last(Supply::Requested, &[]), Some(0));
-        assert_eq!(last(Supply::Requested, &[(0, None), (1, good)]), Some(0));
-        assert_eq!(last(Supply::Requested, &[(0, good)]), Some(2 * DAY_MS - 7));
+        assert_eq!(last(Supply::Daily, &[(0, None)]).await, None);
+        assert_eq!(last(Supply::Requested, &[]).await, Some(0));
+        assert_eq!(last(Supply::Requested, &[(0, None), (1, good)]).await, Some(0));
+        assert_eq!(last(Supply::Requested, &[(0, good)]).await, Some(2 * DAY_MS - 7));
         // A key lasts two days: one missing day is no gap, two are.
-        assert_eq!(last(Supply::Requested, &[(0, good), (2, good)]), Some(4 * DAY_MS - 7));
-        assert_eq!(last(Supply::Requested, &[(0, good), (1, None), (3, good)]), Some(2 * DAY_MS - 7));
+        assert_eq!(last(Supply::Requested, &[(0, good), (2, good)]).await, Some(4 * DAY_MS - 7));
+        assert_eq!(last(Supply::Requested, &[(0, good), (1, None), (3, good)]).await, Some(2 * DAY_MS - 7));
+    }
+
+    #[tokio::test]
+    async fn what_is_unwrapped_stays_so_and_takes_its_statement_up() {
+        let [old, new] = [(); 2].map(|()| KekRing::from(Kek::generate(&SystemRandom).unwrap()));
+        let keys = SealingKeys::new(Supply::Requested);
+        let mut pair = generate(&old, NOW_MS, 20_000 * DAY_MS, &SystemRandom).await.unwrap();
+        keys.take_up(&old, std::slice::from_ref(&pair)).await.unwrap();
+        // Somebody wraps it under a key that this vault does not have, and another vault makes a further one.
+        let private = old.unwrap(&name(&pair.id), &pair.wrapped).await.unwrap();
+        pair.wrapped = new.wrap(&name(&pair.id), &private, &SystemRandom).await.unwrap();
+        pair.statement = Some("signed".to_owned());
+        let other = generate(&new, NOW_MS, 20_000 * DAY_MS, &SystemRandom).await.unwrap();
+        assert!(matches!(keys.take_up(&old, &[other, pair.clone()]).await, Err(KeyringError::WrongKek)));
+        let published = keys.published(&vault(), NOW_MS);
+        assert_eq!(published.iter().map(|key| key.key.id()).collect::<Vec<_>>(), [KeyId::new(pair.id)]);
+        assert_eq!(published[0].statement, "signed");
+        // What is destroyed in the store is so here.
+        keys.take_up(&old, &[]).await.unwrap();
+        assert!(!keys.knows(KeyId::new(pair.id)));
     }
 }

@@ -22,8 +22,8 @@ pub(super) async fn verify(args: &VerifyArgs, out: &mut dyn io::Write) -> Result
         let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
         expected.extend(lines.map(str::parse::<Anchor>).collect::<Result<Vec<_>, _>>()?);
     }
-    let (store, kek) = startup::beside(&read(&args.place)?).await?;
-    let key = AuditKey::load(&kek, &*store).await?.ok_or(OperatorError::NoAudit)?;
+    let (store, keks) = startup::beside(&read(&args.place)?).await?;
+    let key = AuditKey::load(&keks, &*store).await?.ok_or(OperatorError::NoAudit)?;
     let report = verify_all(&*store, key, expected).await?;
     for head in &report.heads {
         line(out, &json!({"head": head.to_string()}))?;

@@ -19,7 +19,7 @@ use crate::{
     config::{BackupArgs, RestoreArgs, StoreChoice},
     data_dir::DataDir,
     domain::TenantId,
-    keyring::{AuditKey, Kek, Keyring},
+    keyring::{AuditKey, KekRing, Keyring},
     random::SystemRandom,
     store::{
         Change, Store,
@@ -75,7 +75,7 @@ pub(super) async fn backup(args: &BackupArgs, out: &mut dyn io::Write) -> Result
         StoreChoice::Sqlite => {}
         StoreChoice::Postgres(_) => return Err(OperatorError::ServersOwnMeans),
     }
-    let kek = startup::key_beside(&place)?;
+    let keks = startup::keys_beside(&place).await?;
     let from = DataDir::beside(&place.data)?;
     if fs::read_dir(&args.to).is_ok_and(|mut entries| entries.next().is_some()) {
         return Err(OperatorError::NotEmpty);
@@ -90,7 +90,7 @@ pub(super) async fn backup(args: &BackupArgs, out: &mut dyn io::Write) -> Result
 
     // Of the copy, not of the original, which goes on.
     let store = SqliteStore::beside(&to).map_err(startup::StartError::from)?;
-    let key = AuditKey::load(&kek, &store).await?.ok_or(OperatorError::NoAudit)?;
+    let key = AuditKey::load(&keks, &store).await?.ok_or(OperatorError::NoAudit)?;
     let report = verify(&store, key.clone(), Vec::new()).await?;
     let epoch = store.epoch().await?;
     drop(store);
@@ -132,8 +132,8 @@ pub(super) async fn backup(args: &BackupArgs, out: &mut dyn io::Write) -> Result
 pub(super) async fn restore(args: &RestoreArgs, out: &mut dyn io::Write) -> Result<(), OperatorError> {
     let place = read(&args.place)?;
     let Some(from) = &args.from else {
-        let (store, kek) = startup::beside(&place).await?;
-        let epoch = begin_epoch(&*store, kek).await?;
+        let (store, keks) = startup::beside(&place).await?;
+        let epoch = begin_epoch(&*store, keks).await?;
         return Ok(writeln!(out, "{}", json!({ "epoch": epoch }))?);
     };
     match place.store {
@@ -144,7 +144,7 @@ pub(super) async fn restore(args: &RestoreArgs, out: &mut dyn io::Write) -> Resu
     if measure(&from.join(DATABASE_FILE))? != (manifest.bytes, manifest.sha256.clone()) {
         return Err(OperatorError::BackupAltered);
     }
-    let kek = startup::key_beside(&place)?;
+    let keks = startup::keys_beside(&place).await?;
     let data = DataDir::open(&place.data)?;
     for name in [DATABASE_FILE, "vault.sqlite-wal", "vault.sqlite-shm"] {
         if data.holds(name)? {
@@ -153,7 +153,7 @@ pub(super) async fn restore(args: &RestoreArgs, out: &mut dyn io::Write) -> Resu
     }
     let staging = data.file(STAGING);
     discard(&staging)?;
-    let outcome = unpack(from, &staging, &manifest, kek).await;
+    let outcome = unpack(from, &staging, &manifest, keks).await;
     if let Ok((epoch, rows)) = &outcome {
         data.take_in(&staging.join(DATABASE_FILE), DATABASE_FILE)?;
         startup::note_made(&data)?;
@@ -170,13 +170,13 @@ async fn unpack(
     from: &Path,
     staging: &Path,
     manifest: &Manifest,
-    kek: Kek,
+    keks: KekRing,
 ) -> Result<(i64, u64), OperatorError> {
     let staging = Arc::new(DataDir::open(staging)?);
     staging.make_private(DATABASE_FILE)?;
     fs::copy(from.join(DATABASE_FILE), staging.file(DATABASE_FILE))?;
     let store = SqliteStore::open(&staging).map_err(startup::StartError::from)?;
-    let key = AuditKey::load(&kek, &store).await?.ok_or(OperatorError::NoAudit)?;
+    let key = AuditKey::load(&keks, &store).await?.ok_or(OperatorError::NoAudit)?;
     let mac = manifest.expected_mac(&key)?;
     if !bool::from(mac.as_bytes().ct_eq(manifest.mac.as_bytes())) {
         return Err(OperatorError::BackupAltered);
@@ -186,14 +186,14 @@ async fn unpack(
     if !report.findings.is_empty() {
         return Err(OperatorError::AuditAltered { findings: codes(&report.findings).join(", ") });
     }
-    let epoch = begin_epoch(&store, kek).await?;
+    let epoch = begin_epoch(&store, keks).await?;
     Ok((epoch, report.rows))
 }
 
 /// Declares tokens, attempts and kept answers over, and with them the keys that envelopes were sealed to: what is only
 /// remembered in what was lost cannot come a second time. Returns the epoch that begins.
-async fn begin_epoch(store: &dyn Store, kek: Kek) -> Result<i64, OperatorError> {
-    let keyring = Keyring::beside(kek, store).await?.ok_or(OperatorError::NoAudit)?;
+async fn begin_epoch(store: &dyn Store, keks: KekRing) -> Result<i64, OperatorError> {
+    let keyring = Keyring::beside(keks, store).await?.ok_or(OperatorError::NoAudit)?;
     let changes = vec![
         Change::BeginEpoch { now_ms: SystemClock.now_ms() },
         Change::DeleteSealingKeys { expired_before_ms: i64::MAX },

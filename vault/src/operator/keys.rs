@@ -1,4 +1,9 @@
-//! Making, showing, replacing and revoking API keys.
+//! Making, showing, replacing and revoking API keys; and below, the vault's own keys.
+
+pub(super) mod rewrap;
+pub(super) mod rotate;
+pub(super) mod split;
+pub(super) mod status;
 
 use std::io;
 
@@ -28,8 +33,8 @@ pub(super) async fn create(args: &CreateKeyArgs, out: &mut dyn io::Write) -> Res
     if kind == KeyKind::Secret && !args.allow_origin.is_empty() {
         return Err(OperatorError::OriginsOfSecret);
     }
-    let (store, kek) = startup::beside(&read(&args.place)?).await?;
-    let keyring = Keyring::beside(kek, &*store).await?.ok_or(OperatorError::NoAudit)?;
+    let (store, keks) = startup::beside(&read(&args.place)?).await?;
+    let keyring = Keyring::beside(keks, &*store).await?.ok_or(OperatorError::NoAudit)?;
     let tenant = TenantId::new(args.merchant.as_str());
     let keys = keyring.merchant(&tenant).ok_or(OperatorError::MerchantUnknown)?;
     let text = KeyText::generate(kind, &SystemRandom)?;
@@ -70,8 +75,8 @@ pub(super) async fn rotate(args: &RotateKeyArgs, out: &mut dyn io::Write) -> Res
     if args.overlap.is_negative() || args.overlap > MAX_OVERLAP {
         return Err(OperatorError::Overlap);
     }
-    let (store, kek) = startup::beside(&read(&args.place)?).await?;
-    let keyring = Keyring::beside(kek, &*store).await?.ok_or(OperatorError::NoAudit)?;
+    let (store, keks) = startup::beside(&read(&args.place)?).await?;
+    let keyring = Keyring::beside(keks, &*store).await?.ok_or(OperatorError::NoAudit)?;
     let now_ms = SystemClock.now_ms();
     let old =
         store.api_key(&args.key).await?.filter(|key| key.is_good(now_ms)).ok_or(OperatorError::KeyUnknown)?;
@@ -96,8 +101,8 @@ pub(super) async fn rotate(args: &RotateKeyArgs, out: &mut dyn io::Write) -> Res
 
 /// Revokes a key: the next request with it is refused, by every vault on this store.
 pub(super) async fn revoke(args: &RevokeKeyArgs, out: &mut dyn io::Write) -> Result<(), OperatorError> {
-    let (store, kek) = startup::beside(&read(&args.place)?).await?;
-    Keyring::beside(kek, &*store).await?.ok_or(OperatorError::NoAudit)?;
+    let (store, keks) = startup::beside(&read(&args.place)?).await?;
+    Keyring::beside(keks, &*store).await?.ok_or(OperatorError::NoAudit)?;
     let key = store.api_key(&args.key).await?.ok_or(OperatorError::KeyUnknown)?;
     let now_ms = SystemClock.now_ms();
     let change = Change::RevokeKey { key_id: key.id.clone(), now_ms };

@@ -22,12 +22,12 @@ const MAX_LINE: usize = 4096;
 
 /// Makes pairs for the days that have no signed key yet, and prints what is to be signed.
 pub(super) async fn request(args: &RequestArgs, out: &mut dyn io::Write) -> Result<(), OperatorError> {
-    let (store, kek) = startup::beside(&read(&args.place)?).await?;
-    let keyring = Keyring::beside(kek, &*store).await?.ok_or(OperatorError::NoAudit)?;
+    let (store, keks) = startup::beside(&read(&args.place)?).await?;
+    let keyring = Keyring::beside(keks, &*store).await?.ok_or(OperatorError::NoAudit)?;
     let vault = args.vault(&setting)?;
     let stored = store.sealing_keys().await?;
     let now_ms = SystemClock.now_ms();
-    let requests = keyring.sealing_requests(&stored, &vault, now_ms, args.days, &SystemRandom)?;
+    let requests = keyring.sealing_requests(&stored, &vault, now_ms, args.days, &SystemRandom).await?;
     let new = requests.iter().filter(|(_, standing)| *standing == Standing::New);
     let changes: Vec<_> = new.map(|(request, _)| Change::InsertSealingKey(request.pair.clone())).collect();
     if !changes.is_empty() {
@@ -86,8 +86,8 @@ pub(super) async fn install(
     out: &mut dyn io::Write,
 ) -> Result<(), OperatorError> {
     let root = startup::pinned_root();
-    let (store, kek) = startup::beside(&read(&args.place)?).await?;
-    let keyring = Keyring::beside(kek, &*store).await?.ok_or(OperatorError::NoAudit)?;
+    let (store, keks) = startup::beside(&read(&args.place)?).await?;
+    let keyring = Keyring::beside(keks, &*store).await?.ok_or(OperatorError::NoAudit)?;
     let vault = args.vault(&setting)?;
     let stored = store.sealing_keys().await?;
     let mut changes = Vec::new();
@@ -100,7 +100,7 @@ pub(super) async fn install(
         let id = statement.key.id();
         let pair = stored.iter().find(|pair| pair.id == *id.bytes());
         let pair = pair.ok_or(what("this vault has no such pair; it may be over"))?;
-        let is_of_pair = keyring.sealing_public(pair)? == statement.key
+        let is_of_pair = keyring.sealing_public(pair).await? == statement.key
             && u64::try_from(pair.starts_at_ms) == Ok(statement.not_before_ms)
             && u64::try_from(pair.expires_at_ms) == Ok(statement.not_after_ms);
         if !is_of_pair {

@@ -1,6 +1,6 @@
 //! What can be written.
 
-use super::{Attempt, DataKey, Remembered, SealingKey};
+use super::{Attempt, DataKey, DataKeyPurpose, Remembered, SealingKey};
 use crate::domain::{
     Address, AddressId, ApiKey, Customer, CustomerId, Document, Merchant, Origin, Payment, PaymentMethod,
     PaymentMethodId, Token,
@@ -185,5 +185,44 @@ pub enum Change {
     BeginEpoch {
         /// The time it is, in milliseconds since the Unix epoch.
         now_ms: i64,
+    },
+    /// Replaces the wrapped form of a data key; the key in it stays the same. Guard: the stored form is the one given,
+    /// else `KeyMissing`.
+    RewrapDataKey {
+        /// What it is for.
+        purpose: DataKeyPurpose,
+        /// Which of its purpose.
+        version: u32,
+        /// The form that is replaced.
+        was: Vec<u8>,
+        /// The new form.
+        wrapped: Vec<u8>,
+    },
+    /// Replaces the wrapped form of a sealing key; the key in it stays the same. Guard: the stored form is the one given,
+    /// else `KeyMissing`.
+    RewrapSealingKey {
+        /// The key id.
+        id: [u8; 8],
+        /// The form that is replaced.
+        was: Vec<u8>,
+        /// The new form.
+        wrapped: Vec<u8>,
+    },
+    /// Replaces the ciphertext of a payment method, archived or not, by one of the same under a newer key; nothing that
+    /// anybody is shown changes, the version neither. Guard: the stored ciphertext is the one given, else
+    /// `PaymentMethodChanged`.
+    ResealPaymentMethod {
+        /// Which.
+        id: PaymentMethodId,
+        /// The ciphertext that is replaced.
+        was: Vec<u8>,
+        /// The new ciphertext.
+        sealed: Vec<u8>,
+    },
+    /// Destroys a version of a merchant's encryption key. Guards: it is there and there is a newer one, else
+    /// `KeyMissing`; no ciphertext of this merchant is of it, else `KeyNeeded`.
+    DestroyEncryptionKey {
+        /// Which version.
+        version: u32,
     },
 }

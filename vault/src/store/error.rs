@@ -69,6 +69,9 @@ pub enum StoreError {
     /// There is no such key.
     #[error("there is no such key")]
     KeyMissing,
+    /// Something that is stored needs the key.
+    #[error("something that is stored needs the key")]
+    KeyNeeded,
     /// A page was asked to start after what is neither a place in a list nor an item.
     #[error("the list cannot start after what is neither a place in it nor an item")]
     CursorUnknown,

@@ -43,7 +43,8 @@ use pool::{Connections, STATEMENT, Session};
 use tls::Tls;
 use transaction::{Waits, Writers, within};
 
-pub use address::{AddressError, Certificates, PostgresAddress};
+pub use crate::trust::Certificates;
+pub use address::{AddressError, PostgresAddress};
 pub use migrate::MigrationError;
 pub use tls::TlsError;
 
@@ -349,6 +350,18 @@ impl Store for PostgresStore {
     ) -> Result<Option<PaymentMethod>, StoreError> {
         self.read(move |session| async move {
             read::payment_method(session.client()?, tenant, id, Lifecycle::Any).await
+        })
+        .await
+    }
+
+    async fn every_payment_method(
+        &self,
+        tenant: &TenantId,
+        after: Option<&PaymentMethodId>,
+        limit: u32,
+    ) -> Result<Vec<PaymentMethod>, StoreError> {
+        self.read(move |session| async move {
+            read::every_payment_method(session.client()?, tenant, after, limit).await
         })
         .await
     }

@@ -272,6 +272,17 @@ impl Store for SqliteStore {
         self.read(move |connection| read::payment_method(connection, &tenant, &id, Lifecycle::Any)).await
     }
 
+    async fn every_payment_method(
+        &self,
+        tenant: &TenantId,
+        after: Option<&PaymentMethodId>,
+        limit: u32,
+    ) -> Result<Vec<PaymentMethod>, StoreError> {
+        let (tenant, after) = (tenant.clone(), after.cloned());
+        self.read(move |connection| read::every_payment_method(connection, &tenant, after.as_ref(), limit))
+            .await
+    }
+
     async fn search_payment_methods(
         &self,
         tenant: &TenantId,

@@ -104,6 +104,7 @@ impl From<StoreError> for VaultingError {
             | StoreError::MerchantExists
             | StoreError::KeyExists
             | StoreError::KeyMissing
+            | StoreError::KeyNeeded
             | StoreError::CursorUnknown
             | StoreError::Overloaded
             | StoreError::Unavailable

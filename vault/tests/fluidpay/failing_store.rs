@@ -150,6 +150,15 @@ impl Store for FailingStore {
         self.readable()?.any_payment_method(tenant, id).await
     }
 
+    async fn every_payment_method(
+        &self,
+        tenant: &TenantId,
+        after: Option<&PaymentMethodId>,
+        limit: u32,
+    ) -> Result<Vec<PaymentMethod>, StoreError> {
+        self.readable()?.every_payment_method(tenant, after, limit).await
+    }
+
     async fn search_payment_methods(
         &self,
         tenant: &TenantId,

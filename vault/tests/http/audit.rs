@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use vault::{
     audit::{self, Anchor, AuditRow, Finding, Report},
     domain::TenantId,
-    keyring::{AuditKey, Kek},
+    keyring::{AuditKey, Kek, KekRing},
     random::SystemRandom,
     store::sqlite::DATABASE_FILE,
 };
@@ -18,8 +18,8 @@ async fn rows(vault: &Vault) -> Vec<AuditRow> {
 }
 
 async fn key(vault: &Vault) -> AuditKey {
-    let kek = Kek::from_file(&vault.dir.path().join("data/kek")).unwrap();
-    AuditKey::load(&kek, vault.vaulting.store()).await.unwrap().unwrap()
+    let keks = KekRing::from(Kek::from_file(&vault.dir.path().join("data/kek")).unwrap());
+    AuditKey::load(&keks, vault.vaulting.store()).await.unwrap().unwrap()
 }
 
 async fn verify(vault: &Vault, expected: &[Anchor]) -> Report {

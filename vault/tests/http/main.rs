@@ -25,8 +25,11 @@ mod overload;
 mod payment_methods;
 mod payments;
 mod recollection;
+mod rotation;
 mod scopes;
 mod sealing_keys;
+#[path = "../support/rotation.rs"]
+mod shared_rotation;
 #[path = "../support/vault.rs"]
 mod support;
 mod tokens;

@@ -43,7 +43,8 @@ impl Production {
     async fn request(&self, days: u16, signer: Option<&RootSigner>) -> usize {
         let (keyring, store, now_ms) = (self.vaulting.keyring(), self.vaulting.store(), self.clock.now_ms());
         let stored = store.sealing_keys().await.unwrap();
-        let requests = keyring.sealing_requests(&stored, &self.origin, now_ms, days, &SystemRandom).unwrap();
+        let requests =
+            keyring.sealing_requests(&stored, &self.origin, now_ms, days, &SystemRandom).await.unwrap();
         let mut changes = Vec::new();
         for (request, standing) in &requests {
             if *standing == Standing::New {

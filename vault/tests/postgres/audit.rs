@@ -7,7 +7,7 @@ use vault::{
     audit::{self, Anchor},
     config::StoreChoice,
     domain::TenantId,
-    keyring::{AuditKey, Kek},
+    keyring::{AuditKey, Kek, KekRing},
     store::{Change, Store},
 };
 
@@ -80,8 +80,8 @@ async fn a_hand_in_the_log_is_noticed() {
     for _ in 0..4 {
         vault.customer().await;
     }
-    let kek = Kek::from_file(&vault.dir.path().join("data/kek")).unwrap();
-    let key = AuditKey::load(&kek, vault.vaulting.store()).await.unwrap().unwrap();
+    let keks = KekRing::from(Kek::from_file(&vault.dir.path().join("data/kek")).unwrap());
+    let key = AuditKey::load(&keks, vault.vaulting.store()).await.unwrap().unwrap();
     let heads = audit::verify(vault.vaulting.store(), key, Vec::new()).await.unwrap().heads;
     let head =
         heads.iter().find(|head| head.place.tenant != TenantId::vault() && head.place.seq > 6).unwrap();
@@ -109,7 +109,7 @@ async fn a_hand_in_the_log_is_noticed() {
 }
 
 async fn findings(vault: &Vault, expected: &[Anchor]) -> usize {
-    let kek = Kek::from_file(&vault.dir.path().join("data/kek")).unwrap();
-    let key = AuditKey::load(&kek, vault.vaulting.store()).await.unwrap().unwrap();
+    let keks = KekRing::from(Kek::from_file(&vault.dir.path().join("data/kek")).unwrap());
+    let key = AuditKey::load(&keks, vault.vaulting.store()).await.unwrap().unwrap();
     audit::verify(vault.vaulting.store(), key, expected.to_vec()).await.unwrap().findings.len()
 }

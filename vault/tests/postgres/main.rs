@@ -12,6 +12,8 @@
 )]
 
 mod audit;
+#[path = "../support/certificate.rs"]
+mod certificate;
 mod cuts;
 mod encrypted;
 mod guards;
@@ -24,6 +26,9 @@ mod private_postgres;
 mod proof;
 mod proxy;
 mod replicas;
+mod rotation;
+#[path = "../support/rotation.rs"]
+mod shared_rotation;
 mod start;
 #[path = "../support/vault.rs"]
 mod support;

@@ -10,6 +10,8 @@
 
 mod audit;
 mod backup;
+#[path = "../support/certificate.rs"]
+mod certificate;
 mod config;
 mod drain;
 mod dumps;
@@ -18,11 +20,15 @@ mod kill;
 mod loadgen;
 mod migrate;
 mod operator_face;
+mod pkcs11;
 #[path = "../support/program.rs"]
 mod program;
 #[path = "../support/proof.rs"]
 mod proof;
+mod rewrap;
 mod sealing;
+mod shares;
 mod start;
 mod telemetry;
+mod transit;
 mod unit;

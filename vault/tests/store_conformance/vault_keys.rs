@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use vault::{
-    domain::{ApiKey, CustomerId, KeyKind, Merchant, Origin, PaymentMethodId, Scope, TenantId},
-    store::{Change, DataKey, DataKeyPurpose, Page, SealingKey, Store, StoreError},
+    domain::{
+        ApiKey, CustomerId, KeyKind, Merchant, Origin, PaymentMethod, PaymentMethodId, Scope, TenantId, Token,
+    },
+    store::{Attempt, Change, DataKey, DataKeyPurpose, Page, Remembered, SealingKey, Store, StoreError},
 };
 
-use crate::samples::{NOW_MS, address, customer, other_tenant, payment_method, tenant};
+use crate::samples::{NOW_MS, address, customer, other_tenant, payment_method, tenant, token};
 
 pub(crate) async fn keys_and_merchants_are_kept(store: Arc<dyn Store>) {
     let merchant = Merchant { id: tenant(), created_at_ms: NOW_MS };
@@ -140,4 +142,115 @@ pub(crate) async fn tenants_do_not_see_each_other(store: Arc<dyn Store>) {
     assert!(store.customer(&tenant(), &c1).await.unwrap().is_some());
     assert!(store.payment_method(&tenant(), &p1).await.unwrap().is_some());
     assert_eq!(store.addresses(&tenant(), &c1).await.unwrap().len(), 1);
+}
+
+pub(crate) async fn a_wrapped_key_is_replaced_only_as_it_was_read(store: Arc<dyn Store>) {
+    let data_key =
+        |purpose, version| DataKey { purpose, version, wrapped: vec![1, 2], created_at_ms: NOW_MS };
+    let sealing = SealingKey {
+        id: [1; 8],
+        wrapped: vec![7],
+        created_at_ms: NOW_MS,
+        starts_at_ms: NOW_MS,
+        expires_at_ms: NOW_MS + 100,
+        statement: None,
+    };
+    let insert = vec![
+        Change::InsertDataKey(data_key(DataKeyPurpose::Encryption, 1)),
+        Change::InsertDataKey(data_key(DataKeyPurpose::Encryption, 2)),
+    ];
+    store.apply(&tenant(), insert).await.unwrap();
+    store.apply(&TenantId::vault(), vec![Change::InsertSealingKey(sealing)]).await.unwrap();
+    let rewrap = |was: &[u8], version| {
+        let (was, wrapped) = (was.to_vec(), vec![3, 4]);
+        vec![Change::RewrapDataKey { purpose: DataKeyPurpose::Encryption, version, was, wrapped }]
+    };
+    for (owner, change) in [
+        (tenant(), rewrap(&[9], 1)),
+        (tenant(), rewrap(&[1, 2], 3)),
+        (other_tenant(), rewrap(&[1, 2], 1)),
+        (TenantId::vault(), vec![Change::RewrapSealingKey { id: [1; 8], was: vec![8], wrapped: vec![9] }]),
+        (TenantId::vault(), vec![Change::RewrapSealingKey { id: [2; 8], was: vec![7], wrapped: vec![9] }]),
+    ] {
+        assert_eq!(store.apply(&owner, change).await, Err(StoreError::KeyMissing));
+    }
+    assert_eq!(store.apply(&tenant(), rewrap(&[1, 2], 1)).await, Ok(1));
+    assert_eq!(store.apply(&tenant(), rewrap(&[1, 2], 1)).await, Err(StoreError::KeyMissing));
+    let sealing = Change::RewrapSealingKey { id: [1; 8], was: vec![7], wrapped: vec![9] };
+    assert_eq!(store.apply(&TenantId::vault(), vec![sealing]).await, Ok(1));
+    let wrapped: Vec<_> =
+        store.data_keys(&tenant()).await.unwrap().into_iter().map(|key| key.wrapped).collect();
+    assert_eq!(wrapped, [vec![3, 4], vec![1, 2]]);
+    assert_eq!(store.sealing_keys().await.unwrap()[0].wrapped, [9]);
+}
+
+pub(crate) async fn an_encryption_key_is_destroyed_when_nothing_needs_it(store: Arc<dyn Store>) {
+    let data_key = |version| DataKey {
+        purpose: DataKeyPurpose::Encryption,
+        version,
+        wrapped: vec![1],
+        created_at_ms: NOW_MS,
+    };
+    let mut method = payment_method("p1", None);
+    method.sealed = [&1_u32.to_be_bytes()[..], b"old"].concat();
+    let mut archived = payment_method("p2", None);
+    archived.sealed = [&2_u32.to_be_bytes()[..], b"new"].concat();
+    let changes = vec![
+        Change::InsertDataKey(data_key(1)),
+        Change::InsertDataKey(data_key(2)),
+        Change::InsertPaymentMethod(method.clone()),
+        Change::InsertPaymentMethod(archived.clone()),
+        Change::ArchivePaymentMethod { id: archived.id.clone(), now_ms: NOW_MS },
+    ];
+    store.apply(&tenant(), changes).await.unwrap();
+    let destroy = |version| vec![Change::DestroyEncryptionKey { version }];
+    assert_eq!(store.apply(&tenant(), destroy(1)).await, Err(StoreError::KeyNeeded));
+    let every = store.every_payment_method(&tenant(), None, 9).await.unwrap();
+    assert_eq!(every.iter().map(|method| method.id.as_str()).collect::<Vec<_>>(), ["p1", "p2"]);
+    let behind = store.every_payment_method(&tenant(), Some(&method.id), 9).await.unwrap();
+    assert_eq!(behind.len(), 1);
+    assert_eq!(store.every_payment_method(&other_tenant(), None, 9).await.unwrap(), []);
+
+    let reseal = |was: &[u8]| {
+        let sealed = [&2_u32.to_be_bytes()[..], b"anew"].concat();
+        vec![Change::ResealPaymentMethod { id: method.id.clone(), was: was.to_vec(), sealed }]
+    };
+    assert_eq!(store.apply(&tenant(), reseal(b"x")).await, Err(StoreError::PaymentMethodChanged));
+    assert_eq!(
+        store.apply(&other_tenant(), reseal(&method.sealed)).await,
+        Err(StoreError::PaymentMethodChanged)
+    );
+    assert_eq!(store.apply(&tenant(), reseal(&method.sealed)).await, Ok(1));
+    let resealed = store.payment_method(&tenant(), &method.id).await.unwrap().unwrap();
+    assert_eq!(&resealed.sealed[4..], b"anew");
+    assert_eq!(resealed, PaymentMethod { sealed: resealed.sealed.clone(), ..method.clone() });
+
+    for table in ["token", "attempt", "answer"] {
+        let sealed = [&1_u32.to_be_bytes()[..], b"old"].concat();
+        let held = match table {
+            "token" => Change::InsertToken(Token { sealed: Some(sealed), ..token(1) }),
+            "attempt" => {
+                let (mac, expires_at_ms) = ([2; 32], NOW_MS + 10);
+                Change::InsertAttempt(Attempt { mac, sealed: Some(sealed), expires_at_ms })
+            }
+            _ => {
+                let (mac, digest, expires_at_ms) = ([3; 32], [3; 32], NOW_MS + 10);
+                Change::Remember { answer: Remembered { mac, digest, sealed, expires_at_ms }, now_ms: NOW_MS }
+            }
+        };
+        store.apply(&tenant(), vec![held]).await.unwrap();
+        assert_eq!(store.apply(&tenant(), destroy(1)).await, Err(StoreError::KeyNeeded), "{table}");
+        let sweep = Change::SweepExpired { now_ms: NOW_MS + 90 * 86_400_000, limit: 9 };
+        store.apply(&TenantId::vault(), vec![sweep]).await.unwrap();
+    }
+    assert_eq!(store.apply(&other_tenant(), destroy(1)).await, Err(StoreError::KeyMissing));
+    assert_eq!(store.apply(&tenant(), destroy(1)).await, Ok(1));
+    assert_eq!(store.apply(&tenant(), destroy(1)).await, Err(StoreError::KeyMissing));
+    store
+        .apply(&tenant(), vec![Change::DeletePaymentMethod { id: method.id, now_ms: NOW_MS }])
+        .await
+        .unwrap();
+    let versions: Vec<_> =
+        store.data_keys(&tenant()).await.unwrap().into_iter().map(|key| key.version).collect();
+    assert_eq!(versions, [2], "the newest is never destroyed");
 }

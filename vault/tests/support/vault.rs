@@ -29,7 +29,7 @@ use vault::{
     clock::{Clock, ManualClock, SystemClock},
     config::{Config, ConnectionLimits, DevelopmentRoot, KekSource, Mode, StoreChoice},
     domain::Origin,
-    keyring::{AuditKey, Kek},
+    keyring::{AuditKey, Kek, KekRing},
     random::SystemRandom,
     startup::{self, MerchantKeyPair, Started},
     state::Settings,
@@ -131,8 +131,8 @@ impl Vault {
 
     /// The key of its audit log.
     pub(crate) async fn audit_key(&self) -> AuditKey {
-        let kek = Kek::from_file(&self.dir.path().join("data/kek")).unwrap();
-        AuditKey::load(&kek, self.vaulting.store()).await.unwrap().unwrap()
+        let keks = KekRing::from(Kek::from_file(&self.dir.path().join("data/kek")).unwrap());
+        AuditKey::load(&keks, self.vaulting.store()).await.unwrap().unwrap()
     }
 
     /// Sends a request as it is.
@@ -237,6 +237,7 @@ pub(crate) fn config(dir: &Path) -> Config {
         listen: ([127, 0, 0, 1], 0).into(),
         public_origin: None,
         kek: KekSource::DataDir,
+        also_keks: Vec::new(),
         allowed_origins: vec![Origin::parse(SHOP_ORIGIN).unwrap()],
         bank_directory: None,
         fonts: Vec::new(),

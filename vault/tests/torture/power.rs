@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use vault::{
     clock::SystemClock,
     domain::{PaymentMethodId, TenantId},
-    keyring::{AuditKey, Kek},
+    keyring::{AuditKey, Kek, KekRing},
     random::SystemRandom,
     startup::{self, Started},
 };
@@ -223,8 +223,8 @@ impl Load {
             return judge(&history, &Kept::default());
         };
         let macs = history.stories.iter().map(|story| (story.token.clone(), keys.token_mac(&story.token)));
-        let kek = Kek::from_file(&left.join("data/kek")).unwrap();
-        let key = AuditKey::load(&kek, store).await.unwrap().unwrap();
+        let keks = KekRing::from(Kek::from_file(&left.join("data/kek")).unwrap());
+        let key = AuditKey::load(&keks, store).await.unwrap().unwrap();
         let kept = Kept::in_store(store, key, &self.tenant, macs, &history.others).await;
         let mut verdict = judge(&history, &kept);
         for method in &kept.methods {

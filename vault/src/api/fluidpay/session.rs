@@ -184,7 +184,11 @@ impl Held {
                 | Change::DeleteSealingKeys { .. }
                 | Change::SignSealingKey { .. }
                 | Change::InsertDataKey(_)
-                | Change::BeginEpoch { .. } => {}
+                | Change::BeginEpoch { .. }
+                | Change::RewrapDataKey { .. }
+                | Change::RewrapSealingKey { .. }
+                | Change::ResealPaymentMethod { .. }
+                | Change::DestroyEncryptionKey { .. } => {}
             }
         }
         self

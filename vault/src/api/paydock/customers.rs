@@ -333,6 +333,10 @@ fn changed_by(record: &mut CustomerRecord, change: Change) {
         | Change::DeleteSealingKeys { .. }
         | Change::SignSealingKey { .. }
         | Change::InsertDataKey(_)
-        | Change::BeginEpoch { .. } => {}
+        | Change::BeginEpoch { .. }
+        | Change::RewrapDataKey { .. }
+        | Change::RewrapSealingKey { .. }
+        | Change::ResealPaymentMethod { .. }
+        | Change::DestroyEncryptionKey { .. } => {}
     }
 }

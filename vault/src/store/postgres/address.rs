@@ -1,11 +1,13 @@
 //! Where a PostgreSQL server is, and how to get there safely.
 
-use std::{fmt, net::IpAddr, path::PathBuf, sync::Arc, time::Duration};
+use std::{fmt, net::IpAddr, sync::Arc, time::Duration};
 
 use tokio_postgres::{
     Config,
     config::{Host, SslMode, TargetSessionAttrs},
 };
+
+use crate::trust::Certificates;
 
 /// How long one server of several may take to answer before the next is tried.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
@@ -21,15 +23,6 @@ const KEEPALIVES_IDLE: Duration = Duration::from_secs(15);
 pub struct PostgresAddress {
     config: Arc<Config>,
     certificates: Certificates,
-}
-
-/// Whom to believe that a server is what its certificate says.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Certificates {
-    /// The authorities the machine trusts.
-    System,
-    /// Those of a file of certificates (PEM).
-    File(PathBuf),
 }
 
 impl PostgresAddress {

@@ -238,6 +238,19 @@ pub(super) async fn merchants(client: &ClientWrapper) -> Result<Vec<Merchant>, F
     many(client, sql, &[], row::merchant).await
 }
 
+pub(super) async fn every_payment_method(
+    client: &ClientWrapper,
+    tenant: &TenantId,
+    after: Option<&PaymentMethodId>,
+    limit: u32,
+) -> Result<Vec<PaymentMethod>, Failure> {
+    let sql = format!(
+        "SELECT {PAYMENT_METHOD} FROM payment_method WHERE tenant_id = $1 AND id > $2 ORDER BY id LIMIT $3"
+    );
+    let after = stored(after.map_or("", PaymentMethodId::as_str));
+    many(client, &sql, &[&tenant.as_str(), &after, &i64::from(limit)], row::payment_method).await
+}
+
 pub(super) async fn data_keys(client: &ClientWrapper, tenant: &TenantId) -> Result<Vec<DataKey>, Failure> {
     let sql = "SELECT purpose, version, wrapped, created_at_ms FROM data_key WHERE tenant_id = $1
                ORDER BY purpose, version";

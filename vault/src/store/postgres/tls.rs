@@ -10,16 +10,9 @@ use std::{
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_postgres::tls::{ChannelBinding, MakeTlsConnect, TlsConnect, TlsStream};
-use tokio_rustls::{
-    TlsConnector, client,
-    rustls::{
-        ClientConfig, RootCertStore,
-        crypto::ring,
-        pki_types::{CertificateDer, ServerName, pem::PemObject as _},
-    },
-};
+use tokio_rustls::{TlsConnector, client, rustls::pki_types::ServerName};
 
-use super::address::Certificates;
+use crate::trust::{self, Certificates, TrustError};
 
 /// Makes connections of which the certificate and the host's name are checked; or none, where the address
 /// asks for clear text.
@@ -42,31 +35,20 @@ pub enum TlsError {
     Setup(#[from] tokio_rustls::rustls::Error),
 }
 
+impl From<TrustError> for TlsError {
+    fn from(error: TrustError) -> Self {
+        match error {
+            TrustError::File => Self::File,
+            TrustError::System => Self::System,
+            TrustError::Setup(error) => Self::Setup(error),
+        }
+    }
+}
+
 impl Tls {
     pub(super) fn new(certificates: Option<&Certificates>) -> Result<Self, TlsError> {
         let Some(certificates) = certificates else { return Ok(Self { connector: None }) };
-        let mut roots = RootCertStore::empty();
-        match certificates {
-            Certificates::System => {
-                // Some of a machine's certificates may be broken; those that are not are enough.
-                roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-                if roots.is_empty() {
-                    return Err(TlsError::System);
-                }
-            }
-            Certificates::File(path) => {
-                for certificate in CertificateDer::pem_file_iter(path).map_err(|_| TlsError::File)? {
-                    roots.add(certificate.map_err(|_| TlsError::File)?).map_err(|_| TlsError::File)?;
-                }
-                if roots.is_empty() {
-                    return Err(TlsError::File);
-                }
-            }
-        }
-        let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-            .with_safe_default_protocol_versions()?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
+        let config = trust::client_config(certificates)?;
         Ok(Self { connector: Some(TlsConnector::from(Arc::new(config))) })
     }
 }

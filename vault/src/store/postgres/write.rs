@@ -9,6 +9,7 @@ mod addresses;
 mod answers;
 mod customers;
 mod documents;
+mod keys;
 mod payment_methods;
 mod payments;
 mod sweep;
@@ -142,6 +143,12 @@ pub(super) async fn change(
             )
             .await
         }
+        Change::RewrapDataKey { purpose, version, was, wrapped } => {
+            db.rewrap_data_key(*purpose, *version, was, wrapped).await
+        }
+        Change::RewrapSealingKey { id, was, wrapped } => db.rewrap_sealing_key(id, was, wrapped).await,
+        Change::ResealPaymentMethod { id, was, sealed } => db.reseal_payment_method(id, was, sealed).await,
+        Change::DestroyEncryptionKey { version } => db.destroy_encryption_key(*version).await,
     }
 }
 

@@ -184,6 +184,19 @@ pub(super) fn remembered(
     one(connection, sql, params![tenant.as_str(), mac], row::remembered)
 }
 
+pub(super) fn every_payment_method(
+    connection: &Connection,
+    tenant: &TenantId,
+    after: Option<&PaymentMethodId>,
+    limit: u32,
+) -> Result<Vec<PaymentMethod>, StoreError> {
+    let sql = format!(
+        "SELECT {PAYMENT_METHOD} FROM payment_method WHERE tenant_id = ?1 AND id > ?2 ORDER BY id LIMIT ?3"
+    );
+    let after = after.map_or("", PaymentMethodId::as_str);
+    many(connection, &sql, params![tenant.as_str(), after, limit], row::payment_method)
+}
+
 pub(super) fn token(
     connection: &Connection,
     tenant: &TenantId,

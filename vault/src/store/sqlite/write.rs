@@ -4,6 +4,7 @@ mod addresses;
 mod answers;
 mod customers;
 mod documents;
+mod keys;
 mod payment_methods;
 mod payments;
 mod tokens;
@@ -119,6 +120,12 @@ pub(super) fn change(connection: &Connection, tenant: &TenantId, change: &Change
             ),
             params![TenantId::vault().as_str(), now_ms],
         ),
+        Change::RewrapDataKey { purpose, version, was, wrapped } => {
+            db.rewrap_data_key(*purpose, *version, was, wrapped)
+        }
+        Change::RewrapSealingKey { id, was, wrapped } => db.rewrap_sealing_key(id, was, wrapped),
+        Change::ResealPaymentMethod { id, was, sealed } => db.reseal_payment_method(id, was, sealed),
+        Change::DestroyEncryptionKey { version } => db.destroy_encryption_key(*version),
     }
 }
 

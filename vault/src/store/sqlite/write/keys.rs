@@ -1,0 +1,70 @@
+//! Changing what keeps keys and what they keep, while both are in use.
+
+use rusqlite::params;
+
+use super::{Failure, Rows};
+use crate::{
+    domain::{PaymentMethodId, TenantId},
+    store::{DataKeyPurpose, StoreError},
+};
+
+impl Rows<'_> {
+    pub(super) fn rewrap_data_key(
+        &self,
+        purpose: DataKeyPurpose,
+        version: u32,
+        was: &[u8],
+        wrapped: &[u8],
+    ) -> Result<u64, Failure> {
+        self.must_touch(
+            "UPDATE data_key SET wrapped = ?5
+             WHERE tenant_id = ?1 AND purpose = ?2 AND version = ?3 AND wrapped = ?4",
+            params![self.tenant, purpose.as_str(), version, was, wrapped],
+            StoreError::KeyMissing,
+        )
+    }
+
+    pub(super) fn rewrap_sealing_key(
+        &self,
+        id: &[u8; 8],
+        was: &[u8],
+        wrapped: &[u8],
+    ) -> Result<u64, Failure> {
+        self.must_touch(
+            "UPDATE sealing_key SET wrapped = ?4 WHERE tenant_id = ?1 AND id = ?2 AND wrapped = ?3",
+            params![TenantId::vault().as_str(), id, was, wrapped],
+            StoreError::KeyMissing,
+        )
+    }
+
+    pub(super) fn reseal_payment_method(
+        &self,
+        id: &PaymentMethodId,
+        was: &[u8],
+        sealed: &[u8],
+    ) -> Result<u64, Failure> {
+        self.must_touch(
+            "UPDATE payment_method SET sealed = ?4 WHERE tenant_id = ?1 AND id = ?2 AND sealed = ?3",
+            params![self.tenant, id.as_str(), was, sealed],
+            StoreError::PaymentMethodChanged,
+        )
+    }
+
+    pub(super) fn destroy_encryption_key(&self, version: u32) -> Result<u64, Failure> {
+        // Every ciphertext under it begins with its version.
+        let prefix = version.to_be_bytes();
+        for table in ["payment_method", "token", "attempt", "remembered"] {
+            let sql = format!("SELECT 1 FROM {table} WHERE tenant_id = ?1 AND substr(sealed, 1, 4) = ?2");
+            if self.exists(&sql, params![self.tenant, prefix])? {
+                return Err(Failure::Guard(StoreError::KeyNeeded));
+            }
+        }
+        self.must_touch(
+            "DELETE FROM data_key WHERE tenant_id = ?1 AND purpose = ?2 AND version = ?3
+             AND EXISTS (SELECT 1 FROM data_key AS newer WHERE newer.tenant_id = data_key.tenant_id
+                AND newer.purpose = data_key.purpose AND newer.version > data_key.version)",
+            params![self.tenant, DataKeyPurpose::Encryption.as_str(), version],
+            StoreError::KeyMissing,
+        )
+    }
+}

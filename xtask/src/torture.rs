@@ -177,8 +177,8 @@ fn rows_file(workspace: &Workspace) -> Result<PathBuf, Failure> {
 /// The line that a row has written.
 fn line_of(rows: &Path, name: &str) -> Option<Value> {
     let text = fs::read_to_string(rows).ok()?;
-    let lines = text.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    lines.filter(|line| line.get("row").and_then(Value::as_str) == Some(name)).last()
+    let mut lines = text.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    lines.rfind(|line| line.get("row").and_then(Value::as_str) == Some(name))
 }
 
 #[cfg(test)]

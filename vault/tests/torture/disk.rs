@@ -303,6 +303,6 @@ fn only_what_was_synced_is_sure() {
     for _ in 0..100 {
         seen.insert(left(&disk, Fate::LastTorn, &mut random).unwrap());
     }
-    assert!(seen.contains(&big) && seen.contains(&b"onetwo".to_vec()) && seen.len() > 4);
+    assert!(seen.contains(&big) && seen.contains(b"onetwo".as_slice()) && seen.len() > 4);
     assert_eq!(disk.pending(), 1);
 }

@@ -73,7 +73,8 @@ impl Row {
         });
         line.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         // Not through the test's own output, which is only shown when it fails.
-        writeln!(io::stdout(), "{line}").unwrap();
+        let mut stdout = io::stdout();
+        writeln!(stdout, "{line}").unwrap();
         if let Some(path) = env::var_os("TESSERA_ROWS") {
             let mut file = fs::OpenOptions::new().create(true).append(true).open(path).unwrap();
             writeln!(file, "{line}").unwrap();

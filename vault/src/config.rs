@@ -5,6 +5,7 @@ mod kek;
 mod load;
 mod operator;
 pub mod settings;
+mod tokens;
 
 use std::{fmt, fs, net::SocketAddr, path::PathBuf, time::Duration};
 
@@ -17,14 +18,16 @@ use crate::{
     bank_directory::BankDirectory,
     domain::Origin,
     fonts::{FontChoice, Fonts},
-    limits::{Proxies, Rules},
     state::{NO_ENDPOINT, Settings},
     store::{
         Migration,
         postgres::{Certificates, PostgresAddress},
     },
     telemetry::Format,
+    vaulting::SecurityCodes,
 };
+
+use tokens::{proxies, rules, security_codes};
 
 pub use kek::KekSource;
 pub use load::LoadArgs;
@@ -117,6 +120,10 @@ pub struct ServeArgs {
     /// be given several times [TESSERA_FONTS, separated by semicolons].
     #[arg(long, value_name = "NAME=FILE")]
     pub font: Vec<String>,
+    /// What becomes of security codes until the payment: `memory` of this vault and nothing else, or `off`, they are
+    /// dropped [TESSERA_SECURITY_CODE, default memory].
+    #[arg(long, value_name = "WHERE")]
+    pub security_code: Option<String>,
     /// How often tokens may be asked for: key=100/s, address=30/m, bin=120/m, each with `off` or a rate by /s, /m
     /// or /h; or `none`. Can be given several times [TESSERA_LIMITS, separated by spaces; default: these three,
     /// and none with --dev].
@@ -186,6 +193,8 @@ pub struct Config {
     pub migration: Migration,
     /// Whether the root of development will do.
     pub development_root: DevelopmentRoot,
+    /// What becomes of security codes until the payment.
+    pub security_codes: SecurityCodes,
 }
 
 /// Whether frames may believe the root of development, for which everybody can sign keys.
@@ -276,6 +285,7 @@ impl Config {
         let allowed_origins = allowed_origins(args, mode, &set, &mut errors);
         let bank_directory = args.bank_directory.clone().or_else(|| set("TESSERA_BANK_DIRECTORY"));
         let fonts = fonts(args, &set, &mut errors);
+        let security_codes = security_codes(args, &set, &mut errors);
         let settings = Settings {
             endpoints: allowed_endpoints(args, &set, &mut errors),
             rules: rules(args, mode, &set, &mut errors),
@@ -315,6 +325,7 @@ impl Config {
                 } else {
                     DevelopmentRoot::Refused
                 },
+                security_codes,
             }),
             Some(_) | None => Err(ConfigErrors(errors)),
         }
@@ -507,35 +518,6 @@ fn metrics_listen(
         );
     }
     address
-}
-
-fn rules(
-    args: &ServeArgs,
-    mode: Mode,
-    set: &dyn Fn(&str) -> Option<String>,
-    errors: &mut Vec<String>,
-) -> Rules {
-    let given = if args.limit.is_empty() { set("TESSERA_LIMITS") } else { Some(args.limit.join(" ")) };
-    match (given, mode) {
-        (Some(text), _) => Rules::parse(&text).unwrap_or_else(|error| {
-            errors.push(format!("--limit (TESSERA_LIMITS) is not right: {error}"));
-            Rules::default()
-        }),
-        (None, Mode::Production) => Rules::DEFAULT,
-        // Tests and load generators come from one address.
-        (None, Mode::Development) => Rules::default(),
-    }
-}
-
-fn proxies(args: &ServeArgs, set: &dyn Fn(&str) -> Option<String>, errors: &mut Vec<String>) -> Proxies {
-    let given = match args.trusted_proxy.as_slice() {
-        [] => set("TESSERA_TRUSTED_PROXIES").unwrap_or_default(),
-        given => given.join(" "),
-    };
-    Proxies::parse(given.split_whitespace()).unwrap_or_else(|error| {
-        errors.push(format!("--trusted-proxy (TESSERA_TRUSTED_PROXIES) is not right: {error}"));
-        Proxies::default()
-    })
 }
 
 fn fonts(

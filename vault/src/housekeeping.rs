@@ -61,6 +61,7 @@ pub async fn run(vaulting: Vaulting, limits: Arc<Limits>) {
             tracing::warn!(%error, "not everything could be brought to the newest data keys; it will be tried again");
         }
         warnings.give(&vaulting);
+        vaulting.forget_codes();
         limits.forget();
     }
 }
@@ -101,7 +102,7 @@ impl Warnings {
 pub async fn sweep(vaulting: &Vaulting) -> Result<(), StoreError> {
     loop {
         let change = Change::SweepExpired { now_ms: vaulting.now_ms(), limit: SWEEP_ROWS };
-        if vaulting.store().apply(&TenantId::vault(), vec![change]).await? < u64::from(SWEEP_ROWS) {
+        if vaulting.apply(&TenantId::vault(), vec![change]).await? < u64::from(SWEEP_ROWS) {
             return Ok(());
         }
     }

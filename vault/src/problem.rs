@@ -283,6 +283,13 @@ impl From<VaultingError> for Problem {
                 "This payment method is no card and has no security code. Charge it without `code_token`.",
             )
             .about("payment_method"),
+            VaultingError::CodeUnavailable => Self::merchant(
+                StatusCode::CONFLICT,
+                "code_unavailable",
+                "The security code is not there any more: it is kept in the memory of the vault that made the token, \
+                 and nowhere else. Ask the shopper for it again, or charge without `code_token`.",
+            )
+            .about("code_token"),
             VaultingError::Unreadable | VaultingError::NoKeys | VaultingError::NoClock | VaultingError::Random => {
                 tracing::error!(%error, "an instrument cannot be handled");
                 Self::internal()

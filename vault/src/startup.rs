@@ -121,7 +121,7 @@ pub async fn start(
     if history == History::Fresh {
         note_made(&data)?;
     }
-    let vaulting = Vaulting::new(shared, keyring, clock, random);
+    let vaulting = Vaulting::new(shared, keyring, clock, random).with_security_codes(config.security_codes);
     let dev_keys = match config.mode {
         Mode::Development => Some(dev_merchant(&vaulting, &data, &config.allowed_origins).await?),
         Mode::Production => None,
@@ -428,6 +428,7 @@ mod tests {
                 metrics_listen: None,
                 migration: Migration::Run,
                 development_root,
+                security_codes: crate::vaulting::SecurityCodes::default(),
             };
             check_root(&config, pinned).err().map(|error| error.to_string())
         };

@@ -7,6 +7,7 @@
 mod attempt;
 mod charge;
 mod checked;
+mod codes;
 mod error;
 mod held;
 mod issue;
@@ -34,6 +35,8 @@ use crate::{
 
 pub use charge::{Means, Order};
 pub use checked::Checked;
+use codes::Codes;
+pub use codes::SecurityCodes;
 pub use error::VaultingError;
 pub(crate) use issue::is_idempotency_key;
 pub use issue::{IssuedToken, Novelty, TokenRequest};
@@ -54,6 +57,7 @@ pub struct Vaulting {
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
     processor: Arc<dyn Processor>,
+    codes: Arc<Codes>,
 }
 
 /// A token that was opened and can be spent with the changes made of it.
@@ -110,7 +114,7 @@ impl Vaulting {
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
     ) -> Self {
-        Self { store, keyring, clock, random, processor: Arc::new(Sandbox) }
+        Self { store, keyring, clock, random, processor: Arc::new(Sandbox), codes: Arc::default() }
     }
 
     /// The same services with another processor.
@@ -120,7 +124,44 @@ impl Vaulting {
         self
     }
 
-    /// The store.
+    /// The same services with another choice of what becomes of security codes.
+    #[must_use]
+    pub fn with_security_codes(mut self, choice: SecurityCodes) -> Self {
+        self.codes = Arc::new(Codes::new(choice));
+        self
+    }
+
+    /// How many security codes are in memory.
+    #[must_use]
+    pub fn codes_kept(&self) -> usize {
+        self.codes().count()
+    }
+
+    /// Forgets security codes whose time is over.
+    pub fn forget_codes(&self) {
+        self.codes().forget_over(self.now_ms());
+    }
+
+    fn codes(&self) -> &Codes {
+        &self.codes
+    }
+
+    /// Applies changes to the store, and forgets the security codes of the tokens that were spent.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::apply`]; codes are kept then, because the tokens may still be spent.
+    pub async fn apply(&self, tenant: &TenantId, changes: Vec<Change>) -> Result<u64, StoreError> {
+        let spent: Vec<_> = changes
+            .iter()
+            .filter_map(|change| if let Change::SpendToken { mac, .. } = change { Some(*mac) } else { None })
+            .collect();
+        let rows = self.store.apply(tenant, changes).await?;
+        spent.iter().for_each(|mac| self.codes.forget(mac));
+        Ok(rows)
+    }
+
+    /// The store. What spends tokens is applied by [`apply`](Self::apply).
     #[must_use]
     pub fn store(&self) -> &dyn Store {
         &*self.store
@@ -185,6 +226,10 @@ impl Vaulting {
         let record = keys.open_token(token, Some(kind), &sealed)?;
         // It was valid when the token was issued: the month may have changed since.
         let checked = Checked::reread(kind, &record, stored.mandate, stored.issued_at_ms)?;
+        let checked = match self.codes().code(&mac, self.now_ms()) {
+            Some(code) => checked.with_code(&code)?,
+            None => checked,
+        };
         Ok(OpenedToken { mac, checked })
     }
 

@@ -42,7 +42,7 @@ where
 {
     let Some(repeat) = repeat else {
         let composed = compose().await?;
-        vaulting.store().apply(tenant, composed.changes).await?;
+        vaulting.apply(tenant, composed.changes).await?;
         return Ok((composed.status, composed.body));
     };
     if let Some(kept) = vaulting.answered(tenant, &repeat).await? {
@@ -56,7 +56,7 @@ where
     let answer = KeptAnswer { status: status.as_u16(), body };
     // First, so that the repetition is noticed before the guards of what it repeats.
     changes.insert(0, vaulting.remember(tenant, &repeat, &answer)?);
-    match vaulting.store().apply(tenant, changes).await {
+    match vaulting.apply(tenant, changes).await {
         Ok(_) => Ok(again(answer)),
         Err(StoreError::AnswerExists) => {
             let kept = vaulting.answered(tenant, &repeat).await?;

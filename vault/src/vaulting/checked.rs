@@ -79,6 +79,27 @@ impl Checked {
         Ok(Self { source, mandate, at_ms })
     }
 
+    /// The bytes that are sealed and kept of it: all but a security code.
+    pub(super) fn record_without_code(&self) -> Result<Zeroizing<Vec<u8>>, VaultingError> {
+        let record = self.record()?;
+        if self.code().is_none() {
+            return Ok(record);
+        }
+        let again = Self::reread(self.source.kind(), &record, self.mandate.clone(), self.at_ms)?;
+        again.without_code().record()
+    }
+
+    /// A copy of the security code.
+    pub(super) fn code(&self) -> Option<SecurityCode> {
+        match &self.source {
+            // EXPOSE: it is copied to be kept in memory.
+            Source::Instrument(Instrument::Card(card)) => {
+                SecurityCode::parse(card.code()?.expose(), None).ok()
+            }
+            Source::Instrument(Instrument::BankAccount(_)) | Source::Bsb(_) | Source::Checkout(_) => None,
+        }
+    }
+
     /// The bytes that are sealed and kept of it.
     pub(super) fn record(&self) -> Result<Zeroizing<Vec<u8>>, VaultingError> {
         let unwritable = |_| VaultingError::Unreadable;

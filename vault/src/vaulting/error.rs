@@ -62,6 +62,9 @@ pub enum VaultingError {
     /// The payment method is no card, and has no security code.
     #[error("the payment method is no card and has no security code")]
     MethodWithoutCode,
+    /// The code is in no memory of this vault: it was started again, or another vault made the token.
+    #[error("the security code is not there any more")]
+    CodeUnavailable,
     /// What is stored does not open.
     #[error("what is stored does not open with this vault's keys")]
     Unreadable,

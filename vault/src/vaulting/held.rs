@@ -1,7 +1,6 @@
 //! What an envelope holds, and what is kept of it behind a token.
 
 use instrument::card::SecurityCode;
-use instrument::record;
 use zeroize::Zeroizing;
 
 use super::{Checked, VaultingError};
@@ -28,6 +27,15 @@ impl Held {
         }
     }
 
+    /// A copy of the security code.
+    pub(super) fn code(&self) -> Option<SecurityCode> {
+        match self {
+            Self::Instrument(checked) => checked.code(),
+            // EXPOSE: it is copied to be compared, or kept in memory.
+            Self::Code(code, _) => SecurityCode::parse(code.expose(), None).ok(),
+        }
+    }
+
     /// What is kept of it behind a token.
     ///
     /// # Errors
@@ -36,9 +44,10 @@ impl Held {
     pub(super) fn behind(&self) -> Result<Behind, VaultingError> {
         match self {
             Self::Instrument(checked) => Behind::of(checked),
-            Self::Code(code, at_ms) => {
-                let record = record::encode_code(code);
-                Ok(Behind { record, display: None, mandate: None, at_ms: *at_ms })
+            Self::Code(_, at_ms) => {
+                // Nothing but that there is one.
+                let record = Zeroizing::new(Vec::new());
+                Ok(Behind { record, code: self.code(), display: None, mandate: None, at_ms: *at_ms })
             }
         }
     }
@@ -46,8 +55,10 @@ impl Held {
 
 /// What is kept behind a token.
 pub(super) struct Behind {
-    /// What is encrypted.
+    /// What is encrypted: no security code is in it.
     pub(super) record: Zeroizing<Vec<u8>>,
+    /// The security code, which goes nowhere but into memory.
+    pub(super) code: Option<SecurityCode>,
     /// What may be shown; none of a security code alone.
     pub(super) display: Option<Display>,
     /// What the owner of an account agreed to.
@@ -64,7 +75,8 @@ impl Behind {
     /// [`VaultingError::Unreadable`] if it cannot be written, which is an internal bug.
     pub(super) fn of(checked: &Checked) -> Result<Self, VaultingError> {
         Ok(Self {
-            record: checked.record()?,
+            record: checked.record_without_code()?,
+            code: checked.code(),
             display: Some(Display::of_source(checked.source())),
             mandate: checked.mandate().cloned().map(Box::new),
             at_ms: checked.at_ms(),

@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 use super::{
     Checked, Vaulting, VaultingError,
     attempt::Answer,
+    codes::{Kin, SecurityCodes},
     held::{Behind, Held},
 };
 use crate::{
@@ -102,6 +103,9 @@ impl Vaulting {
         let keys = self.keys(request.tenant)?;
         let opened = self.open_envelope(request).await?;
         let behind = opened.held.behind()?;
+        if behind.display.is_none() && self.codes().choice() == SecurityCodes::Off {
+            return Err(VaultingError::CodeUnavailable);
+        }
         let asked: [&[u8]; 5] = [
             request.key.id().as_bytes(),
             request.page_origin.as_str().as_bytes(),
@@ -110,14 +114,14 @@ impl Vaulting {
             &behind.record,
         ];
         let digest = keys.attempt_digest(request.idempotency_key, &asked);
-        if let Some(repeated) = self.repeated(request, &keys, &digest).await? {
+        if let Some(repeated) = self.repeated(request, &keys, &digest, opened.held.code()).await? {
             return Ok(repeated);
         }
         request.admit(&opened.held)?;
         match self.issue_new(request, &keys, format, behind, opened.opens_until_ms, digest).await {
             // The same attempt was under way at the same time, and the other one was first.
             Err(VaultingError::Store(StoreError::AttemptExists)) => self
-                .repeated(request, &keys, &digest)
+                .repeated(request, &keys, &digest, opened.held.code())
                 .await?
                 .ok_or(VaultingError::Store(StoreError::Unavailable)),
             outcome => outcome,
@@ -163,6 +167,7 @@ impl Vaulting {
         request: &TokenRequest<'_>,
         keys: &MerchantKeys,
         digest: &[u8; 32],
+        code: Option<SecurityCode>,
     ) -> Result<Option<IssuedToken>, VaultingError> {
         let mac = keys.attempt_mac(request.key.id(), request.idempotency_key);
         let Some(attempt) = self.store.attempt(request.tenant, &mac).await? else { return Ok(None) };
@@ -170,10 +175,18 @@ impl Vaulting {
         let sealed = attempt.sealed.ok_or(VaultingError::AttemptOver)?;
         let answer = Answer::open(keys, request.idempotency_key, &sealed)?;
         answer.must_answer(digest)?;
-        let token = self.store.token(request.tenant, &keys.token_mac(&answer.token)).await?;
+        let mac = keys.token_mac(&answer.token);
+        // The digest is kept, so it must not be of the code: the two codes are compared where they are. The token is read
+        // after that, so that its code is forgotten whether it is spent before or behind.
+        let kin = self.codes().keep_again(mac, code, self.now_ms(), answer.expires_at_ms);
+        let token = self.store.token(request.tenant, &mac).await?;
         let now_ms = self.now_ms();
         if !token.is_some_and(|token| token.state == TokenState::Issued && token.expires_at_ms > now_ms) {
+            self.codes().forget(&mac);
             return Err(VaultingError::AttemptOver);
+        }
+        if kin == Kin::Other {
+            return Err(VaultingError::IdempotencyConflict);
         }
         Ok(Some(IssuedToken {
             token: Zeroizing::new(answer.token.clone()),
@@ -193,7 +206,8 @@ impl Vaulting {
         digest: [u8; 32],
     ) -> Result<IssuedToken, VaultingError> {
         let attempt_mac = keys.attempt_mac(request.key.id(), request.idempotency_key);
-        let (issued, token) = self.new_token(keys, format, request.dialect, behind, Some(attempt_mac))?;
+        let (issued, token, code) =
+            self.new_token(keys, format, request.dialect, behind, Some(attempt_mac))?;
         let answer = Answer {
             digest,
             token: issued.token.to_string(),
@@ -205,8 +219,7 @@ impl Vaulting {
             sealed: Some(answer.seal(keys, request.idempotency_key, self.random())?),
             expires_at_ms: opens_until_ms.max(issued.expires_at_ms),
         };
-        let changes = vec![Change::InsertAttempt(attempt), Change::InsertToken(token)];
-        self.store.apply(request.tenant, changes).await?;
+        self.insert(request.tenant, Some(Change::InsertAttempt(attempt)), token, code).await?;
         Ok(issued)
     }
 
@@ -222,9 +235,9 @@ impl Vaulting {
         dialect: &str,
     ) -> Result<IssuedToken, VaultingError> {
         let format = dialects::facts(dialect).ok_or(VaultingError::DialectUnknown)?.token;
-        let (issued, token) =
+        let (issued, token, code) =
             self.new_token(&*self.keys(tenant)?, format, dialect, Behind::of(checked)?, None)?;
-        self.store.apply(tenant, vec![Change::InsertToken(token)]).await?;
+        self.insert(tenant, None, token, code).await?;
         Ok(issued)
     }
 
@@ -235,10 +248,10 @@ impl Vaulting {
         dialect: &str,
         behind: Behind,
         attempt_mac: Option<[u8; 32]>,
-    ) -> Result<(IssuedToken, Token), VaultingError> {
+    ) -> Result<(IssuedToken, Token, Option<SecurityCode>), VaultingError> {
         // The one reading of the clock that the source was checked with: at the end of a month a second
         // one could make a token that does not open.
-        let Behind { record, display, mandate, at_ms: now_ms } = behind;
+        let Behind { record, code, display, mandate, at_ms: now_ms } = behind;
         let Lifetime::Secs(lifetime_secs) = format.lifetime else {
             // What lasts for ever is a payment method, and no token.
             return Err(VaultingError::DialectUnknown);
@@ -265,7 +278,28 @@ impl Vaulting {
             issued_at_ms: now_ms,
             expires_at_ms,
         };
-        Ok((IssuedToken { token: text, display, expires_at_ms, novelty: Novelty::New }, token))
+        Ok((IssuedToken { token: text, display, expires_at_ms, novelty: Novelty::New }, token, code))
+    }
+
+    /// Keeps a token, after another change, and its code: first the code, so that it is there to be forgotten whenever the
+    /// token is spent.
+    async fn insert(
+        &self,
+        tenant: &TenantId,
+        before: Option<Change>,
+        token: Token,
+        code: Option<SecurityCode>,
+    ) -> Result<(), StoreError> {
+        let mac = token.mac;
+        if let Some(code) = code {
+            self.codes().keep(mac, code, token.issued_at_ms, token.expires_at_ms);
+        }
+        let changes = before.into_iter().chain([Change::InsertToken(token)]).collect();
+        let outcome = self.apply(tenant, changes).await;
+        if outcome.is_err() {
+            self.codes().forget(&mac);
+        }
+        outcome.map(|_| ())
     }
 }
 

@@ -1,7 +1,6 @@
 //! The security code of a stored card, asked for again: it goes with one payment and is kept nowhere else.
 
 use instrument::card::SecurityCode;
-use instrument::record;
 
 use super::{Vaulting, VaultingError};
 use crate::{
@@ -28,7 +27,8 @@ impl Vaulting {
     ///
     /// # Errors
     ///
-    /// [`VaultingError::NotACode`] if it stands for an instrument, and as
+    /// [`VaultingError::NotACode`] if it stands for an instrument, `CodeUnavailable` if the code is not in this vault's
+    /// memory any more, and as
     /// [`open_token`](Self::open_token).
     pub async fn open_code(&self, tenant: &TenantId, token: &str) -> Result<OpenedCode, VaultingError> {
         let keys = self.keys(tenant)?;
@@ -37,10 +37,8 @@ impl Vaulting {
             return Err(VaultingError::NotACode);
         }
         let sealed = stored.sealed.ok_or(StoreError::Corrupt("an issued token without its record"))?;
-        let record = keys.open_token(token, None, &sealed)?;
-        let code = record::decode_code(&record).map_err(|_| VaultingError::Unreadable)?;
-        // EXPOSE: it is checked as when it was typed.
-        let code = SecurityCode::parse(code.expose(), None).map_err(|_| VaultingError::Unreadable)?;
+        keys.open_token(token, None, &sealed)?;
+        let code = self.codes().code(&mac, self.now_ms()).ok_or(VaultingError::CodeUnavailable)?;
         Ok(OpenedCode { mac, code })
     }
 

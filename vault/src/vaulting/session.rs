@@ -280,7 +280,7 @@ impl Vaulting {
         // First, so that a repetition is noticed before the guards of what it repeats.
         let mut changes = vec![Change::InsertAttempt(attempt)];
         changes.extend(completed.changes);
-        match self.store.apply(request.tenant, changes).await {
+        match self.apply(request.tenant, changes).await {
             Ok(_) => Ok(IssuedToken {
                 token: Zeroizing::new(completed.payment_method_id.to_string()),
                 display,
@@ -367,7 +367,7 @@ impl Vaulting {
                 }
                 let outcome = made.outcome;
                 let changes = vec![session.replacing(&document, now_ms)?, Change::InsertPayment(made)];
-                return match self.store.apply(tenant, changes).await {
+                return match self.apply(tenant, changes).await {
                     Ok(_) => Err(SessionError::NotApproved(outcome)),
                     Err(StoreError::DocumentChanged | StoreError::PaymentExists) => Err(SessionError::Over),
                     Err(error) => Err(error.into()),

@@ -28,6 +28,7 @@ mod recollection;
 mod rotation;
 mod scopes;
 mod sealing_keys;
+mod security_codes;
 #[path = "../support/rotation.rs"]
 mod shared_rotation;
 #[path = "../support/vault.rs"]

@@ -34,7 +34,7 @@ use vault::{
     startup::{self, MerchantKeyPair, Started},
     state::Settings,
     store::Migration,
-    vaulting::Vaulting,
+    vaulting::{SecurityCodes, Vaulting},
 };
 
 /// Where the vault believes to be reached.
@@ -247,6 +247,7 @@ pub(crate) fn config(dir: &Path) -> Config {
         metrics_listen: None,
         migration: Migration::Run,
         development_root: DevelopmentRoot::Refused,
+        security_codes: SecurityCodes::default(),
     }
 }
 

@@ -84,7 +84,6 @@ pub(super) async fn create(
     changes.extend(then);
     session
         .vaulting
-        .store()
         .apply(&session.tenant, changes.clone())
         .await
         .map_err(|error| Failure::from(error).token_at(token_path.as_deref()))?;
@@ -129,16 +128,12 @@ pub(super) async fn update(
 /// # Errors
 /// 404 if there is none of this id for this merchant.
 pub(super) async fn delete(session: &Session<'_>, id: CustomerId) -> Result<(), Failure> {
-    session
-        .vaulting
-        .store()
-        .apply(&session.tenant, vec![Change::DeleteCustomer(id)])
-        .await
-        .map(|_| ())
-        .map_err(|error| match error {
+    session.vaulting.apply(&session.tenant, vec![Change::DeleteCustomer(id)]).await.map(|_| ()).map_err(
+        |error| match error {
             StoreError::CustomerMissing => Failure::not_found("customer"),
             other => other.into(),
-        })
+        },
+    )
 }
 
 /// The customers that fit a search, and how many there are in all.

@@ -72,7 +72,7 @@ impl Session<'_> {
             customer.updated_at_ms = self.vaulting.now_ms().max(held.customer.updated_at_ms);
             let changes: Vec<Change> =
                 before.into_iter().chain([Change::UpdateCustomer(customer)]).chain(after).collect();
-            match self.vaulting.store().apply(&self.tenant, changes.clone()).await {
+            match self.vaulting.apply(&self.tenant, changes.clone()).await {
                 Ok(_) => return Ok(self.answer(&held.changed_by(changes))),
                 Err(StoreError::CustomerChanged | StoreError::PaymentMethodChanged) => {
                     patience.wait().await.ok_or_else(|| {

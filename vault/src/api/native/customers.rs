@@ -131,7 +131,7 @@ pub(super) async fn create(
             vec![spend, Change::InsertCustomer(customer.clone()), insert]
         }
     };
-    vaulting.store().apply(&caller.tenant, changes).await?;
+    vaulting.apply(&caller.tenant, changes).await?;
     Ok((StatusCode::CREATED, Json(shown(&customer))))
 }
 
@@ -196,7 +196,7 @@ pub(super) async fn update(
         let mut new = patched(old, patch.clone())?;
         new.updated_at_ms = now_ms;
         let change = Change::UpdateCustomer(new.clone());
-        match vaulting.store().apply(&caller.tenant, vec![change]).await {
+        match vaulting.apply(&caller.tenant, vec![change]).await {
             Ok(_) => return Ok(Json(shown(&new))),
             Err(error @ StoreError::CustomerChanged) => patience.wait().await.ok_or(error)?,
             Err(StoreError::PaymentMethodMissing) => {
@@ -222,7 +222,7 @@ pub(super) async fn delete(
     PathId(id): PathId,
 ) -> Result<Json<Deleted>, Problem> {
     let change = Change::DeleteCustomer(CustomerId::new(id.as_str()));
-    state.vaulting().store().apply(&caller.tenant, vec![change]).await?;
+    state.vaulting().apply(&caller.tenant, vec![change]).await?;
     Ok(Json(Deleted { id, deleted: true }))
 }
 

@@ -73,7 +73,7 @@ pub(super) async fn create(
         id: method.id.clone(),
         now_ms: vaulting.now_ms(),
     }));
-    vaulting.store().apply(&caller.tenant, changes).await.map_err(about_customer)?;
+    vaulting.apply(&caller.tenant, changes).await.map_err(about_customer)?;
     Ok((StatusCode::CREATED, Json(shown(vaulting, &caller.tenant, &method)?)))
 }
 
@@ -152,7 +152,7 @@ pub(super) async fn attach(
         Change::AttachPaymentMethod { id: id.clone(), customer: customer.clone(), now_ms },
         Change::DefaultPaymentMethodIfNone { customer, id: id.clone(), now_ms },
     ];
-    vaulting.store().apply(&caller.tenant, changes).await.map_err(about_customer)?;
+    vaulting.apply(&caller.tenant, changes).await.map_err(about_customer)?;
     let method = existing(vaulting, &caller.tenant, &id).await?;
     Ok(Json(shown(vaulting, &caller.tenant, &method)?))
 }
@@ -174,7 +174,7 @@ pub(super) async fn delete(
     let vaulting = state.vaulting();
     let change =
         Change::DeletePaymentMethod { id: PaymentMethodId::new(id.as_str()), now_ms: vaulting.now_ms() };
-    vaulting.store().apply(&caller.tenant, vec![change]).await?;
+    vaulting.apply(&caller.tenant, vec![change]).await?;
     Ok(Json(Deleted { id, deleted: true }))
 }
 

@@ -264,7 +264,7 @@ async fn revise(
                 customer.updated_at_ms = session.vaulting.now_ms().max(record.customer.updated_at_ms);
             }
         }
-        match session.vaulting.store().apply(&session.tenant, changes.clone()).await {
+        match session.vaulting.apply(&session.tenant, changes.clone()).await {
             Ok(_) => {
                 changes.into_iter().for_each(|change| changed_by(&mut record, change));
                 return Ok(CustomerAnswer::of(session, &record, &totals));

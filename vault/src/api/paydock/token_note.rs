@@ -33,7 +33,7 @@ pub(super) async fn write(session: &Session<'_>, token: &str, kept: &Kept) -> Re
         Ok(_) | Err(_) => return Ok(()),
     };
     let note = Document::new(COLLECTION, id(session, token)?, body, now_ms);
-    session.vaulting.store().apply(&session.tenant, vec![Change::InsertDocument(note)]).await?;
+    session.vaulting.apply(&session.tenant, vec![Change::InsertDocument(note)]).await?;
     Ok(())
 }
 

@@ -119,7 +119,6 @@ pub(super) async fn modify(
         let changed = modified(session, method, &modification)?;
         match session
             .vaulting
-            .store()
             .apply(&session.tenant, vec![Change::UpdatePaymentMethod(changed.clone())])
             .await
         {
@@ -140,7 +139,7 @@ pub(super) async fn archive(session: &Session<'_>, token: &str) -> Result<VaultA
     let mut method = active(session, token).await?;
     let now_ms = session.vaulting.now_ms();
     let archive = Change::ArchivePaymentMethod { id: method.id.clone(), now_ms };
-    session.vaulting.store().apply(&session.tenant, vec![archive]).await?;
+    session.vaulting.apply(&session.tenant, vec![archive]).await?;
     (method.archived_at_ms, method.updated_at_ms) = (Some(now_ms), now_ms);
     Ok(VaultAnswer::of(session, &method))
 }

@@ -110,7 +110,7 @@ pub(super) async fn create(
     customer.default_billing_address_id = address.as_ref().map(|address| address.id.clone());
     let answer = CustomerAnswer::of(&customer, address.as_ref());
     let changes = [Change::InsertCustomer(customer)].into_iter().chain(address.map(Change::InsertAddress));
-    session.vaulting.store().apply(&session.tenant, changes.collect()).await?;
+    session.vaulting.apply(&session.tenant, changes.collect()).await?;
     Ok((StatusCode::CREATED, Json(answer)).into_response())
 }
 
@@ -253,7 +253,7 @@ pub(super) async fn delete(State(state): State<AppState>, caller: Caller) -> Res
     let id = caller.customer();
     let session = Session { vaulting: state.vaulting(), tenant: caller.tenant };
     let archive = Change::ArchiveCustomer { id: id.clone(), now_ms: session.vaulting.now_ms() };
-    match session.vaulting.store().apply(&session.tenant, vec![archive]).await {
+    match session.vaulting.apply(&session.tenant, vec![archive]).await {
         Ok(_) => Ok(StatusCode::NO_CONTENT),
         Err(StoreError::CustomerMissing) => {
             session.held(&id).await?;
@@ -330,7 +330,7 @@ async fn changed(
     loop {
         let record = session.active(id).await?;
         let (answer, changes) = change(session, &record, &body, &fields)?;
-        match session.vaulting.store().apply(&session.tenant, changes).await {
+        match session.vaulting.apply(&session.tenant, changes).await {
             Ok(_) => return Ok(answer),
             Err(error @ StoreError::CustomerChanged) => {
                 patience.wait().await.ok_or_else(|| Failure::from(error))?;

@@ -155,7 +155,6 @@ pub(super) async fn attach(
     let answer = InstrumentAnswer::of(&method, status_of_unpaid(&session, &method), is_default);
     session
         .vaulting
-        .store()
         .apply(&session.tenant, vec![spend, insert, default])
         .await
         .map_err(Failure::from)
@@ -261,7 +260,7 @@ pub(super) async fn make_default(
     let answer = InstrumentAnswer::of(method, status, true);
     let change =
         Change::DefaultPaymentMethod { customer: id, id: instrument, now_ms: session.vaulting.now_ms() };
-    session.vaulting.store().apply(&session.tenant, vec![change]).await?;
+    session.vaulting.apply(&session.tenant, vec![change]).await?;
     Ok(Json(answer))
 }
 
@@ -364,7 +363,7 @@ async fn deactivated(
     let record = session.active(customer).await?;
     let method = session::method(&record, id).ok_or_else(missing)?;
     let archive = Change::ArchivePaymentMethod { id: id.clone(), now_ms: session.vaulting.now_ms() };
-    match session.vaulting.store().apply(&session.tenant, vec![archive]).await {
+    match session.vaulting.apply(&session.tenant, vec![archive]).await {
         Ok(_) => Ok(InstrumentAnswer::of(method, InstrumentStatus::Deactivated, false)),
         // It is there: it was read above.
         Err(StoreError::PaymentMethodMissing) => Err(deactivated_already()),

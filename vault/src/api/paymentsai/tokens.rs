@@ -351,7 +351,7 @@ async fn issue(
         let kept = KeptAnswer { status: StatusCode::OK.as_u16(), body };
         let repeat = beside(&issued.token, u32::try_from(lifetime_secs).unwrap_or(u32::MAX));
         let keep = session.vaulting.remember(&session.tenant, &repeat, &kept)?;
-        session.vaulting.store().apply(&session.tenant, vec![keep]).await?;
+        session.vaulting.apply(&session.tenant, vec![keep]).await?;
     }
     Ok((issued, checked.at_ms()))
 }

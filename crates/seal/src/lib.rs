@@ -139,11 +139,13 @@ fn open_record(
     envelope: &Envelope,
     with: &PrivateKey,
     context: &Context<'_>,
-) -> Result<Zeroizing<[u8; PLAINTEXT_LEN]>, OpenError> {
+) -> Result<Zeroizing<Vec<u8>>, OpenError> {
     if envelope.key_id() != with.id() {
         return Err(OpenError);
     }
-    let mut buffer = Zeroizing::new(*envelope.ciphertext());
+    // On the heap from the beginning: an array that is given back by value leaves a copy of itself on the stack, where
+    // nobody overwrites it.
+    let mut buffer = Zeroizing::new(envelope.ciphertext().to_vec());
     suite::open_in_place(
         with.inner(),
         envelope.enc(),

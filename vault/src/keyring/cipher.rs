@@ -5,7 +5,7 @@ use aes_gcm::{
     aead::{Aead as _, Payload},
 };
 use hkdf::Hkdf;
-use hmac::{Hmac, Mac as _};
+use hmac::{HmacReset, Mac as _};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
@@ -62,9 +62,10 @@ pub(super) fn mac(key: &[u8; 32], parts: &[&[u8]]) -> [u8; 32] {
     // RFC 2104 fills a key up to the block of the hash with zeros.
     let mut block = Zeroizing::new([0; 64]);
     block.iter_mut().zip(key).for_each(|(to, from)| *to = *from);
-    let mut mac = <Hmac<Sha256> as hmac::KeyInit>::new((&*block).into());
+    let mut mac = <HmacReset<Sha256> as hmac::KeyInit>::new((&*block).into());
     mac.update(&Zeroizing::new(joined(parts)));
-    mac.finalize().into_bytes().into()
+    // In its place: finished by value, it would leave a copy of its last block on the stack.
+    mac.finalize_reset().into_bytes().into()
 }
 
 /// Each part behind its length, so that no two lists of parts have the same bytes.
@@ -101,7 +102,7 @@ mod tests {
     #[test]
     fn mac_is_hmac_sha256() {
         let tag = mac(&[0x0b; 32], &[b"what"]);
-        let mut direct = <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(&[0x0b; 32]).unwrap();
+        let mut direct = <hmac::Hmac<Sha256> as hmac::KeyInit>::new_from_slice(&[0x0b; 32]).unwrap();
         direct.update(&[0, 0, 0, 0, 0, 0, 0, 4, b'w', b'h', b'a', b't']);
         assert_eq!(tag.as_slice(), direct.finalize().into_bytes().as_slice());
     }

@@ -14,6 +14,7 @@ pub mod postgres;
 mod record;
 mod recorder;
 pub mod sqlite;
+mod turns;
 
 use async_trait::async_trait;
 

@@ -16,6 +16,7 @@ mod text;
 mod tls;
 mod transaction;
 mod write;
+mod writers;
 
 use std::{sync::Arc, time::Duration};
 
@@ -35,22 +36,26 @@ use crate::{
         Search, TenantId, Token,
     },
     keyring::AuditKey,
-    metrics::{Pool, metrics},
+    metrics::Pool,
     random::{self, RandomFailed, SystemRandom},
 };
 use failure::Failure;
 use pool::{Connections, STATEMENT, Session};
 use tls::Tls;
-use transaction::{Waits, Writers, within};
+use transaction::{Waits, within};
+use writers::Writers;
 
 pub use crate::trust::Certificates;
 pub use address::{AddressError, PostgresAddress};
 pub use migrate::MigrationError;
 pub use tls::TlsError;
 
-/// Connections for writing: enough for a server to gather commits, few enough, with those for reading, for three vaults
-/// on a server with PostgreSQL's default of 100 connections.
-const WRITERS: usize = 16;
+/// Connections for what is written apart: enough for a server to gather commits, few enough, with the others, for three
+/// vaults on a server with PostgreSQL's default of 100 connections.
+const WRITERS: usize = 12;
+
+/// Transactions that others share, at once: while one is under way, what comes gathers for the next.
+const SHARED_WRITERS: usize = 2;
 
 /// Connections for reading, so that lists do not stand in the way of tokens.
 const READERS: usize = 8;
@@ -118,6 +123,7 @@ impl PostgresStore {
         let tls = Tls::new(address.certificates())?;
         let owner = random::hex(&SystemRandom, 32)?;
         let writing = Connections::new(address, &tls, Pool::Write, WRITERS)?;
+        let sharing = Connections::new(address, &tls, Pool::Write, SHARED_WRITERS)?;
         let mut waits = Waits::until(Instant::now() + START_FOR);
         let session = loop {
             match writing.first_session().await {
@@ -137,7 +143,7 @@ impl PostgresStore {
         // Its settings were changed for the migration: it is not given back.
         drop(session);
         Ok(Self {
-            writers: Arc::new(Writers::new(writing, &owner, WRITERS)),
+            writers: Arc::new(Writers::new((writing, WRITERS), (sharing, SHARED_WRITERS), &owner)),
             readers: Connections::new(address, &tls, Pool::List, READERS)?,
             first_readers: Connections::new(address, &tls, Pool::Spend, FIRST_READERS)?,
         })
@@ -243,13 +249,9 @@ impl Store for PostgresStore {
         // Known in this task only.
         let author = Author::current();
         // A task of its own: it goes on to its end also when nobody waits for the answer any more.
-        tokio::spawn(async move {
-            let rows = writers.apply(&tenant, &changes, &author).await?;
-            metrics().kept(&changes, rows);
-            Ok(rows)
-        })
-        .await
-        .map_err(|_| StoreError::Unavailable)?
+        tokio::spawn(async move { writers.apply(tenant, changes, author).await })
+            .await
+            .map_err(|_| StoreError::Unavailable)?
     }
 
     async fn audit_rows(&self, after: Option<&Place>, limit: u32) -> Result<Vec<AuditRow>, StoreError> {

@@ -77,7 +77,8 @@ async fn what_cannot_be_recorded_is_not_done() {
 async fn a_hand_in_the_log_is_noticed() {
     let database = server().database().await;
     let vault = Vault::start_in(StoreChoice::Postgres(address(&server().url(&database)))).await;
-    for _ in 0..4 {
+    // Enough for one of the chains, however they are shared out.
+    for _ in 0..30 {
         vault.customer().await;
     }
     let keks = KekRing::from(Kek::from_file(&vault.dir.path().join("data/kek")).unwrap());

@@ -29,6 +29,7 @@ mod replicas;
 mod rotation;
 #[path = "../support/rotation.rs"]
 mod shared_rotation;
+mod sharing;
 mod start;
 #[path = "../support/vault.rs"]
 mod support;

@@ -7,6 +7,7 @@
 use std::collections::HashMap;
 
 use deadpool_postgres::ClientWrapper;
+use futures_util::future;
 use tokio_postgres::{Row, types::ToSql};
 
 use super::{failure::Failure, read, row, text::stored};
@@ -26,6 +27,9 @@ const LAPS: i64 = 256;
 
 /// Chains that one transaction tries before it gives way to the others.
 const TRIES: u32 = 8;
+
+/// Rows that one statement writes: a connection knows one statement for each number up to this one.
+const ROWS_PER_STATEMENT: usize = 8;
 
 const COLUMNS: [&str; 9] =
     ["tenant_id", "chain", "seq", "at_ms", "actor", "action", "object", "request", "mac"];
@@ -67,25 +71,27 @@ impl Chain {
         &mut self,
         client: &ClientWrapper,
         key: &AuditKey,
-        (tenant, author): (&TenantId, &Author),
+        tenant: &TenantId,
         known: Option<&Head>,
-        records: Vec<Record>,
+        records: Vec<(&Author, Vec<Record>)>,
     ) -> Result<Option<Head>, Failure> {
-        if records.is_empty() {
+        if records.iter().all(|(_, records)| records.is_empty()) {
             return Ok(known.cloned());
         }
-        let at = (author, SystemClock.now_ms());
+        let at_ms = SystemClock.now_ms();
         let mut known = known.cloned();
         for _ in 0..TRIES {
-            let head = match known.take() {
+            let mut head = match known.take() {
                 Some(head) => head,
                 None => self.head(client, tenant).await?,
             };
-            let rows = follow(key, (tenant, self.number), &head, at, records.clone());
+            let mut rows = Vec::new();
+            for (author, records) in &records {
+                rows.extend(follow(key, (tenant, self.number), &head, (author, at_ms), records.clone()));
+                head = rows.last().map_or(head, AuditRow::head);
+            }
             match insert(client, &rows).await {
-                Ok(count) if usize::try_from(count) == Ok(rows.len()) => {
-                    return Ok(rows.last().map(AuditRow::head));
-                }
+                Ok(count) if usize::try_from(count) == Ok(rows.len()) => return Ok(Some(head)),
                 // Nothing was written: the transaction goes on with another chain.
                 Ok(0) => self.move_on(),
                 // Written in part, or refused by an engine that looks at one moment only: all of it again.
@@ -118,8 +124,13 @@ impl Chain {
     }
 }
 
-/// Writes rows in one statement; those whose place is taken are left out.
+/// Writes rows; those whose place is taken are left out.
 async fn insert(client: &ClientWrapper, rows: &[AuditRow]) -> Result<u64, Failure> {
+    let counts = future::try_join_all(rows.chunks(ROWS_PER_STATEMENT).map(|rows| insert_some(client, rows)));
+    Ok(counts.await?.into_iter().sum())
+}
+
+async fn insert_some(client: &ClientWrapper, rows: &[AuditRow]) -> Result<u64, Failure> {
     let texts: Vec<_> = rows
         .iter()
         .map(|row| [stored(&row.actor), stored(&row.action), stored(&row.object), stored(&row.request)])

@@ -21,6 +21,8 @@ pub(super) enum Failure {
     Lost,
     /// Anything else; the same again would fail again.
     Engine,
+    /// Whether it is kept cannot be found out.
+    Unknown,
 }
 
 /// What the answer to a COMMIT says of the transaction.
@@ -59,7 +61,7 @@ impl From<PoolError> for Failure {
                 // Whatever the reason is, a server that is being restarted may give it.
                 match Self::from(error) {
                     Self::Guard(refusal) => Self::Guard(refusal),
-                    Self::Conflict | Self::Lost | Self::Engine => Self::Lost,
+                    Self::Conflict | Self::Lost | Self::Engine | Self::Unknown => Self::Lost,
                 }
             }
             PoolError::PostCreateHook(HookError::Message(_))
@@ -76,7 +78,7 @@ impl From<Failure> for StoreError {
             Failure::Guard(refusal) => refusal,
             // Others write the same all the time: a later try may succeed.
             Failure::Conflict => Self::Overloaded,
-            Failure::Lost | Failure::Engine => Self::Unavailable,
+            Failure::Lost | Failure::Engine | Failure::Unknown => Self::Unavailable,
         }
     }
 }
@@ -127,7 +129,7 @@ fn report(error: &tokio_postgres::Error, failure: &Failure) {
             tracing::warn!(code, "PostgreSQL cannot be reached, or did not answer in time");
         }
         Failure::Lost => tracing::debug!(code, "PostgreSQL cannot be reached, or did not answer in time"),
-        Failure::Engine => tracing::error!(code, "PostgreSQL refused to work"),
+        Failure::Engine | Failure::Unknown => tracing::error!(code, "PostgreSQL refused to work"),
     }
 }
 

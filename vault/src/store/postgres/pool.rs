@@ -1,16 +1,9 @@
 //! Connections: so many and no more, with a bounded queue before them.
 
-use std::{
-    sync::atomic::{AtomicUsize, Ordering},
-    time::Duration,
-};
+use std::time::Duration;
 
 use deadpool_postgres::{
     ClientWrapper, Hook, HookError, Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime,
-};
-use tokio::{
-    sync::{Semaphore, SemaphorePermit},
-    time,
 };
 use tokio_postgres::{Client, SimpleQueryMessage, error::SqlState};
 
@@ -20,14 +13,14 @@ use super::{
     tls::{self, Tls},
 };
 use crate::{
-    metrics::{Pool as Purpose, Using, metrics},
-    store::StoreError,
+    metrics::Pool as Purpose,
+    store::{
+        StoreError,
+        turns::{Turn, Turns},
+    },
 };
 
-/// Requests that may wait for a connection; more are refused at once.
-const QUEUE_LEN: usize = 1024;
-
-/// How long one may wait for a connection.
+/// How long a connection is waited for by those who have a turn: one is free, or being made.
 const WAIT: Duration = Duration::from_secs(5);
 
 /// How long a connection may take to be made, with TLS, password and settings, on all hosts together.
@@ -43,10 +36,8 @@ pub(super) const STATEMENT: Duration = Duration::from_secs(6);
 
 /// Some connections for one purpose.
 pub(super) struct Connections {
-    purpose: Purpose,
     pool: Pool,
-    turns: Semaphore,
-    waiting: AtomicUsize,
+    turns: Turns,
 }
 
 impl Connections {
@@ -71,7 +62,7 @@ impl Connections {
                 Box::pin(async move { prepare(client).await.map_err(HookError::Backend) })
             }))
             .build()?;
-        Ok(Self { purpose, pool, turns: Semaphore::new(at_once), waiting: AtomicUsize::new(0) })
+        Ok(Self { pool, turns: Turns::new(purpose, at_once) })
     }
 
     /// Waits for one's turn: whoever has it will find a connection free.
@@ -79,25 +70,8 @@ impl Connections {
     /// # Errors
     ///
     /// [`StoreError::Overloaded`] if too many wait already, or the wait takes too long.
-    pub(super) async fn turn(&self) -> Result<Turn<'_>, StoreError> {
-        if let Ok(turn) = self.turns.try_acquire() {
-            return Ok(self.taken(turn));
-        }
-        let overloaded = || metrics().overloaded(self.purpose);
-        let _place = Place::take(&self.waiting).inspect_err(|_| overloaded())?;
-        let _waiting = metrics().waits(self.purpose);
-        match time::timeout(WAIT, self.turns.acquire()).await {
-            Ok(Ok(turn)) => Ok(self.taken(turn)),
-            Ok(Err(_)) => Err(StoreError::Unavailable),
-            Err(_) => {
-                overloaded();
-                Err(StoreError::Overloaded)
-            }
-        }
-    }
-
-    fn taken<'a>(&self, permit: SemaphorePermit<'a>) -> Turn<'a> {
-        Turn { _permit: permit, _using: metrics().uses(self.purpose) }
+    pub(super) async fn turn(&self) -> Result<Turn, StoreError> {
+        self.turns.turn().await
     }
 
     /// The first connection of all, of which whoever runs the vault is told in words why there is none.
@@ -125,38 +99,12 @@ impl Connections {
     }
 }
 
-/// The right to a connection, until it is dropped.
-pub(super) struct Turn<'a> {
-    _permit: SemaphorePermit<'a>,
-    _using: Using,
-}
-
 /// Why the first connection was not made.
 pub(super) struct NoConnection {
     /// What the server or the operating system says.
     pub(super) reason: String,
     /// Whether waiting is of no use.
     pub(super) is_final: bool,
-}
-
-/// One's place among those who wait.
-struct Place<'a>(&'a AtomicUsize);
-
-impl<'a> Place<'a> {
-    fn take(waiting: &'a AtomicUsize) -> Result<Self, StoreError> {
-        let place = Self(waiting);
-        if waiting.fetch_add(1, Ordering::Relaxed) >= QUEUE_LEN {
-            Err(StoreError::Overloaded)
-        } else {
-            Ok(place)
-        }
-    }
-}
-
-impl Drop for Place<'_> {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
-    }
 }
 
 /// A connection in use. Dropped without being given back, it is closed: nobody can tell in the middle of
@@ -217,22 +165,5 @@ fn optional<T>(answer: Result<T, tokio_postgres::Error>) -> Result<Option<T>, to
             ) => Ok(None),
             Some(_) | None => Err(error),
         },
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_full_queue_takes_nobody_and_goes_on_when_one_leaves() {
-        let waiting = AtomicUsize::new(0);
-        let mut places: Vec<_> = (0..QUEUE_LEN).map(|_| Place::take(&waiting).unwrap()).collect();
-        assert_eq!(Place::take(&waiting).err(), Some(StoreError::Overloaded));
-        assert_eq!(Place::take(&waiting).err(), Some(StoreError::Overloaded), "a refusal takes no place");
-        places.pop();
-        Place::take(&waiting).unwrap();
-        drop(places);
-        assert_eq!(waiting.load(Ordering::Relaxed), 0);
     }
 }

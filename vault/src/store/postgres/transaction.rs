@@ -1,4 +1,4 @@
-//! One write: a transaction that is tried until its outcome is known.
+//! One transaction: tried until its outcome is known.
 //!
 //! Whoever loses the connection between COMMIT and its answer knows nothing. So every transaction begins by
 //! writing a *claim*: a random id, into the row of the writing slot it runs in. To find out, another connection
@@ -7,12 +7,10 @@
 //! write itself, the question is answered only by a server that could have kept the transaction, and, where a
 //! standby must confirm, only after the standby has the transaction too.
 
-use std::{
-    mem,
-    sync::{Mutex, PoisonError},
-    time::Duration,
-};
+use std::time::Duration;
 
+use deadpool_postgres::ClientWrapper;
+use futures_util::future;
 use tokio::time::{self, Instant};
 
 use super::{
@@ -27,7 +25,7 @@ use crate::{
     domain::TenantId,
     keyring::AuditKey,
     random::{self, Random as _, SystemRandom},
-    store::{Change, StoreError, recorder::Recorder},
+    store::Change,
 };
 
 /// How long a write is tried again; well within the deadline of a request.
@@ -58,31 +56,38 @@ const ASK: &str = "INSERT INTO claim (tenant_id, slot, id, claimed_at_ms) VALUES
 /// Of nobody.
 const NO_CLAIM: [u8; 16] = [0; 16];
 
-/// The connections that write, and the slots they write in.
-pub(super) struct Writers {
-    connections: Connections,
-    free_slots: Mutex<Vec<Slot>>,
-    recorder: Recorder,
-}
-
-/// A place to write in, for one at a time: whose claim is known by its name, and with a chain of the audit log.
+/// A place to write in, for one transaction at a time: whose claim is known by its name, and with a chain of the audit
+/// log.
 #[derive(Default)]
-struct Slot {
+pub(super) struct Slot {
     name: String,
     chain: Chain,
 }
 
-/// One write, whatever becomes of it.
-struct Write<'a> {
-    tenant: &'a TenantId,
-    changes: &'a [Change],
-    author: &'a Author,
-    key: &'a AuditKey,
+/// What somebody wants to be done, all of it or nothing.
+pub(super) struct Write {
+    pub(super) changes: Vec<Change>,
+    pub(super) author: Author,
+}
+
+/// Where and with what it is written.
+pub(super) struct Place<'a> {
+    pub(super) connections: &'a Connections,
+    pub(super) tenant: &'a TenantId,
+    pub(super) key: &'a AuditKey,
+}
+
+/// Why a transaction is not kept, or not known to be.
+pub(super) struct NotKept {
+    pub(super) failure: Failure,
+    /// The writes whose guards did not hold, by their places; empty if it is not for what was written.
+    pub(super) refused: Vec<usize>,
 }
 
 /// What a transaction did, and where it left its chain.
 struct Done {
-    rows: u64,
+    /// Rows touched, for each write.
+    rows: Vec<u64>,
     head: Option<Head>,
 }
 
@@ -91,164 +96,205 @@ enum Try {
     /// It is kept.
     Kept(Done),
     /// Nothing of it is kept.
-    NotKept(Failure),
+    NotKept(NotKept),
     /// The answer to COMMIT is missing.
     Unknown(Done),
 }
 
-impl Writers {
-    /// `owner` is a name that no other process has.
-    pub(super) fn new(connections: Connections, owner: &str, at_once: usize) -> Self {
-        let slot = |slot| Slot { name: format!("{owner}-{slot}"), chain: Chain::new(slot, at_once) };
-        let free_slots = Mutex::new((0..at_once).map(slot).collect());
-        Self { connections, free_slots, recorder: Recorder::default() }
+impl Slot {
+    /// One of so many; `owner` is a name that no other process has.
+    pub(super) fn new(owner: &str, slot: usize, slots: usize) -> Self {
+        Self { name: format!("{owner}-{slot}"), chain: Chain::new(slot, slots) }
     }
 
-    /// Records with this key from now on.
-    pub(super) fn record_with(&self, key: AuditKey) {
-        self.recorder.record_with(key);
-    }
-
-    /// The connections themselves.
-    pub(super) const fn connections(&self) -> &Connections {
-        &self.connections
-    }
-
-    /// Makes all changes or none. To be run as a task of its own: given up half way, it would leave the
-    /// server to find out.
-    pub(super) async fn apply(
-        &self,
-        tenant: &TenantId,
-        changes: &[Change],
-        author: &Author,
-    ) -> Result<u64, StoreError> {
-        if changes.is_empty() {
-            return Ok(0);
-        }
-        let key = self.recorder.key()?;
-        let write = Write { tenant, changes, author, key: &key };
-        // As many slots as turns.
-        let _turn = self.connections.turn().await?;
-        let mut taken = Taken::from(&self.free_slots).ok_or(StoreError::Overloaded)?;
-        let slot = &mut taken.slot;
+    /// Does all writes in one transaction, or none of them; returns how many rows each touched. To be run as a task of its
+    /// own: given up half way, it would leave the server to find out.
+    pub(super) async fn run(&mut self, place: &Place<'_>, writes: &[&Write]) -> Result<Vec<u64>, NotKept> {
         let mut waits = Waits::until(Instant::now() + TRY_FOR);
         loop {
-            let claim = *random::bytes::<16>(&SystemRandom).map_err(|_| StoreError::Unavailable)?;
-            let failure = match self.try_once(&write, slot, &claim).await {
-                Try::Kept(done) => return Ok(slot.done(tenant, done)),
-                Try::NotKept(failure) => failure,
+            let claim = *random::bytes::<16>(&SystemRandom).map_err(|_| NotKept::because(Failure::Engine))?;
+            let not_kept = match self.try_once(place, writes, &claim).await {
+                Try::Kept(done) => return Ok(self.done(place.tenant, done)),
+                Try::NotKept(not_kept) => not_kept,
                 Try::Unknown(done) => {
                     tracing::warn!("the answer to a COMMIT is missing: asking for its outcome");
-                    if self.was_kept(tenant, &slot.name, &claim).await? {
-                        return Ok(slot.done(tenant, done));
+                    if self.was_kept(place, &claim).await? {
+                        return Ok(self.done(place.tenant, done));
                     }
-                    Failure::Lost
+                    NotKept::because(Failure::Lost)
                 }
             };
-            match failure {
-                Failure::Guard(_) | Failure::Engine => return Err(failure.into()),
+            match not_kept.failure {
+                Failure::Guard(_) | Failure::Engine | Failure::Unknown => return Err(not_kept),
                 Failure::Conflict | Failure::Lost => {
                     if waits.wait().await.is_none() {
-                        return Err(failure.into());
+                        return Err(not_kept);
                     }
                 }
             }
         }
     }
 
-    async fn try_once(&self, write: &Write<'_>, slot: &mut Slot, claim: &[u8; 16]) -> Try {
-        let session = match self.connections.session().await {
+    async fn try_once(&mut self, place: &Place<'_>, writes: &[&Write], claim: &[u8; 16]) -> Try {
+        let session = match place.connections.session().await {
             Ok(session) => session,
-            Err(failure) => return Try::NotKept(failure),
+            Err(failure) => return Try::NotKept(NotKept::because(failure)),
         };
         // Put back when the outcome is known; whatever else happens, it is read again.
-        let head = slot.chain.take_head(write.tenant);
-        let done = match changes(&session, write, slot, head.as_ref(), claim).await {
+        let head = self.chain.take_head(place.tenant);
+        let done = match self.write(&session, place, writes, head.as_ref(), claim).await {
             Ok(done) => done,
-            Err(Failure::Guard(refusal)) => {
-                roll_back(session).await;
-                if let Some(head) = head {
-                    slot.chain.keep_head(write.tenant, head);
+            Err(not_kept) => {
+                // After anything else than a guard the connection is closed with the session, and the transaction with it.
+                if let Failure::Guard(_) = not_kept.failure {
+                    roll_back(session).await;
+                    if let Some(head) = head {
+                        self.chain.keep_head(place.tenant, head);
+                    }
                 }
-                return Try::NotKept(Failure::Guard(refusal));
+                return Try::NotKept(not_kept);
             }
-            // The connection is closed with the session, and the transaction with it.
-            Err(failure) => return Try::NotKept(failure),
         };
         commit(session, done).await
     }
 
+    /// Everything up to COMMIT.
+    async fn write(
+        &mut self,
+        session: &Session,
+        place: &Place<'_>,
+        writes: &[&Write],
+        head: Option<&Head>,
+        claim: &[u8; 16],
+    ) -> Result<Done, NotKept> {
+        let client = session.client()?;
+        time::timeout(STATEMENT, async {
+            let statement = client.prepare_cached(CLAIM).await.map_err(Failure::from)?;
+            let (now_ms, claim) = (SystemClock.now_ms(), claim.as_slice());
+            let params: [&(dyn tokio_postgres::types::ToSql + Sync); 4] =
+                [&place.tenant.as_str(), &self.name, &claim, &now_ms];
+            // Both are on their way before either is answered.
+            let (begun, claimed) = tokio::join!(
+                biased;
+                client.batch_execute("BEGIN"),
+                client.execute(&statement, &params),
+            );
+            begun.map_err(Failure::from)?;
+            claimed.map_err(Failure::from)?;
+            // The writes do not wait for each other's answers. What one of them asks first is asked in their order.
+            let outcomes = writes.iter().map(|write| write.run(client, place.tenant));
+            let mut rows = Vec::with_capacity(writes.len());
+            let mut records = Vec::with_capacity(writes.len());
+            for (touched, of_write) in all(future::join_all(outcomes).await)? {
+                rows.push(touched);
+                records.push(of_write);
+            }
+            let authors = writes.iter().map(|write| &write.author);
+            let head = self
+                .chain
+                .append(client, place.key, place.tenant, head, authors.zip(records).collect())
+                .await?;
+            Ok::<_, NotKept>(Done { rows, head })
+        })
+        .await
+        .unwrap_or_else(|_| Err(NotKept::because(Failure::Lost)))
+    }
+
     /// Whether the transaction of a claim was kept; if not, it never will be.
-    async fn was_kept(&self, tenant: &TenantId, slot: &str, claim: &[u8; 16]) -> Result<bool, StoreError> {
+    async fn was_kept(&self, place: &Place<'_>, claim: &[u8; 16]) -> Result<bool, NotKept> {
         let mut waits = Waits::until(Instant::now() + ASK_FOR);
         loop {
-            match self.ask(tenant, slot).await {
+            match self.ask(place).await {
                 Ok(found) => return Ok(found == claim),
                 Err(failure) => {
                     if matches!(failure, Failure::Engine) || waits.wait().await.is_none() {
                         tracing::error!("the outcome of a COMMIT could not be found out");
-                        return Err(StoreError::Unavailable);
+                        return Err(NotKept::because(Failure::Unknown));
                     }
                 }
             }
         }
     }
 
-    async fn ask(&self, tenant: &TenantId, slot: &str) -> Result<Vec<u8>, Failure> {
-        let session = self.connections.session().await?;
+    async fn ask(&self, place: &Place<'_>) -> Result<Vec<u8>, Failure> {
+        let session = place.connections.session().await?;
         let client = session.client()?;
         let found = within(STATEMENT, async {
             let statement = client.prepare_cached(ASK).await?;
             let now_ms = SystemClock.now_ms();
             let params: [&(dyn tokio_postgres::types::ToSql + Sync); 4] =
-                [&tenant.as_str(), &slot, &NO_CLAIM.as_slice(), &now_ms];
+                [&place.tenant.as_str(), &self.name, &NO_CLAIM.as_slice(), &now_ms];
             Ok(client.query_one(&statement, &params).await?.try_get(0)?)
         })
         .await?;
         session.give_back();
         Ok(found)
     }
+
+    /// Notes where a kept transaction left the chain; returns the rows it touched.
+    fn done(&mut self, tenant: &TenantId, done: Done) -> Vec<u64> {
+        if let Some(head) = done.head {
+            self.chain.keep_head(tenant, head);
+        }
+        done.rows
+    }
 }
 
-/// Everything up to COMMIT.
-async fn changes(
-    session: &Session,
-    write: &Write<'_>,
-    slot: &mut Slot,
-    head: Option<&Head>,
-    claim: &[u8; 16],
-) -> Result<Done, Failure> {
-    let client = session.client()?;
-    within(STATEMENT, async {
-        let statement = client.prepare_cached(CLAIM).await?;
-        let (now_ms, claim) = (SystemClock.now_ms(), claim.as_slice());
-        let params: [&(dyn tokio_postgres::types::ToSql + Sync); 4] =
-            [&write.tenant.as_str(), &slot.name, &claim, &now_ms];
-        // Both are on their way before either is answered.
-        let (begun, claimed) = tokio::join!(
-            biased;
-            client.batch_execute("BEGIN"),
-            client.execute(&statement, &params),
-        );
-        begun?;
-        claimed?;
+impl Write {
+    /// Makes the changes in an open transaction; returns the rows touched, and what is to be recorded.
+    async fn run(&self, client: &ClientWrapper, tenant: &TenantId) -> Result<(u64, Vec<Record>), Failure> {
         let (mut rows, mut records) = (0, Vec::new());
-        for change in write.changes {
-            let touched = write::change(client, write.tenant, change).await?;
+        for change in &self.changes {
+            let touched = write::change(client, tenant, change).await?;
             rows += touched;
             records.extend(Record::of(change, touched));
         }
-        let who = (write.tenant, write.author);
-        let head = slot.chain.append(client, write.key, who, head, records).await?;
-        Ok(Done { rows, head })
-    })
-    .await
+        Ok((rows, records))
+    }
+}
+
+impl NotKept {
+    const fn because(failure: Failure) -> Self {
+        Self { failure, refused: Vec::new() }
+    }
+}
+
+impl From<Failure> for NotKept {
+    fn from(failure: Failure) -> Self {
+        Self::because(failure)
+    }
+}
+
+/// What all writes did; or why nothing is kept. After an error the server refuses everything behind it, so that the first
+/// reason that may pass counts for all, then the first error of the engine, and only then are guards believed.
+fn all<T>(outcomes: Vec<Result<T, Failure>>) -> Result<Vec<T>, NotKept> {
+    let (mut done, mut refused) = (Vec::with_capacity(outcomes.len()), Vec::new());
+    let mut failure = None;
+    for (place, outcome) in outcomes.into_iter().enumerate() {
+        match (outcome, &failure) {
+            (Ok(one), _) => done.push(one),
+            (Err(Failure::Guard(guard)), _) => {
+                refused.push(place);
+                failure = failure.or(Some(Failure::Guard(guard)));
+            }
+            (Err(other), None | Some(Failure::Guard(_))) => failure = Some(other),
+            (Err(passing @ (Failure::Conflict | Failure::Lost)), Some(Failure::Engine)) => {
+                failure = Some(passing);
+            }
+            (Err(_), Some(_)) => {}
+        }
+    }
+    match failure {
+        None => Ok(done),
+        Some(failure @ Failure::Guard(_)) => Err(NotKept { failure, refused }),
+        Some(failure) => Err(failure.into()),
+    }
 }
 
 async fn commit(session: Session, done: Done) -> Try {
     let client = match session.client() {
         Ok(client) => client,
-        Err(failure) => return Try::NotKept(failure),
+        Err(failure) => return Try::NotKept(NotKept::because(failure)),
     };
     let ending = match time::timeout(COMMIT, client.batch_execute("COMMIT")).await {
         Ok(Ok(())) => {
@@ -259,8 +305,8 @@ async fn commit(session: Session, done: Done) -> Try {
         Err(_) => Ending::Unknown,
     };
     match ending {
-        Ending::Conflict => Try::NotKept(Failure::Conflict),
-        Ending::RolledBack => Try::NotKept(Failure::Engine),
+        Ending::Conflict => Try::NotKept(NotKept::because(Failure::Conflict)),
+        Ending::RolledBack => Try::NotKept(NotKept::because(Failure::Engine)),
         Ending::Unknown => Try::Unknown(done),
     }
 }
@@ -280,35 +326,6 @@ pub(super) async fn within<T>(
     work: impl Future<Output = Result<T, Failure>>,
 ) -> Result<T, Failure> {
     time::timeout(limit, work).await.unwrap_or(Err(Failure::Lost))
-}
-
-impl Slot {
-    /// Notes where a kept transaction left the chain; returns the rows it touched.
-    fn done(&mut self, tenant: &TenantId, done: Done) -> u64 {
-        if let Some(head) = done.head {
-            self.chain.keep_head(tenant, head);
-        }
-        done.rows
-    }
-}
-
-/// A writing slot, taken until it is dropped.
-struct Taken<'a> {
-    free: &'a Mutex<Vec<Slot>>,
-    slot: Slot,
-}
-
-impl<'a> Taken<'a> {
-    fn from(free: &'a Mutex<Vec<Slot>>) -> Option<Self> {
-        let slot = free.lock().unwrap_or_else(PoisonError::into_inner).pop()?;
-        Some(Self { free, slot })
-    }
-}
-
-impl Drop for Taken<'_> {
-    fn drop(&mut self) {
-        self.free.lock().unwrap_or_else(PoisonError::into_inner).push(mem::take(&mut self.slot));
-    }
 }
 
 /// The waits between tries: longer each time, and not the same for two who lost together.
@@ -337,5 +354,37 @@ impl Waits {
         time::sleep(self.longest.mul_f64(part)).await;
         self.longest = LONGEST_WAIT.min(self.longest * 2);
         Some(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::StoreError;
+
+    const SPENT: StoreError = StoreError::TokenSpent;
+
+    fn outcome(outcomes: Vec<Result<u64, Failure>>) -> Result<Vec<u64>, (String, Vec<usize>)> {
+        all(outcomes).map_err(|not_kept| (format!("{:?}", not_kept.failure), not_kept.refused))
+    }
+
+    #[test]
+    fn a_guard_is_believed_when_nothing_else_went_wrong() {
+        let guard = || Err(Failure::Guard(SPENT));
+        assert_eq!(outcome(vec![Ok(1), Ok(2)]), Ok(vec![1, 2]));
+        assert_eq!(
+            outcome(vec![Ok(1), guard(), Ok(2), guard()]),
+            Err(("Guard(TokenSpent)".to_owned(), vec![1, 3]))
+        );
+        for (others, expected) in [
+            (vec![Failure::Engine], "Engine"),
+            (vec![Failure::Conflict, Failure::Engine], "Conflict"),
+            (vec![Failure::Engine, Failure::Lost], "Lost"),
+        ] {
+            let mut outcomes = vec![guard()];
+            outcomes.extend(others.into_iter().map(Err));
+            outcomes.push(guard());
+            assert_eq!(outcome(outcomes), Err((expected.to_owned(), vec![])));
+        }
     }
 }

@@ -23,7 +23,7 @@ use crate::{
         Migration,
         postgres::{Certificates, PostgresAddress},
     },
-    telemetry::Format,
+    telemetry::{Collector, Format},
     vaulting::SecurityCodes,
 };
 
@@ -152,6 +152,10 @@ pub struct ServeArgs {
     /// [TESSERA_METRICS_LISTEN, default: not at all].
     #[arg(long, value_name = "ADDR")]
     pub metrics_listen: Option<String>,
+    /// Collector of OpenTelemetry that traces are sent to by HTTP, such as http://127.0.0.1:4318
+    /// [TESSERA_OTLP_ENDPOINT, default: none are made].
+    #[arg(long, value_name = "URL")]
+    pub otlp_endpoint: Option<String>,
     /// Refuse to start on a database with an older schema, instead of bringing it up to date
     /// [TESSERA_NO_MIGRATE=true].
     #[arg(long)]
@@ -339,12 +343,14 @@ pub struct Saying {
     pub level: Level,
     /// How they are written.
     pub format: Format,
+    /// Where traces are sent.
+    pub collector: Option<Collector>,
 }
 
 impl Saying {
-    /// Reads the environment; what is wrong comes with what is right.
+    /// Reads the environment and the command; what is wrong comes with what is right.
     #[must_use]
-    pub fn read(environment: &dyn Fn(&str) -> Option<String>) -> (Self, Vec<String>) {
+    pub fn read(command: &Command, environment: &dyn Fn(&str) -> Option<String>) -> (Self, Vec<String>) {
         let set = |name: &str| environment(name).filter(|value| !value.is_empty());
         let mut errors = Vec::new();
         let level = match set("TESSERA_LOG").as_deref() {
@@ -362,7 +368,23 @@ impl Saying {
             errors.push("TESSERA_LOG_FORMAT is neither text nor json".to_owned());
             Format::Text
         });
-        (Self { level, format }, errors)
+        let collector = if let Command::Serve(args) = command {
+            args.otlp_endpoint.clone().or_else(|| set("TESSERA_OTLP_ENDPOINT"))
+        } else {
+            None
+        };
+        let collector = collector.and_then(|text| {
+            let collector = Collector::parse(&text);
+            if collector.is_none() {
+                errors.push(
+                    "--otlp-endpoint (TESSERA_OTLP_ENDPOINT) is not the http:// address of a collector, such as \
+                     http://127.0.0.1:4318"
+                        .to_owned(),
+                );
+            }
+            collector
+        });
+        (Self { level, format, collector }, errors)
     }
 }
 

@@ -3,6 +3,7 @@
 use std::{io, io::Write as _, process::ExitCode, sync::Arc};
 
 use clap::Parser as _;
+use tokio::runtime::Runtime;
 use vault::{
     audit::{self, Requester},
     clock::SystemClock,
@@ -11,7 +12,8 @@ use vault::{
     operator::{self, Ending},
     random::SystemRandom,
     serve::{self, ServeError},
-    startup, telemetry,
+    startup,
+    telemetry::Telemetry,
 };
 
 fn main() -> ExitCode {
@@ -26,24 +28,30 @@ fn main() -> ExitCode {
     }
 }
 
-/// Everything around the command: what must be so before a key is read, and where lines go.
+/// Everything around the command: what must be so before a key is read, and where lines and traces go.
 fn prepared() -> Result<Ending, Box<dyn std::error::Error>> {
     no_dumps::forbid()?;
     let CommandLine { command, config } = CommandLine::parse();
     let mut wrong = file::load(config.as_deref());
-    let (saying, more) = Saying::read(&file::setting);
+    let (saying, more) = Saying::read(&command, &file::setting);
     wrong.extend(more);
-    telemetry::start(saying.level, saying.format);
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let telemetry = Telemetry::start(&saying, runtime.handle().clone())?;
     // The message of a panic may quote anything; its place is enough to find it.
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string);
         tracing::error!(target: "vault", place, "panic");
     }));
-    run(&command, wrong)
+    let outcome = run(&runtime, &command, wrong);
+    telemetry.end();
+    outcome
 }
 
-fn run(command: &Command, wrong: Vec<String>) -> Result<Ending, Box<dyn std::error::Error>> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+fn run(
+    runtime: &Runtime,
+    command: &Command,
+    wrong: Vec<String>,
+) -> Result<Ending, Box<dyn std::error::Error>> {
     if !matches!(command, Command::Serve(_) | Command::AddMerchant(_)) {
         ConfigErrors::with(wrong.clone(), Ok(()))?;
     }

@@ -11,6 +11,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use tower_http::catch_panic::CatchPanicLayer;
+use tracing::Instrument as _;
 
 use crate::audit::{Requester, asked_by};
 use crate::metrics::{RefusalCode, Route, metrics};
@@ -91,8 +92,19 @@ async fn log(request: Request, next: Next) -> Response {
     let route = Route::of(request.extensions().get());
     let requester = Requester::unknown();
     let id = requester.id().to_owned();
-    let response = asked_by(requester, next.run(request)).await;
+    let span = tracing::info_span!(
+        target: "vault::trace",
+        "request",
+        otel.name = format!("{method} {}", route.as_str()),
+        otel.kind = "server",
+        http.request.method = method,
+        http.route = route.as_str(),
+        http.response.status_code = tracing::field::Empty,
+        tessera.request_id = id,
+    );
+    let response = asked_by(requester, next.run(request)).instrument(span.clone()).await;
     let (status, took) = (response.status().as_u16(), start.elapsed());
+    span.record("http.response.status_code", status);
     let duration_ms = took.as_millis();
     tracing::info!(id, method, route = route.as_str(), status, duration_ms, "request");
     let refusal = response.extensions().get::<RefusalCode>().copied();

@@ -57,6 +57,7 @@ pub const SETTINGS: &[Setting] = &[
     Setting::flag("also_kek", "TESSERA_ALSO_KEKS", Shape::Many(' ')),
     Setting::flag("listen", "TESSERA_LISTEN", Shape::One),
     Setting::flag("metrics_listen", "TESSERA_METRICS_LISTEN", Shape::One),
+    Setting::flag("otlp_endpoint", "TESSERA_OTLP_ENDPOINT", Shape::One),
     Setting::flag("public_url", "TESSERA_PUBLIC_URL", Shape::One),
     Setting::flag("allow_origin", "TESSERA_ALLOW_ORIGINS", Shape::Many(' ')),
     Setting::flag("allow_endpoint", "TESSERA_ALLOW_ENDPOINTS", Shape::Many(' ')),

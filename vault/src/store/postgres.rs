@@ -23,6 +23,7 @@ use std::{sync::Arc, time::Duration};
 use async_trait::async_trait;
 use deadpool_postgres::{BuildError, ClientWrapper};
 use tokio::time::Instant;
+use tracing::Instrument as _;
 
 use super::{
     Attempt, Change, CustomerRecord, DataKey, Found, Listed, Migration, Page, Remembered, SealingKey, Store,
@@ -249,7 +250,8 @@ impl Store for PostgresStore {
         // Known in this task only.
         let author = Author::current();
         // A task of its own: it goes on to its end also when nobody waits for the answer any more.
-        tokio::spawn(async move { writers.apply(tenant, changes, author).await })
+        let span = tracing::info_span!(target: "vault::trace", "store.write", changes = changes.len());
+        tokio::spawn(async move { writers.apply(tenant, changes, author).await }.instrument(span))
             .await
             .map_err(|_| StoreError::Unavailable)?
     }

@@ -15,6 +15,7 @@ use std::{path::Path, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use rusqlite::{Connection, OpenFlags};
+use tracing::Instrument as _;
 
 use super::{
     Attempt, Change, CustomerRecord, DataKey, Found, Listed, Migration, Page, Remembered, SealingKey, Store,
@@ -184,7 +185,8 @@ impl Store for SqliteStore {
     }
 
     async fn apply(&self, tenant: &TenantId, changes: Vec<Change>) -> Result<u64, StoreError> {
-        self.writer.apply(tenant.clone(), changes, Author::current()).await
+        let span = tracing::info_span!(target: "vault::trace", "store.write", changes = changes.len());
+        self.writer.apply(tenant.clone(), changes, Author::current()).instrument(span).await
     }
 
     async fn audit_rows(&self, after: Option<&Place>, limit: u32) -> Result<Vec<AuditRow>, StoreError> {

@@ -27,7 +27,10 @@ impl Stamp {
     pub(super) fn now(workspace: &Workspace) -> Result<Self, Failure> {
         let commit =
             Invocation::new("git").words("rev-parse --short=10 HEAD").within(workspace.root()).output()?;
-        let changed = Invocation::new("git").words("status --porcelain").within(workspace.root()).output()?;
+        let changed = Invocation::new("git")
+            .words("status --porcelain -- . :!docs")
+            .within(workspace.root())
+            .output()?;
         let changed = if changed.trim().is_empty() { "" } else { " and changes" };
         let day = Invocation::new("date").words("-u +%Y-%m-%d").output()?;
         let cores = std::thread::available_parallelism().map_or(0, std::num::NonZero::get);

@@ -3,6 +3,7 @@
 //! finest, what it answered, its metrics, and its memory.
 
 use std::{
+    collections::HashSet,
     fs::{self, File},
     io::{Read as _, Seek as _, SeekFrom},
     path::Path,
@@ -57,11 +58,19 @@ fn no_number_is_anywhere() {
     let (mut answers, mut refused) = (Vec::new(), 0);
     let (mut looks, mut bytes_of_memory) = (0, 0);
     let mut verdict = Verdict { acknowledged: checkouts, ..Verdict::default() };
+    let mut drawn = HashSet::new();
+    // Each once: what is sent in clear may be in memory, what is sealed may not.
+    let mut number = |random: &mut StdRng| loop {
+        let number = needles::number(random);
+        if drawn.insert(number.clone()) {
+            return number;
+        }
+    };
     for checkout in 0..checkouts {
-        let number = needles::number(&mut random);
-        sealed.add(&number);
+        let sold = number(&mut random);
+        sealed.add(&sold);
         let dialect = DIALECTS[checkout % DIALECTS.len()];
-        check_out(&client, &number, dialect, &mut random, &mut answers);
+        check_out(&client, &sold, dialect, &mut random, &mut answers);
         // At once: what one request leaves on a stack, the next one may write over.
         if checkout % (checkouts / LOOKS) == 0
             && let Some(memory) = memory(program.id())
@@ -74,9 +83,9 @@ fn no_number_is_anywhere() {
             }
         }
         if checkout % 5 == 0 {
-            let number = needles::number(&mut random);
-            misplaced.add(&number);
-            refused += misplace(&client, &number, &mut random, &mut answers);
+            let astray = number(&mut random);
+            misplaced.add(&astray);
+            refused += misplace(&client, &astray, &mut random, &mut answers);
         }
     }
     // Metrics, where there are any.

@@ -7,10 +7,12 @@
 mod action;
 mod author;
 mod chain;
+mod rows;
 mod verify;
 
 pub(crate) use action::hex;
-pub use action::{Action, Record};
+pub use action::{Action, Record, Records};
 pub use author::{Author, Requester, asked_by, identify};
 pub use chain::{AuditRow, Head, Place, follow};
-pub use verify::{Anchor, AnchorMalformed, Finding, Report, Verifier, verify};
+pub use rows::{RowFinding, Rows};
+pub use verify::{Anchor, AnchorMalformed, Finding, Log, Report, Verifier, verify, verify_log};

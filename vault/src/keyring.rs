@@ -6,19 +6,21 @@
 //! │                                      └ HKDF(token text)         ─> the key of an unspent token
 //! ├─ wraps per merchant: lookup key      ─ HKDF(purpose)            ─> HMACs, fingerprints
 //! ├─ wraps: private sealing keys (HPKE), a pair for each day
-//! └─ wraps: the key of the audit log's hashes
+//! ├─ wraps: the key of the audit log's hashes
+//! └─ wraps: the key of the rows' hashes
 //! ```
 //!
 //! What an unspent token is encrypted with is made of the token's own text, which nobody but its holder
 //! has: database and key-encryption key together do not open it. The same holds for the kept answer of
 //! an attempt, whose key is made of the idempotency key.
 
-mod audit;
+mod audit_key;
 mod cipher;
 mod kek;
 mod merchant;
 mod rewrap;
 mod root;
+mod rows;
 mod sealing;
 
 use std::{
@@ -33,24 +35,30 @@ use seal::{KeyId, PublicKey};
 use zeroize::Zeroizing;
 
 use crate::{
+    audit::{self, Action, Log},
     clock::{Clock, SystemClock},
     domain::{Merchant, Origin, TenantId},
     random::{Random, RandomFailed},
     store::{Change, DataKey, DataKeyPurpose, SealingKey, Store, StoreError},
 };
 
-pub use audit::AuditKey;
+pub use audit_key::AuditKey;
 pub use cipher::CannotOpen;
 pub use kek::{
     Freshness, Kek, KekError, KekFailure, KekId, KekRing, KekShare, KeyEncryption, Pkcs11Kek, Pkcs11Uri,
     Pkcs11UriError, ShareError, TransitAddress, TransitAddressError, TransitKek, WrappedBy,
 };
 use merchant::{Version, Versions};
+use rows::RowHashes;
 
 pub use merchant::MerchantKeys;
 pub use rewrap::{Rewrapped, rewrap};
 pub use root::{RootFileError, RootSigner};
+pub use rows::{Cell, RowKey};
 pub use sealing::{PublishedKey, Request, SHORT_MS, SealingKeys, Standing, Supply};
+
+/// Rows that get their hash in one write.
+const HASHED_AT_ONCE: u32 = 500;
 
 /// Everything unwrapped; lives in memory only.
 pub struct Keyring {
@@ -69,7 +77,7 @@ const STALE_AFTER_MS: i64 = 5 * 60 * 1000;
 
 impl Keyring {
     /// Unwraps what the store holds, makes a sealing key if a new one is due, and has the store record from now on
-    /// what it changes.
+    /// what it changes, and believe no row without its hash.
     ///
     /// # Errors
     ///
@@ -83,8 +91,10 @@ impl Keyring {
         supply: Supply,
     ) -> Result<Self, KeyringError> {
         // First without writing: a wrong key-encryption key shall leave nothing behind.
-        let keyring = Self::unwrap_all(keks.into(), store, clock.now_ms(), supply).await?;
-        record_changes(&keyring.keks, store, clock, random).await?;
+        let keks = keks.into();
+        sealing::check(&keks, store).await?;
+        guard(&keks, store, clock, random).await?;
+        let keyring = Self::unwrap_all(keks, store, clock.now_ms(), supply).await?;
         keyring.rotate_sealing_keys(store, clock, random).await?;
         keyring.refreshed_at_ms.store(clock.now_ms(), Ordering::Relaxed);
         Ok(keyring)
@@ -97,8 +107,10 @@ impl Keyring {
     ///
     /// As [`load`](Self::load).
     pub async fn beside(keks: KekRing, store: &dyn Store) -> Result<Option<Self>, KeyringError> {
-        let Some(key) = AuditKey::load(&keks, store).await? else { return Ok(None) };
-        store.record_with(key);
+        let (audit, rows) = (AuditKey::load(&keks, store).await?, RowKey::load(&keks, store).await?);
+        let (Some(audit), Some(rows)) = (audit, rows) else { return Ok(None) };
+        store.record_with(audit);
+        store.guard_with(rows);
         Self::unwrap_all(keks, store, SystemClock.now_ms(), Supply::Requested).await.map(Some)
     }
 
@@ -153,8 +165,14 @@ impl Keyring {
             if self.merchant(&merchant.id).is_some_and(|held| is_current(&held, &stored, now_ms)) {
                 continue;
             }
-            if let Err(error) = self.take_up(&merchant.id, &stored, now_ms).await {
-                outcome = outcome.and(Err(error));
+            match self.take_up(&merchant.id, &stored, now_ms).await {
+                Ok(_) => {}
+                // One merchant's damage does not stop the others.
+                Err(KeyringError::Missing) => tracing::error!(
+                    merchant = merchant.id.as_str(),
+                    "a data key is missing: nothing new of theirs opens"
+                ),
+                Err(error) => outcome = outcome.and(Err(error)),
             }
         }
         outcome
@@ -341,6 +359,13 @@ pub enum KeyringError {
     /// A merchant has no data key of some purpose: somebody's hand in the database.
     #[error("a merchant's data key is missing in the database")]
     Missing,
+    /// The key of the rows' hashes is gone, or the audit log does not hold.
+    #[error(
+        "rows of the database would be believed without their hashes, and the audit log does not say that this is the \
+         first start of a vault that has such: a key was removed from the database, or the log was changed; restore a \
+         backup, and see what `tessera-vault audit verify` finds"
+    )]
+    RowsUnproven,
     /// No random bytes.
     #[error(transparent)]
     Random(#[from] RandomFailed),
@@ -359,8 +384,8 @@ async fn unwrap_merchant(
     let mut encryption = BTreeMap::new();
     let mut lookup = BTreeMap::new();
     for key in stored {
-        // The audit log's is the vault's, no merchant's.
-        if key.purpose == DataKeyPurpose::Audit {
+        // The vault's, no merchant's.
+        if matches!(key.purpose, DataKeyPurpose::Audit | DataKeyPurpose::Rows) {
             continue;
         }
         let version = match held.and_then(|held| held.version(key.purpose, key.version)) {
@@ -370,7 +395,7 @@ async fn unwrap_merchant(
         match key.purpose {
             DataKeyPurpose::Encryption => encryption.insert(key.version, version),
             DataKeyPurpose::Lookup => lookup.insert(key.version, version),
-            DataKeyPurpose::Audit => None,
+            DataKeyPurpose::Audit | DataKeyPurpose::Rows => None,
         };
     }
     match (Versions::new(encryption, now_ms), Versions::new(lookup, now_ms)) {
@@ -396,27 +421,99 @@ async fn unwrap_key(
     Ok(keks.unwrap(&name, &key.wrapped).await?)
 }
 
-/// Gives the store the key of the audit log, which is made at the first start.
-async fn record_changes(
+/// Gives the store the keys of the audit log and of the rows' hashes, which are made at the first start, and every row
+/// that is older than those its hash.
+///
+/// # Errors
+///
+/// [`KeyringError::WrongKek`] if the keys in the store were wrapped under another key-encryption key, and
+/// [`KeyringError::RowsUnproven`] if it is not sure that rows without a hash are older than the hashes.
+pub async fn guard(
     keks: &KekRing,
     store: &dyn Store,
     clock: &dyn Clock,
     random: &dyn Random,
 ) -> Result<(), KeyringError> {
     loop {
-        if let Some(key) = AuditKey::load(keks, store).await? {
-            store.record_with(key);
+        let audit = AuditKey::load(keks, store).await?;
+        let (made, rows) = match RowKey::progress(keks, store).await? {
+            RowHashes::InForce(rows) => (true, Some(rows)),
+            RowHashes::Made(rows) => (false, Some(rows)),
+            RowHashes::None => (false, None),
+        };
+        if let (Some(audit), Some(rows)) = (&audit, &rows) {
+            store.record_with(audit.clone());
+            store.guard_with(rows.clone());
+            if !made {
+                hash_all_rows(keks, (audit, rows), store, clock, random).await?;
+            }
             return Ok(());
         }
-        let key = AuditKey::generate(random)?;
-        let wrapped = key.wrapped(keks, clock.now_ms(), random).await?;
-        // Its own making is the first thing that is recorded with it.
-        store.record_with(key);
-        match store.apply(&TenantId::vault(), vec![Change::InsertDataKey(wrapped)]).await {
+        // Both in one write: the first rows that have a hash are those of the keys themselves.
+        let mut changes = Vec::new();
+        let rows = match rows {
+            Some(rows) => rows,
+            None => {
+                let rows = RowKey::generate(random)?;
+                changes.push(Change::InsertDataKey(rows.made(keks, clock.now_ms(), random).await?));
+                rows
+            }
+        };
+        let audit = match audit {
+            Some(audit) => audit,
+            None => {
+                let audit = AuditKey::generate(random)?;
+                changes.push(Change::InsertDataKey(audit.wrapped(keks, clock.now_ms(), random).await?));
+                audit
+            }
+        };
+        store.record_with(audit);
+        store.guard_with(rows);
+        match store.apply(&TenantId::vault(), changes).await {
             // Another vault, which started at the same time, may have been faster.
             Ok(_) | Err(StoreError::KeyExists) => {}
             Err(error) => return Err(error.into()),
         }
+    }
+}
+
+/// Gives rows from before there were hashes theirs, and from then on no row without one is believed.
+///
+/// Nobody can tell whether those rows are as they were written: they are taken as they are, once. That it is the first
+/// time is what the audit log says, which must hold.
+async fn hash_all_rows(
+    keks: &KekRing,
+    (audit, rows): (&AuditKey, &RowKey),
+    store: &dyn Store,
+    clock: &dyn Clock,
+    random: &dyn Random,
+) -> Result<(), KeyringError> {
+    let create = Action::DataKeyCreate.as_str();
+    let object = RowKey::object_in_force();
+    let log = audit::verify_log(store, audit.clone(), |row| {
+        row.action == create && row.object == object && row.place.tenant == TenantId::vault()
+    });
+    if log.await? == Log::Broken {
+        // Another vault may have come this far meanwhile.
+        return match RowKey::progress(keks, store).await? {
+            RowHashes::InForce(_) => Ok(()),
+            RowHashes::None | RowHashes::Made(_) => Err(KeyringError::RowsUnproven),
+        };
+    }
+    let mut after = None;
+    loop {
+        let live = store.live_rows(after.as_ref(), HASHED_AT_ONCE).await?;
+        let Some(last) = live.last() else { break };
+        after = Some(last.place.clone());
+        let bare: Vec<_> = live.into_iter().filter(|row| row.mark.is_none()).map(|row| row.place).collect();
+        if !bare.is_empty() {
+            store.apply(&TenantId::vault(), vec![Change::HashRows(bare)]).await?;
+        }
+    }
+    let key = rows.in_force(keks, clock.now_ms(), random).await?;
+    match store.apply(&TenantId::vault(), vec![Change::InsertDataKey(key)]).await {
+        Ok(_) | Err(StoreError::KeyExists) => Ok(()),
+        Err(error) => Err(error.into()),
     }
 }
 

@@ -49,8 +49,10 @@ pub enum OperatorError {
     /// A file with heads.
     #[error(transparent)]
     Anchor(#[from] AnchorMalformed),
-    /// No vault was started on the database since there is an audit log.
-    #[error("there is no audit log: no vault that keeps one was started on this database")]
+    /// No vault was started on the database since there are an audit log and hashes of rows.
+    #[error(
+        "there is no audit log, or rows have no hashes yet: start a vault of this version on this database first"
+    )]
     NoAudit,
     /// No random bytes.
     #[error(transparent)]

@@ -6,14 +6,17 @@
 //! change has its own guard and its own error, so that nothing is ever half done or done twice. The same transaction
 //! records what was done, for whom the request was: see [`audit`](crate::audit).
 
+mod believed;
 mod change;
 mod cursor;
 mod epoch;
 mod error;
+mod marks;
 pub mod postgres;
 mod record;
 mod recorder;
 pub mod sqlite;
+mod tables;
 mod turns;
 
 use async_trait::async_trait;
@@ -23,7 +26,7 @@ use crate::domain::{
     Address, AddressId, ApiKey, Customer, CustomerId, Document, Holding, Merchant, MethodSearch, Payment,
     PaymentId, PaymentMethod, PaymentMethodId, PaymentSearch, PaymentTotals, Search, TenantId, Token,
 };
-use crate::keyring::AuditKey;
+use crate::keyring::{AuditKey, RowKey};
 
 /// What is done about a schema that is older than the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,8 +39,10 @@ pub enum Migration {
 
 pub use change::Change;
 pub use error::StoreError;
+pub use marks::{Mark, Marks, Step, mark};
 pub use record::{
-    Attempt, CustomerRecord, DataKey, DataKeyPurpose, Found, Listed, Page, Remembered, SealingKey,
+    Attempt, CustomerRecord, DataKey, DataKeyPurpose, Found, Intact, Listed, LivePlace, LiveRow, Page,
+    Remembered, SealingKey,
 };
 
 /// A back end. `Arc<dyn Store>` is what the rest of the vault knows of it.
@@ -48,6 +53,15 @@ pub use record::{
 pub trait Store: Send + Sync {
     /// Has everything that is changed from now on recorded, with hashes of this key. Until then nothing can be.
     fn record_with(&self, key: AuditKey);
+
+    /// Has every row that is written from now on carry a hash of this key, and believes none without. Until then nothing
+    /// is written, and nothing is read but the audit log, wrapped keys, and the lists of merchants and of API keys, which
+    /// give nobody any right.
+    ///
+    /// A row with another hash is logged and fails closed by itself: asked for alone it is [`StoreError::Corrupt`], or, if
+    /// it is an API key, not there; lists leave it out; a payment method is there, without what is sealed in it; nothing
+    /// but its deletion changes it.
+    fn guard_with(&self, key: RowKey);
 
     /// Applies all changes in order and durably, and records them in the name of [`Author::current`], or none of
     /// it; returns how many rows they touched.
@@ -66,6 +80,13 @@ pub trait Store: Send + Sync {
     ///
     /// As every read.
     async fn audit_rows(&self, after: Option<&Place>, limit: u32) -> Result<Vec<AuditRow>, StoreError>;
+
+    /// Rows that are there now, with the marks of their hashes, in the order of their places, from behind a place on.
+    ///
+    /// # Errors
+    ///
+    /// As every read.
+    async fn live_rows(&self, after: Option<&LivePlace>, limit: u32) -> Result<Vec<LiveRow>, StoreError>;
 
     /// Whether the store takes writes.
     ///

@@ -1,6 +1,6 @@
 //! What of a change is recorded: every sort of it is decided on here.
 
-use crate::store::{Change, DataKeyPurpose};
+use crate::store::{Change, DataKeyPurpose, Marks};
 
 /// What was done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -40,6 +40,8 @@ pub enum Action {
     SealingKeyRewrap,
     MethodReseal,
     DataKeyDestroy,
+    RowsHash,
+    RowsKeep,
 }
 
 impl Action {
@@ -81,6 +83,8 @@ impl Action {
             Self::SealingKeyRewrap => "sealing_key.rewrap",
             Self::MethodReseal => "payment_method.reseal",
             Self::DataKeyDestroy => "data_key.destroy",
+            Self::RowsHash => "rows.hash",
+            Self::RowsKeep => "rows.keep",
         }
     }
 }
@@ -92,6 +96,8 @@ pub struct Record {
     pub action: Action,
     /// To what: an id, or the keyed hash a token is stored as. Never card data, a token or a key.
     pub object: String,
+    /// The rows that it made and took away.
+    pub marks: Marks,
 }
 
 impl Record {
@@ -157,8 +163,41 @@ impl Record {
             Change::DestroyEncryptionKey { version } => {
                 (Action::DataKeyDestroy, format!("{} {version}", DataKeyPurpose::Encryption.as_str()))
             }
+            Change::HashRows(_) => (Action::RowsHash, format!("{rows} rows")),
         };
-        Some(Self { action, object })
+        Some(Self { action, object, marks: Marks::default() })
+    }
+}
+
+/// The records of one write, in the order of its changes.
+#[derive(Debug, Default)]
+pub struct Records {
+    records: Vec<Record>,
+    loose: Marks,
+}
+
+impl Records {
+    /// Takes what a change is recorded as, if it is, and the marks it left.
+    pub fn take(&mut self, record: Option<Record>, marks: Marks) {
+        match record {
+            Some(record) => self.records.push(Record { marks, ..record }),
+            None => self.loose.append(marks),
+        }
+    }
+
+    /// All records. The marks of changes without one go to the last of them, or, if there is none, to one of their own.
+    #[must_use]
+    pub fn finish(self) -> Vec<Record> {
+        let Self { mut records, loose } = self;
+        if !loose.is_empty() {
+            match records.last_mut() {
+                Some(last) => last.marks.append(loose),
+                None => {
+                    records.push(Record { action: Action::RowsKeep, object: String::new(), marks: loose })
+                }
+            }
+        }
+        records
     }
 }
 

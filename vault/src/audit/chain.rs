@@ -1,7 +1,7 @@
 //! Rows, and how one follows another.
 
 use super::{Author, Record};
-use crate::{domain::TenantId, keyring::AuditKey};
+use crate::{domain::TenantId, keyring::AuditKey, store::Marks};
 
 /// Where a row stands.
 ///
@@ -32,6 +32,8 @@ pub struct AuditRow {
     pub object: String,
     /// In which request.
     pub request: String,
+    /// The rows that it made and took away.
+    pub marks: Marks,
     /// The keyed hash of all of this and of the hash before it.
     pub mac: Vec<u8>,
 }
@@ -54,17 +56,24 @@ impl AuditRow {
     /// The hash that the row has if it follows another.
     #[must_use]
     pub fn mac_after(&self, previous: &[u8], key: &AuditKey) -> [u8; 32] {
-        key.mac(&[
+        let (chain, seq, at) =
+            (self.place.chain.to_be_bytes(), self.place.seq.to_be_bytes(), self.at_ms.to_be_bytes());
+        let mut parts = vec![
             previous,
             self.place.tenant.as_str().as_bytes(),
-            &self.place.chain.to_be_bytes(),
-            &self.place.seq.to_be_bytes(),
-            &self.at_ms.to_be_bytes(),
+            &chain,
+            &seq,
+            &at,
             self.actor.as_bytes(),
             self.action.as_bytes(),
             self.object.as_bytes(),
             self.request.as_bytes(),
-        ])
+        ];
+        // Rows that are older than marks have none.
+        if !self.marks.is_empty() {
+            parts.push(self.marks.as_bytes());
+        }
+        key.mac(&parts)
     }
 
     /// The end of the chain when this is its last row.
@@ -93,6 +102,7 @@ pub fn follow(
             action: record.action.as_str().to_owned(),
             object: record.object,
             request: author.request.clone(),
+            marks: record.marks,
             mac: Vec::new(),
         };
         row.mac = row.mac_after(&head.mac, key).to_vec();

@@ -1,10 +1,14 @@
 //! Whether the rows are those that were written.
 
-use std::{collections::BTreeMap, fmt, str::FromStr};
+use std::{
+    collections::{BTreeMap, HashMap},
+    fmt,
+    str::FromStr,
+};
 
 use subtle::ConstantTimeEq as _;
 
-use super::{AuditRow, Head, Place, action::hex};
+use super::{AuditRow, Head, Place, RowFinding, Rows, action::hex};
 use crate::{
     domain::TenantId,
     keyring::AuditKey,
@@ -99,8 +103,10 @@ pub struct Report {
     pub rows: u64,
     /// The heads of all chains: anchors for the next time.
     pub heads: Vec<Anchor>,
-    /// What is wrong; nothing, if all is well.
+    /// What is wrong with the log; nothing, if all is well.
     pub findings: Vec<Finding>,
+    /// What is wrong with the rows of other tables; nothing, if all is well.
+    pub row_findings: Vec<RowFinding>,
 }
 
 /// Takes all rows in the order of their places.
@@ -160,19 +166,86 @@ impl Verifier {
     }
 }
 
-/// Checks all rows of a store, also while it is written to.
+/// Whether the log holds, and what is looked for is not in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Log {
+    /// It is as it was written, and has no such row.
+    Good,
+    /// It is not, or has.
+    Broken,
+}
+
+/// Checks the log alone, and that no row is what must not be there.
+///
+/// # Errors
+///
+/// What the store reports.
+pub async fn verify_log(
+    store: &dyn Store,
+    key: AuditKey,
+    is_forbidden: impl Fn(&AuditRow) -> bool + Send + Sync,
+) -> Result<Log, StoreError> {
+    let mut verifier = Verifier::new(key, Vec::new());
+    let mut found = false;
+    each_row(store, |row| {
+        verifier.take(row);
+        found |= is_forbidden(row);
+    })
+    .await?;
+    Ok(if found || !verifier.finish().findings.is_empty() { Log::Broken } else { Log::Good })
+}
+
+/// Checks the log of a store, and by it the rows of all tables, also while it is written to.
 ///
 /// # Errors
 ///
 /// What the store reports.
 pub async fn verify(store: &dyn Store, key: AuditKey, expected: Vec<Anchor>) -> Result<Report, StoreError> {
     let mut verifier = Verifier::new(key, expected);
+    let (mut rows, mut seen) = (Rows::default(), HashMap::new());
+    each_row(store, |row| {
+        verifier.take(row);
+        rows.take(row);
+        seen.insert((row.place.tenant.clone(), row.place.chain), row.place.seq);
+    })
+    .await?;
+    let mut suspects = Vec::new();
+    let mut after = None;
+    loop {
+        let live = store.live_rows(after.as_ref(), PAGE).await?;
+        let Some(last) = live.last() else { break };
+        after = Some(last.place.clone());
+        suspects.extend(live.iter().filter_map(|row| rows.check(row)));
+    }
+    suspects.extend(rows.gone().map(|(finding, mark)| (finding, Some(mark))));
+    let mut report = verifier.finish();
+    if !suspects.is_empty() {
+        // What was written between the two readings is in what the log has more by now.
+        let mut since = Rows::default();
+        each_row(store, |row| {
+            let known = seen.get(&(row.place.tenant.clone(), row.place.chain)).copied().unwrap_or(0);
+            if row.place.seq > known {
+                since.take(row);
+            }
+        })
+        .await?;
+        suspects.retain(|(finding, mark)| match (finding, mark) {
+            (RowFinding::RolledBack(_), Some(mark)) => !since.has(mark),
+            (RowFinding::Gone(_), Some(mark)) => !since.lost(mark),
+            (RowFinding::Altered(_), _) | (RowFinding::RolledBack(_) | RowFinding::Gone(_), None) => true,
+        });
+    }
+    report.row_findings = suspects.into_iter().map(|(finding, _)| finding).collect();
+    Ok(report)
+}
+
+async fn each_row(store: &dyn Store, mut take: impl FnMut(&AuditRow) + Send) -> Result<(), StoreError> {
     let mut after = None;
     loop {
         let rows = store.audit_rows(after.as_ref(), PAGE).await?;
-        let Some(last) = rows.last() else { return Ok(verifier.finish()) };
+        let Some(last) = rows.last() else { return Ok(()) };
         after = Some(last.place.clone());
-        rows.iter().for_each(|row| verifier.take(row));
+        rows.iter().for_each(&mut take);
     }
 }
 

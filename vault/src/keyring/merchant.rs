@@ -80,7 +80,7 @@ impl MerchantKeys {
         match purpose {
             DataKeyPurpose::Encryption => Some(&self.encryption),
             DataKeyPurpose::Lookup => Some(&self.lookup),
-            DataKeyPurpose::Audit => None,
+            DataKeyPurpose::Audit | DataKeyPurpose::Rows => None,
         }
     }
 

@@ -272,6 +272,19 @@ fn statement(key: PublicKey, starts_at_ms: i64, expires_at_ms: i64, vault: &Orig
     }
 }
 
+/// Whether the sealing keys that a store holds open under a key-encryption key.
+pub(super) async fn check(keks: &KekRing, store: &dyn Store) -> Result<(), KeyringError> {
+    let mut failure = None;
+    for key in store.sealing_keys().await? {
+        match unwrap(keks, &key).await {
+            Ok(_) => return Ok(()),
+            // It may be the one that somebody's hand was in.
+            Err(error) => failure = Some(error),
+        }
+    }
+    failure.map_or(Ok(()), Err)
+}
+
 async fn generate(
     keks: &KekRing,
     now_ms: i64,

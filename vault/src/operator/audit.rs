@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 
 use super::{Ending, OperatorError, read, startup};
 use crate::{
-    audit::{Anchor, AuditRow, Finding, Place, verify as verify_all},
+    audit::{Anchor, AuditRow, Finding, Place, RowFinding, verify as verify_all},
     config::{ListArgs, VerifyArgs},
-    keyring::AuditKey,
+    keyring::{AuditKey, RowKey},
 };
 
 /// Rows that are read at once.
@@ -24,6 +24,7 @@ pub(super) async fn verify(args: &VerifyArgs, out: &mut dyn io::Write) -> Result
     }
     let (store, keks) = startup::beside(&read(&args.place)?).await?;
     let key = AuditKey::load(&keks, &*store).await?.ok_or(OperatorError::NoAudit)?;
+    store.guard_with(RowKey::load(&keks, &*store).await?.ok_or(OperatorError::NoAudit)?);
     let report = verify_all(&*store, key, expected).await?;
     for head in &report.heads {
         line(out, &json!({"head": head.to_string()}))?;
@@ -43,8 +44,11 @@ pub(super) async fn verify(args: &VerifyArgs, out: &mut dyn io::Write) -> Result
         });
         line(out, &shown)?;
     }
-    let is_good = report.findings.is_empty();
-    let (chains, findings) = (report.heads.len(), report.findings.len());
+    for finding in &report.row_findings {
+        line(out, &row_shown(finding))?;
+    }
+    let findings = report.findings.len() + report.row_findings.len();
+    let (is_good, chains) = (findings == 0, report.heads.len());
     line(out, &json!({"verified": is_good, "rows": report.rows, "chains": chains, "findings": findings}))?;
     Ok(if is_good { Ending::Good } else { Ending::Bad })
 }
@@ -70,6 +74,21 @@ pub(super) async fn list(args: &ListArgs, out: &mut dyn io::Write) -> Result<End
         writeln!(out, "{shown}")?;
     }
     Ok(Ending::Good)
+}
+
+fn row_shown(finding: &RowFinding) -> Value {
+    match finding {
+        RowFinding::Altered(row) | RowFinding::RolledBack(row) => {
+            json!({"finding": finding.code(), "row": row})
+        }
+        // What it was is what the log says there.
+        RowFinding::Gone(Place { tenant, chain, seq }) => json!({
+            "finding": finding.code(),
+            "merchant": tenant.as_str(),
+            "chain": chain,
+            "number": seq,
+        }),
+    }
 }
 
 fn is_wanted(args: &ListArgs, row: &AuditRow) -> bool {

@@ -14,12 +14,12 @@ use subtle::ConstantTimeEq as _;
 
 use super::{Ending, OperatorError, read, startup};
 use crate::{
-    audit::{Anchor, Finding, verify},
+    audit::{Anchor, Finding, Report, RowFinding, verify},
     clock::{Clock as _, SystemClock, rfc3339},
     config::{BackupArgs, RestoreArgs, StoreChoice},
     data_dir::DataDir,
     domain::TenantId,
-    keyring::{AuditKey, KekRing, Keyring},
+    keyring::{self, AuditKey, KekRing, Keyring, RowKey},
     random::SystemRandom,
     store::{
         Change, Store,
@@ -91,6 +91,7 @@ pub(super) async fn backup(args: &BackupArgs, out: &mut dyn io::Write) -> Result
     // Of the copy, not of the original, which goes on.
     let store = SqliteStore::beside(&to).map_err(startup::StartError::from)?;
     let key = AuditKey::load(&keks, &store).await?.ok_or(OperatorError::NoAudit)?;
+    store.guard_with(RowKey::load(&keks, &store).await?.ok_or(OperatorError::NoAudit)?);
     let report = verify(&store, key.clone(), Vec::new()).await?;
     let epoch = store.epoch().await?;
     drop(store);
@@ -115,7 +116,7 @@ pub(super) async fn backup(args: &BackupArgs, out: &mut dyn io::Write) -> Result
     drop(to);
     // Of the time in which it was written.
     fs::remove_file(args.to.join("vault.lock"))?;
-    let is_good = report.findings.is_empty();
+    let is_good = report.findings.is_empty() && report.row_findings.is_empty();
     let shown = json!({
         "backup": args.to.display().to_string(),
         "bytes": bytes,
@@ -123,6 +124,7 @@ pub(super) async fn backup(args: &BackupArgs, out: &mut dyn io::Write) -> Result
         "epoch": epoch,
         "audit_rows": report.rows,
         "audit_findings": codes(&report.findings),
+        "row_findings": row_codes(&report),
     });
     writeln!(out, "{shown}")?;
     Ok(if is_good { Ending::Good } else { Ending::Bad })
@@ -154,24 +156,29 @@ pub(super) async fn restore(args: &RestoreArgs, out: &mut dyn io::Write) -> Resu
     let staging = data.file(STAGING);
     discard(&staging)?;
     let outcome = unpack(from, &staging, &manifest, keks).await;
-    if let Ok((epoch, rows)) = &outcome {
+    if let Ok((epoch, report)) = &outcome {
         data.take_in(&staging.join(DATABASE_FILE), DATABASE_FILE)?;
         startup::note_made(&data)?;
-        let shown = json!({"restored": manifest.made_at, "epoch": epoch, "audit_rows": rows});
+        let shown = json!({
+            "restored": manifest.made_at,
+            "epoch": epoch,
+            "audit_rows": report.rows,
+            "row_findings": row_codes(report),
+        });
         writeln!(out, "{shown}")?;
     }
     discard(&staging)?;
     outcome.map(drop)
 }
 
-/// Copies a backup, brings it up to date, checks all of it, and begins its new epoch; returns that and the number of audit
-/// rows.
+/// Copies a backup, brings it up to date, checks all of it, and begins its new epoch; returns that and what was
+/// found.
 async fn unpack(
     from: &Path,
     staging: &Path,
     manifest: &Manifest,
     keks: KekRing,
-) -> Result<(i64, u64), OperatorError> {
+) -> Result<(i64, Report), OperatorError> {
     let staging = Arc::new(DataDir::open(staging)?);
     staging.make_private(DATABASE_FILE)?;
     fs::copy(from.join(DATABASE_FILE), staging.file(DATABASE_FILE))?;
@@ -182,17 +189,21 @@ async fn unpack(
         return Err(OperatorError::BackupAltered);
     }
     let heads = manifest.audit_heads.iter().map(|head| head.parse()).collect::<Result<Vec<Anchor>, _>>()?;
+    keyring::guard(&keks, &store, &SystemClock, &SystemRandom).await?;
     let report = verify(&store, key, heads).await?;
     if !report.findings.is_empty() {
         return Err(OperatorError::AuditAltered { findings: codes(&report.findings).join(", ") });
     }
     let epoch = begin_epoch(&store, keks).await?;
-    Ok((epoch, report.rows))
+    Ok((epoch, report))
 }
 
 /// Declares tokens, attempts and kept answers over, and with them the keys that envelopes were sealed to: what is only
 /// remembered in what was lost cannot come a second time. Returns the epoch that begins.
 async fn begin_epoch(store: &dyn Store, keks: KekRing) -> Result<i64, OperatorError> {
+    AuditKey::load(&keks, store).await?.ok_or(OperatorError::NoAudit)?;
+    // What is restored may be older than the hashes of rows.
+    keyring::guard(&keks, store, &SystemClock, &SystemRandom).await?;
     let keyring = Keyring::beside(keks, store).await?.ok_or(OperatorError::NoAudit)?;
     let changes = vec![
         Change::BeginEpoch { now_ms: SystemClock.now_ms() },
@@ -205,6 +216,11 @@ async fn begin_epoch(store: &dyn Store, keks: KekRing) -> Result<i64, OperatorEr
 
 fn codes(findings: &[Finding]) -> Vec<&'static str> {
     findings.iter().map(Finding::code).collect()
+}
+
+/// What is wrong with rows of other tables, of which `audit verify` tells which they are.
+fn row_codes(report: &Report) -> Vec<&'static str> {
+    report.row_findings.iter().map(RowFinding::code).collect()
 }
 
 /// Length and SHA-256 of a file.

@@ -55,7 +55,8 @@ pub(super) async fn create(args: &CreateKeyArgs, out: &mut dyn io::Write) -> Res
 
 /// Prints all keys, of one merchant or of all; what is kept of a key gives nothing away.
 pub(super) async fn list(args: &ListKeysArgs, out: &mut dyn io::Write) -> Result<(), OperatorError> {
-    let (store, _) = startup::beside(&read(&args.place)?).await?;
+    let (store, kek) = startup::beside(&read(&args.place)?).await?;
+    Keyring::beside(kek, &*store).await?.ok_or(OperatorError::NoAudit)?;
     let now_ms = SystemClock.now_ms();
     let is_wanted = |id: &TenantId| args.merchant.as_ref().is_none_or(|wanted| id.as_str() == wanted);
     for merchant in store.merchants().await?.into_iter().filter(|merchant| is_wanted(&merchant.id)) {

@@ -1,6 +1,6 @@
 //! What can be written.
 
-use super::{Attempt, DataKey, DataKeyPurpose, Remembered, SealingKey};
+use super::{Attempt, DataKey, DataKeyPurpose, LivePlace, Remembered, SealingKey};
 use crate::domain::{
     Address, AddressId, ApiKey, Customer, CustomerId, Document, Merchant, Origin, Payment, PaymentMethod,
     PaymentMethodId, Token,
@@ -225,4 +225,7 @@ pub enum Change {
         /// Which version.
         version: u32,
     },
+    /// Gives these rows, of whichever merchant, their hash. No guard: what has one keeps it. For the first start of a vault
+    /// that has such hashes, and never after it.
+    HashRows(Vec<LivePlace>),
 }

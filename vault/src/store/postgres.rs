@@ -7,11 +7,13 @@
 mod address;
 mod audit;
 mod failure;
+mod hashes;
 mod migrate;
 mod pool;
 mod read;
 mod row;
 mod search;
+mod spending;
 mod text;
 mod tls;
 mod transaction;
@@ -26,8 +28,8 @@ use tokio::time::Instant;
 use tracing::Instrument as _;
 
 use super::{
-    Attempt, Change, CustomerRecord, DataKey, Found, Listed, Migration, Page, Remembered, SealingKey, Store,
-    StoreError, epoch::EPOCH,
+    Attempt, Change, CustomerRecord, DataKey, Found, Listed, LivePlace, LiveRow, Migration, Page, Remembered,
+    SealingKey, Store, StoreError, recorder::Recorder,
 };
 use crate::{
     audit::{AuditRow, Author, Place},
@@ -36,11 +38,12 @@ use crate::{
         MethodSearch, Payment, PaymentId, PaymentMethod, PaymentMethodId, PaymentSearch, PaymentTotals,
         Search, TenantId, Token,
     },
-    keyring::AuditKey,
+    keyring::{AuditKey, RowKey},
     metrics::Pool,
     random::{self, RandomFailed, SystemRandom},
 };
 use failure::Failure;
+use hashes::Reader;
 use pool::{Connections, STATEMENT, Session};
 use tls::Tls;
 use transaction::{Waits, within};
@@ -74,6 +77,7 @@ const START_FOR: Duration = Duration::from_secs(10);
 /// A store in a database of a PostgreSQL server.
 pub struct PostgresStore {
     writers: Arc<Writers>,
+    recorder: Arc<Recorder>,
     readers: Connections,
     first_readers: Connections,
 }
@@ -143,11 +147,28 @@ impl PostgresStore {
         }
         // Its settings were changed for the migration: it is not given back.
         drop(session);
+        let recorder = Arc::new(Recorder::default());
         Ok(Self {
-            writers: Arc::new(Writers::new((writing, WRITERS), (sharing, SHARED_WRITERS), &owner)),
+            writers: Arc::new(Writers::new(
+                (writing, WRITERS),
+                (sharing, SHARED_WRITERS),
+                &owner,
+                Arc::clone(&recorder),
+            )),
+            recorder,
             readers: Connections::new(address, &tls, Pool::List, READERS)?,
             first_readers: Connections::new(address, &tls, Pool::Spend, FIRST_READERS)?,
         })
+    }
+
+    /// A session that checks the rows it reads.
+    fn rows<'a>(&self, session: &'a Session) -> Result<Reader<'a>, Failure> {
+        Ok(Reader { client: session.client()?, key: Some(self.recorder.row_key()?) })
+    }
+
+    /// A session for rows that may be seen before there is a key to check them with, and are checked as soon as there is.
+    fn unguarded<'a>(&self, session: &'a Session) -> Result<Reader<'a>, Failure> {
+        Ok(Reader { client: session.client()?, key: self.recorder.known_row_key() })
     }
 
     /// Asks a question on a connection for reading, again if the connection breaks.
@@ -242,7 +263,11 @@ async fn check_settings(client: &ClientWrapper) -> Result<(), OpenError> {
 #[async_trait]
 impl Store for PostgresStore {
     fn record_with(&self, key: AuditKey) {
-        self.writers.record_with(key);
+        self.recorder.record_with(key);
+    }
+
+    fn guard_with(&self, key: RowKey) {
+        self.recorder.guard_with(key);
     }
 
     async fn apply(&self, tenant: &TenantId, changes: Vec<Change>) -> Result<u64, StoreError> {
@@ -260,6 +285,10 @@ impl Store for PostgresStore {
         self.read(move |session| async move { audit::rows(session.client()?, after, limit).await }).await
     }
 
+    async fn live_rows(&self, after: Option<&LivePlace>, limit: u32) -> Result<Vec<LiveRow>, StoreError> {
+        self.read(move |session| async move { self.rows(&session)?.live_rows(after, limit).await }).await
+    }
+
     async fn check(&self) -> Result<(), StoreError> {
         let _turn = self.writers.connections().turn().await?;
         let session = self.writers.connections().session().await?;
@@ -272,7 +301,7 @@ impl Store for PostgresStore {
 
     async fn customer(&self, tenant: &TenantId, id: &CustomerId) -> Result<Option<Customer>, StoreError> {
         self.read(move |session| async move {
-            read::customer(session.client()?, tenant, id, Lifecycle::Active).await
+            read::customer(&self.rows(&session)?, tenant, id, Lifecycle::Active).await
         })
         .await
     }
@@ -283,14 +312,14 @@ impl Store for PostgresStore {
         id: &CustomerId,
     ) -> Result<Option<CustomerRecord>, StoreError> {
         self.read_moment(move |session| async move {
-            read::customer_record(session.client()?, tenant, id, Lifecycle::Active).await
+            read::customer_record(&self.rows(&session)?, tenant, id, Lifecycle::Active).await
         })
         .await
     }
 
     async fn any_customer(&self, tenant: &TenantId, id: &CustomerId) -> Result<Option<Customer>, StoreError> {
         self.read(move |session| async move {
-            read::customer(session.client()?, tenant, id, Lifecycle::Any).await
+            read::customer(&self.rows(&session)?, tenant, id, Lifecycle::Any).await
         })
         .await
     }
@@ -301,13 +330,14 @@ impl Store for PostgresStore {
         id: &CustomerId,
     ) -> Result<Option<CustomerRecord>, StoreError> {
         self.read_moment(move |session| async move {
-            read::customer_record(session.client()?, tenant, id, Lifecycle::Any).await
+            read::customer_record(&self.rows(&session)?, tenant, id, Lifecycle::Any).await
         })
         .await
     }
 
     async fn customers(&self, tenant: &TenantId, page: &Page) -> Result<Listed<Customer>, StoreError> {
-        self.read(move |session| async move { read::customers(session.client()?, tenant, page).await }).await
+        self.read(move |session| async move { read::customers(&self.rows(&session)?, tenant, page).await })
+            .await
     }
 
     async fn search_customers(
@@ -315,15 +345,17 @@ impl Store for PostgresStore {
         tenant: &TenantId,
         search: &Search,
     ) -> Result<Found<Customer>, StoreError> {
-        self.read_moment(
-            move |session| async move { search::customers(session.client()?, tenant, search).await },
-        )
+        self.read_moment(move |session| async move {
+            search::customers(&self.rows(&session)?, tenant, search).await
+        })
         .await
     }
 
     async fn addresses(&self, tenant: &TenantId, customer: &CustomerId) -> Result<Vec<Address>, StoreError> {
-        self.read(move |session| async move { read::addresses(session.client()?, tenant, customer).await })
-            .await
+        self.read(
+            move |session| async move { read::addresses(&self.rows(&session)?, tenant, customer).await },
+        )
+        .await
     }
 
     async fn address(
@@ -332,8 +364,10 @@ impl Store for PostgresStore {
         customer: &CustomerId,
         id: &AddressId,
     ) -> Result<Option<Address>, StoreError> {
-        self.read(move |session| async move { read::address(session.client()?, tenant, customer, id).await })
-            .await
+        self.read(
+            move |session| async move { read::address(&self.rows(&session)?, tenant, customer, id).await },
+        )
+        .await
     }
 
     async fn payment_method(
@@ -342,7 +376,7 @@ impl Store for PostgresStore {
         id: &PaymentMethodId,
     ) -> Result<Option<PaymentMethod>, StoreError> {
         self.read(move |session| async move {
-            read::payment_method(session.client()?, tenant, id, Lifecycle::Active).await
+            read::payment_method(&self.rows(&session)?, tenant, id, Lifecycle::Active).await
         })
         .await
     }
@@ -353,7 +387,7 @@ impl Store for PostgresStore {
         id: &PaymentMethodId,
     ) -> Result<Option<PaymentMethod>, StoreError> {
         self.read(move |session| async move {
-            read::payment_method(session.client()?, tenant, id, Lifecycle::Any).await
+            read::payment_method(&self.rows(&session)?, tenant, id, Lifecycle::Any).await
         })
         .await
     }
@@ -365,7 +399,7 @@ impl Store for PostgresStore {
         limit: u32,
     ) -> Result<Vec<PaymentMethod>, StoreError> {
         self.read(move |session| async move {
-            read::every_payment_method(session.client()?, tenant, after, limit).await
+            read::every_payment_method(&self.rows(&session)?, tenant, after, limit).await
         })
         .await
     }
@@ -376,13 +410,13 @@ impl Store for PostgresStore {
         search: &MethodSearch,
     ) -> Result<Found<PaymentMethod>, StoreError> {
         self.read_moment(move |session| async move {
-            search::payment_methods(session.client()?, tenant, search).await
+            search::payment_methods(&self.rows(&session)?, tenant, search).await
         })
         .await
     }
 
     async fn payment(&self, tenant: &TenantId, id: &PaymentId) -> Result<Option<Payment>, StoreError> {
-        self.read(move |session| async move { read::payment(session.client()?, tenant, id).await }).await
+        self.read(move |session| async move { read::payment(&self.rows(&session)?, tenant, id).await }).await
     }
 
     async fn payments(
@@ -390,9 +424,9 @@ impl Store for PostgresStore {
         tenant: &TenantId,
         search: &PaymentSearch,
     ) -> Result<Found<Payment>, StoreError> {
-        self.read_moment(
-            move |session| async move { search::payments(session.client()?, tenant, search).await },
-        )
+        self.read_moment(move |session| async move {
+            search::payments(&self.rows(&session)?, tenant, search).await
+        })
         .await
     }
 
@@ -402,7 +436,7 @@ impl Store for PostgresStore {
         customer: &CustomerId,
     ) -> Result<PaymentTotals, StoreError> {
         self.read_moment(move |session| async move {
-            read::payment_totals(session.client()?, tenant, customer).await
+            read::payment_totals(&self.rows(&session)?, tenant, customer).await
         })
         .await
     }
@@ -413,9 +447,9 @@ impl Store for PostgresStore {
         collection: &str,
         id: &str,
     ) -> Result<Option<Document>, StoreError> {
-        self.read(
-            move |session| async move { read::document(session.client()?, tenant, collection, id).await },
-        )
+        self.read(move |session| async move {
+            read::document(&self.rows(&session)?, tenant, collection, id).await
+        })
         .await
     }
 
@@ -427,14 +461,16 @@ impl Store for PostgresStore {
         offset: u32,
     ) -> Result<Found<Document>, StoreError> {
         self.read_moment(move |session| async move {
-            search::documents(session.client()?, tenant, collection, limit, offset).await
+            search::documents(&self.rows(&session)?, tenant, collection, limit, offset).await
         })
         .await
     }
 
     async fn remembered(&self, tenant: &TenantId, mac: &[u8; 32]) -> Result<Option<Remembered>, StoreError> {
-        self.read_first(move |session| async move { read::remembered(session.client()?, tenant, mac).await })
-            .await
+        self.read_first(
+            move |session| async move { read::remembered(&self.rows(&session)?, tenant, mac).await },
+        )
+        .await
     }
 
     async fn payment_methods(
@@ -444,44 +480,64 @@ impl Store for PostgresStore {
         page: &Page,
     ) -> Result<Listed<PaymentMethod>, StoreError> {
         self.read(move |session| async move {
-            read::payment_methods(session.client()?, tenant, holding, page).await
+            read::payment_methods(&self.rows(&session)?, tenant, holding, page).await
         })
         .await
     }
 
     async fn token(&self, tenant: &TenantId, mac: &[u8; 32]) -> Result<Option<Token>, StoreError> {
-        self.read_first(move |session| async move { read::token(session.client()?, tenant, mac).await }).await
-    }
-
-    async fn attempt(&self, tenant: &TenantId, mac: &[u8; 32]) -> Result<Option<Attempt>, StoreError> {
-        self.read_first(move |session| async move { read::attempt(session.client()?, tenant, mac).await })
-            .await
-    }
-
-    async fn api_key(&self, id: &str) -> Result<Option<ApiKey>, StoreError> {
-        self.read_first(move |session| async move { read::api_key(session.client()?, id).await }).await
-    }
-
-    async fn api_keys(&self, tenant: &TenantId) -> Result<Vec<ApiKey>, StoreError> {
-        self.read_first(move |session| async move { read::api_keys(session.client()?, tenant).await }).await
-    }
-
-    async fn merchants(&self) -> Result<Vec<Merchant>, StoreError> {
-        self.read_first(move |session| async move { read::merchants(session.client()?).await }).await
-    }
-
-    async fn data_keys(&self, tenant: &TenantId) -> Result<Vec<DataKey>, StoreError> {
-        self.read_first(move |session| async move { read::data_keys(session.client()?, tenant).await }).await
-    }
-
-    async fn epoch(&self) -> Result<i64, StoreError> {
         self.read_first(move |session| async move {
-            Ok(session.client()?.query_one(EPOCH, &[]).await?.try_get(0)?)
+            let Some((token, spending)) = read::token(&self.rows(&session)?, tenant, mac).await? else {
+                return Ok(None);
+            };
+            match spending {
+                Some(spending) => self.writers.noted().note(tenant, mac, spending),
+                None => self.writers.noted().forget(tenant.as_str(), mac),
+            }
+            Ok(Some(token))
         })
         .await
     }
 
+    async fn attempt(&self, tenant: &TenantId, mac: &[u8; 32]) -> Result<Option<Attempt>, StoreError> {
+        self.read_first(move |session| async move { read::attempt(&self.rows(&session)?, tenant, mac).await })
+            .await
+    }
+
+    async fn api_key(&self, id: &str) -> Result<Option<ApiKey>, StoreError> {
+        self.read_first(move |session| async move { read::api_key(&self.rows(&session)?, id).await }).await
+    }
+
+    async fn api_keys(&self, tenant: &TenantId) -> Result<Vec<ApiKey>, StoreError> {
+        self.read_first(
+            move |session| async move { read::api_keys(&self.unguarded(&session)?, tenant).await },
+        )
+        .await
+    }
+
+    async fn merchants(&self) -> Result<Vec<Merchant>, StoreError> {
+        self.read_first(move |session| async move { read::merchants(&self.unguarded(&session)?).await }).await
+    }
+
+    async fn data_keys(&self, tenant: &TenantId) -> Result<Vec<DataKey>, StoreError> {
+        // The vault's own are what the rows' key is among; under their names they open for nobody else.
+        let is_own = *tenant == TenantId::vault();
+        self.read_first(move |session| async move {
+            let mut rows = self.unguarded(&session)?;
+            if is_own {
+                rows.key = None;
+            }
+            read::data_keys(&rows, tenant).await
+        })
+        .await
+    }
+
+    async fn epoch(&self) -> Result<i64, StoreError> {
+        self.read_first(move |session| async move { read::epoch(&self.rows(&session)?).await }).await
+    }
+
     async fn sealing_keys(&self) -> Result<Vec<SealingKey>, StoreError> {
-        self.read_first(move |session| async move { read::sealing_keys(session.client()?).await }).await
+        self.read_first(move |session| async move { read::sealing_keys(&self.unguarded(&session)?).await })
+            .await
     }
 }

@@ -1,5 +1,6 @@
 //! What the store keeps for the vault's own use, and the forms its answers have.
 
+use super::Mark;
 use crate::domain::{Address, Customer, PaymentMethod};
 
 /// An answered attempt to issue a token, kept so that a repetition gets the same answer.
@@ -67,11 +68,13 @@ pub enum DataKeyPurpose {
     Lookup,
     /// The hashes of the audit log; the vault's own.
     Audit,
+    /// The hashes of rows; the vault's own.
+    Rows,
 }
 
 impl DataKeyPurpose {
     /// Every purpose.
-    pub const ALL: [Self; 3] = [Self::Encryption, Self::Lookup, Self::Audit];
+    pub const ALL: [Self; 4] = [Self::Encryption, Self::Lookup, Self::Audit, Self::Rows];
 
     /// Those that each merchant has.
     pub const OF_MERCHANT: [Self; 2] = [Self::Encryption, Self::Lookup];
@@ -83,6 +86,7 @@ impl DataKeyPurpose {
             Self::Encryption => "encryption",
             Self::Lookup => "lookup",
             Self::Audit => "audit",
+            Self::Rows => "rows",
         }
     }
 
@@ -130,4 +134,44 @@ pub struct Found<T> {
     pub items: Vec<T>,
     /// How many fit in all.
     pub total: u64,
+}
+
+/// A row that is there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LiveRow {
+    /// Where it stands.
+    pub place: LivePlace,
+    /// The name of its table and its key, for a log.
+    pub label: String,
+    /// The mark of its hash, if it has one.
+    pub mark: Option<Mark>,
+    /// Whether the hash is the row's.
+    pub intact: Intact,
+}
+
+/// Whether a row is as the vault wrote it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Intact {
+    /// Its hash is its own.
+    Yes,
+    /// It was edited, or its hash was.
+    No,
+}
+
+/// Where a row stands among all: its table, and its key in there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LivePlace {
+    pub(super) table: usize,
+    pub(super) key: Vec<KeyCell>,
+}
+
+/// A value of a primary key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum KeyCell {
+    /// A number.
+    Integer(i64),
+    /// A text.
+    Text(String),
+    /// Bytes.
+    Bytes(Vec<u8>),
 }

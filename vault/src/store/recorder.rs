@@ -1,29 +1,54 @@
-//! The key of the audit log, which a store is given once the keyring is open.
+//! The keys of the audit log and of the rows' hashes, which a store is given once the keyring is open.
 
 use std::sync::{Arc, PoisonError, RwLock};
 
 use super::StoreError;
-use crate::keyring::AuditKey;
+use crate::keyring::{AuditKey, RowKey};
 
-/// Has the key, or nothing is written.
+/// Has the keys, or nothing is written.
 #[derive(Default)]
-pub(super) struct Recorder(RwLock<Option<Arc<AuditKey>>>);
+pub(super) struct Recorder {
+    audit: RwLock<Option<Arc<AuditKey>>>,
+    rows: RwLock<Option<Arc<RowKey>>>,
+}
 
 impl Recorder {
     /// Records with this key from now on.
     pub(super) fn record_with(&self, key: AuditKey) {
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(key));
+        *self.audit.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(key));
     }
 
-    /// The key.
+    /// Writes and believes only rows with a hash of this key from now on.
+    pub(super) fn guard_with(&self, key: RowKey) {
+        *self.rows.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(key));
+    }
+
+    /// The key of the audit log.
     ///
     /// # Errors
     ///
     /// [`StoreError::Unavailable`] as long as there is none: what cannot be recorded is not done.
     pub(super) fn key(&self) -> Result<Arc<AuditKey>, StoreError> {
-        let key = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let key = self.audit.read().unwrap_or_else(PoisonError::into_inner);
         key.as_ref().map(Arc::clone).ok_or_else(|| {
             tracing::error!("a write came before the key of the audit log");
+            StoreError::Unavailable
+        })
+    }
+
+    /// The key of the rows' hashes, if it is there already.
+    pub(super) fn known_row_key(&self) -> Option<Arc<RowKey>> {
+        self.rows.read().unwrap_or_else(PoisonError::into_inner).as_ref().map(Arc::clone)
+    }
+
+    /// The key of the rows' hashes.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Unavailable`] as long as there is none: what cannot be checked is not believed.
+    pub(super) fn row_key(&self) -> Result<Arc<RowKey>, StoreError> {
+        self.known_row_key().ok_or_else(|| {
+            tracing::error!("a read or write came before the key of the rows' hashes");
             StoreError::Unavailable
         })
     }

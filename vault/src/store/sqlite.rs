@@ -3,6 +3,7 @@
 mod audit;
 mod copy;
 mod cursor;
+mod hashes;
 mod migrate;
 mod read;
 mod readers;
@@ -18,8 +19,8 @@ use rusqlite::{Connection, OpenFlags};
 use tracing::Instrument as _;
 
 use super::{
-    Attempt, Change, CustomerRecord, DataKey, Found, Listed, Migration, Page, Remembered, SealingKey, Store,
-    StoreError, epoch::EPOCH,
+    Attempt, Change, CustomerRecord, DataKey, Found, Listed, LivePlace, LiveRow, Migration, Page, Remembered,
+    SealingKey, Store, StoreError, recorder::Recorder,
 };
 use crate::{
     audit::{AuditRow, Author, Place},
@@ -29,9 +30,10 @@ use crate::{
         MethodSearch, Payment, PaymentId, PaymentMethod, PaymentMethodId, PaymentSearch, PaymentTotals,
         Search, TenantId, Token,
     },
-    keyring::AuditKey,
+    keyring::{AuditKey, RowKey},
     metrics::Pool,
 };
+use hashes::Reader;
 use readers::Readers;
 use writer::Writer;
 
@@ -57,6 +59,7 @@ const OLDEST_SAFE_SQLITE: i32 = 3_051_003;
 /// A store in a SQLite file of a data directory.
 pub struct SqliteStore {
     writer: Writer,
+    recorder: Arc<Recorder>,
     readers: Arc<Readers>,
     first_readers: Arc<Readers>,
     // Held until both are gone.
@@ -117,8 +120,11 @@ impl SqliteStore {
         let path = data.file(DATABASE_FILE);
         let connect = |at_once| (0..at_once).map(|_| connect_reader(&path)).collect::<Result<Vec<_>, _>>();
         let (readers, first_readers) = (connect(READERS)?, connect(FIRST_READERS)?);
+        let recorder = Arc::new(Recorder::default());
+        let watch = hashes::install(&connection, &recorder)?;
         Ok(Self {
-            writer: Writer::start(connection).map_err(OpenError::Thread)?,
+            writer: Writer::start(connection, watch, Arc::clone(&recorder)).map_err(OpenError::Thread)?,
+            recorder,
             readers: Arc::new(Readers::new(Pool::List, readers)),
             first_readers: Arc::new(Readers::new(Pool::Spend, first_readers)),
             _data: Arc::clone(data),
@@ -129,6 +135,33 @@ impl SqliteStore {
     /// then holds is only known after a restart.
     pub async fn stopped(&self) {
         self.writer.stopped().await;
+    }
+
+    /// Asks for rows, which are checked, on the connections that lists have.
+    async fn rows<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&Reader<'_>) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let key = Some(self.recorder.row_key()?);
+        self.read(move |connection| question(&Reader { connection, key })).await
+    }
+
+    /// Asks for rows that must be known before anything is changed, which are checked.
+    async fn rows_first<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&Reader<'_>) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let key = Some(self.recorder.row_key()?);
+        self.read_first(move |connection| question(&Reader { connection, key })).await
+    }
+
+    /// Asks for rows that may be seen before there is a key to check them with, and are checked as soon as there is.
+    async fn unguarded<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&Reader<'_>) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let key = self.recorder.known_row_key();
+        self.read_first(move |connection| question(&Reader { connection, key })).await
     }
 
     /// Asks on the connections that lists have.
@@ -181,7 +214,11 @@ fn connect_reader(path: &Path) -> Result<Connection, OpenError> {
 #[async_trait]
 impl Store for SqliteStore {
     fn record_with(&self, key: AuditKey) {
-        self.writer.record_with(key);
+        self.recorder.record_with(key);
+    }
+
+    fn guard_with(&self, key: RowKey) {
+        self.recorder.guard_with(key);
     }
 
     async fn apply(&self, tenant: &TenantId, changes: Vec<Change>) -> Result<u64, StoreError> {
@@ -194,6 +231,11 @@ impl Store for SqliteStore {
         self.read(move |connection| audit::rows(connection, after.as_ref(), limit)).await
     }
 
+    async fn live_rows(&self, after: Option<&LivePlace>, limit: u32) -> Result<Vec<LiveRow>, StoreError> {
+        let after = after.cloned();
+        self.rows(move |rows| rows.live_rows(after.as_ref(), limit)).await
+    }
+
     async fn check(&self) -> Result<(), StoreError> {
         self.writer.check()?;
         self.read(|connection| Ok(connection.query_row("SELECT 1", [], |_| Ok(()))?)).await
@@ -201,7 +243,7 @@ impl Store for SqliteStore {
 
     async fn customer(&self, tenant: &TenantId, id: &CustomerId) -> Result<Option<Customer>, StoreError> {
         let (tenant, id) = (tenant.clone(), id.clone());
-        self.read(move |connection| read::customer(connection, &tenant, &id, Lifecycle::Active)).await
+        self.rows(move |rows| read::customer(rows, &tenant, &id, Lifecycle::Active)).await
     }
 
     async fn customer_record(
@@ -210,12 +252,12 @@ impl Store for SqliteStore {
         id: &CustomerId,
     ) -> Result<Option<CustomerRecord>, StoreError> {
         let (tenant, id) = (tenant.clone(), id.clone());
-        self.read(move |connection| read::customer_record(connection, &tenant, &id, Lifecycle::Active)).await
+        self.rows(move |rows| read::customer_record(rows, &tenant, &id, Lifecycle::Active)).await
     }
 
     async fn any_customer(&self, tenant: &TenantId, id: &CustomerId) -> Result<Option<Customer>, StoreError> {
         let (tenant, id) = (tenant.clone(), id.clone());
-        self.read(move |connection| read::customer(connection, &tenant, &id, Lifecycle::Any)).await
+        self.rows(move |rows| read::customer(rows, &tenant, &id, Lifecycle::Any)).await
     }
 
     async fn whole_customer_record(
@@ -224,12 +266,12 @@ impl Store for SqliteStore {
         id: &CustomerId,
     ) -> Result<Option<CustomerRecord>, StoreError> {
         let (tenant, id) = (tenant.clone(), id.clone());
-        self.read(move |connection| read::customer_record(connection, &tenant, &id, Lifecycle::Any)).await
+        self.rows(move |rows| read::customer_record(rows, &tenant, &id, Lifecycle::Any)).await
     }
 
     async fn customers(&self, tenant: &TenantId, page: &Page) -> Result<Listed<Customer>, StoreError> {
         let (tenant, page) = (tenant.clone(), page.clone());
-        self.read(move |connection| read::customers(connection, &tenant, &page)).await
+        self.rows(move |rows| read::customers(rows, &tenant, &page)).await
     }
 
     async fn search_customers(
@@ -238,12 +280,12 @@ impl Store for SqliteStore {
         search: &Search,
     ) -> Result<Found<Customer>, StoreError> {
         let (tenant, search) = (tenant.clone(), search.clone());
-        self.read(move |connection| search::customers(connection, &tenant, &search)).await
+        self.rows(move |rows| search::customers(rows, &tenant, &search)).await
     }
 
     async fn addresses(&self, tenant: &TenantId, customer: &CustomerId) -> Result<Vec<Address>, StoreError> {
         let (tenant, customer) = (tenant.clone(), customer.clone());
-        self.read(move |connection| read::addresses(connection, &tenant, &customer)).await
+        self.rows(move |rows| read::addresses(rows, &tenant, &customer)).await
     }
 
     async fn address(
@@ -253,7 +295,7 @@ impl Store for SqliteStore {
         id: &AddressId,
     ) -> Result<Option<Address>, StoreError> {
         let (tenant, customer, id) = (tenant.clone(), customer.clone(), id.clone());
-        self.read(move |connection| read::address(connection, &tenant, &customer, &id)).await
+        self.rows(move |rows| read::address(rows, &tenant, &customer, &id)).await
     }
 
     async fn payment_method(
@@ -262,7 +304,7 @@ impl Store for SqliteStore {
         id: &PaymentMethodId,
     ) -> Result<Option<PaymentMethod>, StoreError> {
         let (tenant, id) = (tenant.clone(), id.clone());
-        self.read(move |connection| read::payment_method(connection, &tenant, &id, Lifecycle::Active)).await
+        self.rows(move |rows| read::payment_method(rows, &tenant, &id, Lifecycle::Active)).await
     }
 
     async fn any_payment_method(
@@ -271,7 +313,7 @@ impl Store for SqliteStore {
         id: &PaymentMethodId,
     ) -> Result<Option<PaymentMethod>, StoreError> {
         let (tenant, id) = (tenant.clone(), id.clone());
-        self.read(move |connection| read::payment_method(connection, &tenant, &id, Lifecycle::Any)).await
+        self.rows(move |rows| read::payment_method(rows, &tenant, &id, Lifecycle::Any)).await
     }
 
     async fn every_payment_method(
@@ -281,8 +323,7 @@ impl Store for SqliteStore {
         limit: u32,
     ) -> Result<Vec<PaymentMethod>, StoreError> {
         let (tenant, after) = (tenant.clone(), after.cloned());
-        self.read(move |connection| read::every_payment_method(connection, &tenant, after.as_ref(), limit))
-            .await
+        self.rows(move |rows| read::every_payment_method(rows, &tenant, after.as_ref(), limit)).await
     }
 
     async fn search_payment_methods(
@@ -291,12 +332,12 @@ impl Store for SqliteStore {
         search: &MethodSearch,
     ) -> Result<Found<PaymentMethod>, StoreError> {
         let (tenant, search) = (tenant.clone(), search.clone());
-        self.read(move |connection| search::payment_methods(connection, &tenant, &search)).await
+        self.rows(move |rows| search::payment_methods(rows, &tenant, &search)).await
     }
 
     async fn payment(&self, tenant: &TenantId, id: &PaymentId) -> Result<Option<Payment>, StoreError> {
         let (tenant, id) = (tenant.clone(), id.clone());
-        self.read(move |connection| read::payment(connection, &tenant, &id)).await
+        self.rows(move |rows| read::payment(rows, &tenant, &id)).await
     }
 
     async fn payments(
@@ -305,7 +346,7 @@ impl Store for SqliteStore {
         search: &PaymentSearch,
     ) -> Result<Found<Payment>, StoreError> {
         let (tenant, search) = (tenant.clone(), search.clone());
-        self.read(move |connection| search::payments(connection, &tenant, &search)).await
+        self.rows(move |rows| search::payments(rows, &tenant, &search)).await
     }
 
     async fn payment_totals(
@@ -314,7 +355,7 @@ impl Store for SqliteStore {
         customer: &CustomerId,
     ) -> Result<PaymentTotals, StoreError> {
         let (tenant, customer) = (tenant.clone(), customer.clone());
-        self.read(move |connection| read::payment_totals(connection, &tenant, &customer)).await
+        self.rows(move |rows| read::payment_totals(rows, &tenant, &customer)).await
     }
 
     async fn document(
@@ -324,7 +365,7 @@ impl Store for SqliteStore {
         id: &str,
     ) -> Result<Option<Document>, StoreError> {
         let (tenant, collection, id) = (tenant.clone(), collection.to_owned(), id.to_owned());
-        self.read(move |connection| read::document(connection, &tenant, &collection, &id)).await
+        self.rows(move |rows| read::document(rows, &tenant, &collection, &id)).await
     }
 
     async fn documents(
@@ -335,12 +376,12 @@ impl Store for SqliteStore {
         offset: u32,
     ) -> Result<Found<Document>, StoreError> {
         let (tenant, collection) = (tenant.clone(), collection.to_owned());
-        self.read(move |connection| search::documents(connection, &tenant, &collection, limit, offset)).await
+        self.rows(move |rows| search::documents(rows, &tenant, &collection, limit, offset)).await
     }
 
     async fn remembered(&self, tenant: &TenantId, mac: &[u8; 32]) -> Result<Option<Remembered>, StoreError> {
         let (tenant, mac) = (tenant.clone(), *mac);
-        self.read_first(move |connection| read::remembered(connection, &tenant, &mac)).await
+        self.rows_first(move |rows| read::remembered(rows, &tenant, &mac)).await
     }
 
     async fn payment_methods(
@@ -350,43 +391,49 @@ impl Store for SqliteStore {
         page: &Page,
     ) -> Result<Listed<PaymentMethod>, StoreError> {
         let (tenant, holding, page) = (tenant.clone(), holding.clone(), page.clone());
-        self.read(move |connection| read::payment_methods(connection, &tenant, &holding, &page)).await
+        self.rows(move |rows| read::payment_methods(rows, &tenant, &holding, &page)).await
     }
 
     async fn token(&self, tenant: &TenantId, mac: &[u8; 32]) -> Result<Option<Token>, StoreError> {
         let (tenant, mac) = (tenant.clone(), *mac);
-        self.read_first(move |connection| read::token(connection, &tenant, &mac)).await
+        self.rows_first(move |rows| read::token(rows, &tenant, &mac)).await
     }
 
     async fn attempt(&self, tenant: &TenantId, mac: &[u8; 32]) -> Result<Option<Attempt>, StoreError> {
         let (tenant, mac) = (tenant.clone(), *mac);
-        self.read_first(move |connection| read::attempt(connection, &tenant, &mac)).await
+        self.rows_first(move |rows| read::attempt(rows, &tenant, &mac)).await
     }
 
     async fn api_key(&self, id: &str) -> Result<Option<ApiKey>, StoreError> {
         let id = id.to_owned();
-        self.read_first(move |connection| read::api_key(connection, &id)).await
+        self.rows_first(move |rows| read::api_key(rows, &id)).await
     }
 
     async fn api_keys(&self, tenant: &TenantId) -> Result<Vec<ApiKey>, StoreError> {
         let tenant = tenant.clone();
-        self.read_first(move |connection| read::api_keys(connection, &tenant)).await
+        self.unguarded(move |rows| read::api_keys(rows, &tenant)).await
     }
 
     async fn merchants(&self) -> Result<Vec<Merchant>, StoreError> {
-        self.read_first(read::merchants).await
+        self.unguarded(read::merchants).await
     }
 
     async fn data_keys(&self, tenant: &TenantId) -> Result<Vec<DataKey>, StoreError> {
         let tenant = tenant.clone();
-        self.read_first(move |connection| read::data_keys(connection, &tenant)).await
+        // The vault's own are what the rows' key is among; under their names they open for nobody else.
+        if tenant == TenantId::vault() {
+            return self
+                .read_first(move |connection| read::data_keys(&Reader { connection, key: None }, &tenant))
+                .await;
+        }
+        self.unguarded(move |rows| read::data_keys(rows, &tenant)).await
     }
 
     async fn epoch(&self) -> Result<i64, StoreError> {
-        self.read_first(|connection| Ok(connection.query_row(EPOCH, [], |row| row.get(0))?)).await
+        self.rows_first(read::epoch).await
     }
 
     async fn sealing_keys(&self) -> Result<Vec<SealingKey>, StoreError> {
-        self.read_first(read::sealing_keys).await
+        self.unguarded(read::sealing_keys).await
     }
 }

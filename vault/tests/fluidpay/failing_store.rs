@@ -8,9 +8,10 @@ use vault::domain::{
     Address, AddressId, ApiKey, Customer, CustomerId, Document, Holding, Merchant, MethodSearch, Payment,
     PaymentId, PaymentMethod, PaymentMethodId, PaymentSearch, PaymentTotals, Search, TenantId, Token,
 };
-use vault::keyring::AuditKey;
+use vault::keyring::{AuditKey, RowKey};
 use vault::store::{
-    Attempt, Change, CustomerRecord, DataKey, Found, Listed, Page, Remembered, SealingKey, Store, StoreError,
+    Attempt, Change, CustomerRecord, DataKey, Found, Listed, LivePlace, LiveRow, Page, Remembered,
+    SealingKey, Store, StoreError,
 };
 use vault::vaulting::Vaulting;
 
@@ -65,6 +66,14 @@ impl FailingStore {
 impl Store for FailingStore {
     fn record_with(&self, key: AuditKey) {
         self.inner.store().record_with(key);
+    }
+
+    fn guard_with(&self, key: RowKey) {
+        self.inner.store().guard_with(key);
+    }
+
+    async fn live_rows(&self, after: Option<&LivePlace>, limit: u32) -> Result<Vec<LiveRow>, StoreError> {
+        self.readable()?.live_rows(after, limit).await
     }
 
     async fn audit_rows(&self, after: Option<&Place>, limit: u32) -> Result<Vec<AuditRow>, StoreError> {

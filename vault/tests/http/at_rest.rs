@@ -4,7 +4,7 @@ use std::fs;
 
 use instrument::Kind;
 use serde_json::{Value, json};
-use vault::domain::MethodKind;
+use vault::{config::StoreChoice, domain::MethodKind};
 
 use crate::support::{Vault, account, card, fresh_key, visa};
 
@@ -212,4 +212,71 @@ async fn database_and_key_together_do_not_open_an_unspent_token() {
 async fn owner(vault: &Vault) -> (std::sync::Arc<vault::keyring::MerchantKeys>, vault::domain::TenantId) {
     let tenant = vault.vaulting.store().merchants().await.unwrap().remove(0).id;
     (vault.vaulting.keyring().merchant(&tenant).unwrap(), tenant)
+}
+
+#[tokio::test]
+async fn an_edited_key_is_nobodys_and_the_others_are_good() {
+    let vault = Vault::start().await;
+    let key_id = vault.sk.split('_').nth(2).unwrap().to_owned();
+    let hand = rusqlite::Connection::open(vault.dir.path().join("data/vault.sqlite")).unwrap();
+    let unknown = vault
+        .call_with(
+            "sk_test_111111111111_11111111111111111111111111111111",
+            "GET",
+            "/v1/customers",
+            Value::Null,
+        )
+        .await;
+    for edit in ["scopes = 'read'", "kind = 'publishable'", "created_at_ms = 1", "row_mac = NULL"] {
+        hand.execute_batch(&format!("CREATE TEMP TABLE kept AS SELECT * FROM api_key WHERE id = '{key_id}'"))
+            .unwrap();
+        let sql = format!("UPDATE api_key SET {edit} WHERE id = ?1");
+        assert_eq!(hand.execute(&sql, [&key_id]).unwrap(), 1);
+        let refused = vault.call("GET", "/v1/customers", Value::Null).await;
+        refused.expect_error(401, "key_invalid");
+        assert_eq!(refused.json(), unknown.json(), "{edit}");
+        vault.token(visa()).await;
+        let sql = format!(
+            "DELETE FROM api_key WHERE id = '{key_id}'; INSERT INTO api_key SELECT * FROM kept; DROP TABLE kept"
+        );
+        hand.execute_batch(&sql).unwrap();
+        vault.call("GET", "/v1/customers", Value::Null).await.expect(200);
+    }
+}
+
+#[tokio::test]
+async fn rows_are_taken_as_they_are_once() {
+    let Vault { dir, clock, sk, .. } = Vault::start().await;
+    let start = || {
+        let (config, clock) = (crate::support::config(dir.path()), std::sync::Arc::clone(&clock));
+        async move {
+            vault::startup::start(&config, clock as _, std::sync::Arc::new(vault::random::SystemRandom)).await
+        }
+    };
+    let hand = |sql: &str| {
+        let connection = rusqlite::Connection::open(dir.path().join("data/vault.sqlite")).unwrap();
+        connection.execute_batch(sql).unwrap();
+    };
+    // Somebody gives a key its life back, and wants the vault to take it for a row from before there were hashes.
+    hand("UPDATE api_key SET scopes = 'read', row_mac = NULL WHERE kind = 'secret'");
+    let started = start().await.unwrap();
+    let key_id = sk.split('_').nth(2).unwrap();
+    assert_eq!(started.vaulting.store().api_key(key_id).await.unwrap(), None);
+    drop(started);
+    hand("DELETE FROM data_key WHERE purpose = 'rows' AND version = 1");
+    let refused = start().await.err().unwrap();
+    assert!(refused.to_string().contains("first start of a vault that has such"), "{refused}");
+    // Also with what the audit log says of it gone.
+    hand("DELETE FROM audit WHERE action = 'data_key.create' AND object = 'rows 1'");
+    assert!(start().await.is_err());
+}
+
+#[tokio::test]
+async fn a_database_of_before_works() {
+    let run = async |dir: &tempfile::TempDir, sql: String| {
+        let database = rusqlite::Connection::open(dir.path().join("data/vault.sqlite")).unwrap();
+        database.execute_batch(&sql).unwrap();
+        database.pragma_update(None, "user_version", 7).unwrap();
+    };
+    crate::before::a_database_of_before_works(StoreChoice::Sqlite, |hex| format!("X'{hex}'"), run).await;
 }

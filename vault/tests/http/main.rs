@@ -13,6 +13,8 @@ mod at_rest;
 mod audit;
 mod bad_input;
 mod bank_names;
+#[path = "../support/before.rs"]
+mod before;
 mod customers;
 mod frame;
 mod headers;

@@ -114,3 +114,15 @@ async fn findings(vault: &Vault, expected: &[Anchor]) -> usize {
     let key = AuditKey::load(&keks, vault.vaulting.store()).await.unwrap().unwrap();
     audit::verify(vault.vaulting.store(), key, expected.to_vec()).await.unwrap().findings.len()
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_database_of_before_works() {
+    let database = server().database().await;
+    let client = server().client(&database).await;
+    let run = async move |_: &tempfile::TempDir, sql: String| {
+        client.batch_execute(&sql).await.unwrap();
+        client.batch_execute("DELETE FROM schema_version WHERE number = 7").await.unwrap();
+    };
+    let store = StoreChoice::Postgres(address(&server().url(&database)));
+    crate::before::a_database_of_before_works(store, |hex| format!("'\\x{hex}'::bytea"), run).await;
+}

@@ -12,6 +12,8 @@
 )]
 
 mod audit;
+#[path = "../support/before.rs"]
+mod before;
 #[path = "../support/certificate.rs"]
 mod certificate;
 mod cuts;

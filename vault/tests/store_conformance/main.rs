@@ -10,6 +10,7 @@
 
 mod audit;
 mod customers;
+mod hands;
 mod payment_methods;
 mod payments;
 #[path = "../support/postgres.rs"]
@@ -24,9 +25,12 @@ use std::sync::Arc;
 use tempfile::TempDir;
 use vault::{
     data_dir::DataDir,
-    keyring::AuditKey,
+    keyring::{AuditKey, RowKey},
     random::SystemRandom,
-    store::{Store, sqlite::SqliteStore},
+    store::{
+        Store,
+        sqlite::{DATABASE_FILE, SqliteStore},
+    },
 };
 
 /// An empty store on SQLite, and the directory that goes with it.
@@ -35,12 +39,53 @@ async fn sqlite() -> (Arc<dyn Store>, TempDir) {
     let data = Arc::new(DataDir::open(dir.path()).unwrap());
     let store = SqliteStore::open(&data).unwrap();
     store.record_with(AuditKey::generate(&SystemRandom).unwrap());
+    store.guard_with(RowKey::generate(&SystemRandom).unwrap());
     (Arc::new(store), dir)
 }
 
 /// An empty store on PostgreSQL; its server is that of the whole program.
 async fn postgres() -> (Arc<dyn Store>, ()) {
     (Arc::new(private_postgres::fresh_store().await), ())
+}
+
+/// An empty store on SQLite, whoever has its file, and the directory that goes with it.
+async fn sqlite_in_hand() -> (Arc<dyn Store>, hands::Hand, TempDir) {
+    let (store, dir) = sqlite().await;
+    let hand = hands::Hand::Sqlite(dir.path().join(DATABASE_FILE));
+    (store, hand, dir)
+}
+
+/// An empty store on PostgreSQL, and whoever may connect to it.
+async fn postgres_in_hand() -> (Arc<dyn Store>, hands::Hand, ()) {
+    let database = private_postgres::server().database().await;
+    let store = private_postgres::open(&private_postgres::server().url(&database)).await;
+    let client = private_postgres::server().client(&database).await;
+    (Arc::new(store), hands::Hand::Postgres(client), ())
+}
+
+macro_rules! by_hand {
+    ($($in_hand:ident: $($body:ident),+);+ $(;)?) => {
+        $(mod $in_hand {
+            $(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $body() {
+                    let (store, hand, _dir) = super::$in_hand().await;
+                    super::hands::$body(store, hand).await;
+                }
+            )+
+        })+
+    };
+}
+
+by_hand! {
+    sqlite_in_hand:
+    every_edited_column_fails_closed, every_swapped_column_fails_closed,
+    a_row_that_is_rolled_back_removed_or_brought_back_is_named,
+    what_was_edited_is_not_made_good_by_a_change, rows_from_before_get_their_hash_once;
+    postgres_in_hand:
+    every_edited_column_fails_closed, every_swapped_column_fails_closed,
+    a_row_that_is_rolled_back_removed_or_brought_back_is_named,
+    what_was_edited_is_not_made_good_by_a_change, rows_from_before_get_their_hash_once;
 }
 
 macro_rules! conformance {
@@ -50,7 +95,8 @@ macro_rules! conformance {
                 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
                 async fn $body() {
                     let (store, _dir) = super::$backend().await;
-                    super::$module::$body(store).await;
+                    super::$module::$body(std::sync::Arc::clone(&store)).await;
+                    super::hands::nothing_is_found(&*store).await;
                 }
             )+
         }

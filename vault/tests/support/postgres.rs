@@ -26,7 +26,7 @@ use std::{
 use tempfile::TempDir;
 use tokio_postgres::{Client, NoTls};
 use vault::{
-    keyring::AuditKey,
+    keyring::{AuditKey, RowKey},
     random::SystemRandom,
     store::{
         Store as _,
@@ -107,6 +107,7 @@ pub(crate) async fn fresh_store_at(isolation: &str) -> PostgresStore {
 pub(crate) async fn open(url: &str) -> PostgresStore {
     let store = PostgresStore::open(&address(url)).await.unwrap();
     store.record_with(audit_key());
+    store.guard_with(row_key());
     store
 }
 
@@ -114,6 +115,12 @@ pub(crate) async fn open(url: &str) -> PostgresStore {
 pub(crate) fn audit_key() -> AuditKey {
     static KEY: OnceLock<AuditKey> = OnceLock::new();
     KEY.get_or_init(|| AuditKey::generate(&SystemRandom).unwrap()).clone()
+}
+
+/// The key of the rows' hashes of this test program.
+pub(crate) fn row_key() -> RowKey {
+    static KEY: OnceLock<RowKey> = OnceLock::new();
+    KEY.get_or_init(|| RowKey::generate(&SystemRandom).unwrap()).clone()
 }
 
 /// Where a URL leads.

@@ -188,7 +188,8 @@ impl Held {
                 | Change::RewrapDataKey { .. }
                 | Change::RewrapSealingKey { .. }
                 | Change::ResealPaymentMethod { .. }
-                | Change::DestroyEncryptionKey { .. } => {}
+                | Change::DestroyEncryptionKey { .. }
+                | Change::HashRows(_) => {}
             }
         }
         self

@@ -337,6 +337,7 @@ fn changed_by(record: &mut CustomerRecord, change: Change) {
         | Change::RewrapDataKey { .. }
         | Change::RewrapSealingKey { .. }
         | Change::ResealPaymentMethod { .. }
-        | Change::DestroyEncryptionKey { .. } => {}
+        | Change::DestroyEncryptionKey { .. }
+        | Change::HashRows(_) => {}
     }
 }

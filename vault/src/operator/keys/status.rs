@@ -8,7 +8,7 @@ use crate::{
     clock::{Clock as _, SystemClock},
     config::StatusArgs,
     domain::TenantId,
-    keyring::{KekRing, WrappedBy},
+    keyring::{KekRing, KeyringError, RowKey, WrappedBy},
     operator::{OperatorError, read, startup},
     store::{DataKey, DataKeyPurpose},
 };
@@ -28,6 +28,12 @@ pub(in crate::operator) async fn status(
     out: &mut dyn io::Write,
 ) -> Result<(), OperatorError> {
     let (store, keks) = startup::beside(&read(&args.place)?).await?;
+    match RowKey::load(&keks, &*store).await {
+        Ok(Some(key)) => store.guard_with(key),
+        // What is under other key-encryption keys is shown, too.
+        Ok(None) | Err(KeyringError::WrongKek) => {}
+        Err(error) => return Err(error.into()),
+    }
     let max_age_ms = i64::try_from(args.max_age.as_millis()).unwrap_or(i64::MAX);
     let view = View { keks: &keks, now_ms: SystemClock.now_ms(), max_age_ms };
     let mut others = 0_u64;
@@ -92,8 +98,9 @@ impl View<'_> {
             (false, None) => "used",
             (false, Some(_)) => "older",
         };
-        // The key of the audit log stays: the hashes of all its rows are made with it.
-        let due = state == "used" && key.purpose != DataKeyPurpose::Audit && self.is_due(key.created_at_ms);
+        // Those of the audit log and of the rows stay: all hashes are made with them.
+        let stays = matches!(key.purpose, DataKeyPurpose::Audit | DataKeyPurpose::Rows);
+        let due = state == "used" && !stays && self.is_due(key.created_at_ms);
         let shown = json!({
             "purpose": key.purpose.as_str(),
             "merchant": tenant.as_str(),

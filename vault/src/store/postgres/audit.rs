@@ -17,6 +17,7 @@ use crate::{
     domain::TenantId,
     keyring::AuditKey,
     random::{Random as _, SystemRandom},
+    store::Marks,
 };
 
 /// Heads that a slot keeps in memory; the others are read when they are needed.
@@ -31,8 +32,8 @@ const TRIES: u32 = 8;
 /// Rows that one statement writes: a connection knows one statement for each number up to this one.
 const ROWS_PER_STATEMENT: usize = 8;
 
-const COLUMNS: [&str; 9] =
-    ["tenant_id", "chain", "seq", "at_ms", "actor", "action", "object", "request", "mac"];
+const COLUMNS: [&str; 10] =
+    ["tenant_id", "chain", "seq", "at_ms", "actor", "action", "object", "request", "mac", "marks"];
 
 /// The chain that a slot writes to, and where it ends for each merchant, as far as that is known.
 #[derive(Default)]
@@ -106,7 +107,7 @@ impl Chain {
     async fn head(&self, client: &ClientWrapper, tenant: &TenantId) -> Result<Head, Failure> {
         let sql = "SELECT seq, mac FROM audit WHERE tenant_id = $1 AND chain = $2 ORDER BY seq DESC LIMIT 1";
         let head = |row: &Row| Ok(Head { seq: row::column(row, "seq")?, mac: row::column(row, "mac")? });
-        let found = read::one(client, sql, &[&tenant.as_str(), &self.number], head).await?;
+        let found = read::one_row(client, sql, &[&tenant.as_str(), &self.number], head).await?;
         Ok(found.unwrap_or(Head::START))
     }
 
@@ -137,7 +138,10 @@ async fn insert_some(client: &ClientWrapper, rows: &[AuditRow]) -> Result<u64, F
         .collect();
     let mut params: Vec<&(dyn ToSql + Sync)> = Vec::with_capacity(rows.len() * COLUMNS.len());
     let tenants: Vec<_> = rows.iter().map(|row| row.place.tenant.as_str()).collect();
-    for ((row, [actor, action, object, request]), tenant) in rows.iter().zip(&texts).zip(&tenants) {
+    let marks: Vec<_> =
+        rows.iter().map(|row| (!row.marks.is_empty()).then(|| row.marks.as_bytes())).collect();
+    let texts = texts.iter().zip(&tenants).zip(&marks);
+    for (row, (([actor, action, object, request], tenant), marks)) in rows.iter().zip(texts) {
         let place = &row.place;
         params.extend_from_slice(&[
             tenant,
@@ -149,6 +153,7 @@ async fn insert_some(client: &ClientWrapper, rows: &[AuditRow]) -> Result<u64, F
             object,
             request,
             &row.mac,
+            marks,
         ]);
     }
     let statement = client.prepare_cached(&insert_sql(rows.len())).await?;
@@ -181,13 +186,13 @@ pub(super) async fn rows(
     match after {
         None => {
             let sql = format!("SELECT {columns} FROM audit {order} $1");
-            read::many(client, &sql, &[&limit], audit_row).await
+            read::many_rows(client, &sql, &[&limit], audit_row).await
         }
         Some(Place { tenant, chain, seq }) => {
             let sql = format!(
                 "SELECT {columns} FROM audit WHERE (tenant_id, chain, seq) > ($1, $2, $3) {order} $4"
             );
-            read::many(client, &sql, &[&tenant.as_str(), chain, seq, &limit], audit_row).await
+            read::many_rows(client, &sql, &[&tenant.as_str(), chain, seq, &limit], audit_row).await
         }
     }
 }
@@ -204,6 +209,7 @@ fn audit_row(row: &Row) -> Result<AuditRow, Failure> {
         action: row::text(row, "action")?,
         object: row::text(row, "object")?,
         request: row::text(row, "request")?,
+        marks: Marks::from_bytes(row::column::<Option<Vec<u8>>>(row, "marks")?.unwrap_or_default()),
         mac: row::column(row, "mac")?,
     })
 }
@@ -215,8 +221,8 @@ mod tests {
     #[test]
     fn a_statement_has_a_place_for_every_column_of_every_row() {
         let sql = insert_sql(2);
-        assert!(sql.contains("($1, $2, $3, $4, $5, $6, $7, $8, $9), ($10, "), "{sql}");
-        assert!(sql.contains("$18)") && !sql.contains("$19"), "{sql}");
+        assert!(sql.contains("($1, $2, $3, $4, $5, $6, $7, $8, $9, $10), ($11, "), "{sql}");
+        assert!(sql.contains("$20)") && !sql.contains("$21"), "{sql}");
     }
 
     #[test]

@@ -1,7 +1,6 @@
 //! Searches: fixed pieces of SQL, with every value bound. To be asked inside a transaction that sees one
 //! moment, so that the page and the total are of the same.
 
-use deadpool_postgres::ClientWrapper;
 use tokio_postgres::{
     Row,
     types::{ToSql, Type},
@@ -9,8 +8,9 @@ use tokio_postgres::{
 
 use super::{
     failure::Failure,
-    read::{alive, composed},
-    row::{self, CUSTOMER, DOCUMENT, PAYMENT, PAYMENT_METHOD},
+    hashes::{self, Reader},
+    read::{alive, collect},
+    row,
     text::stored,
 };
 use crate::{
@@ -18,11 +18,15 @@ use crate::{
         Comparison, Customer, Direction, Document, Holding, MethodOrderBy, MethodSearch, OrderBy, Payment,
         PaymentMethod, PaymentSearch, Search, SearchField, TenantId, TimeRange,
     },
-    store::{Found, StoreError},
+    store::{
+        Found, StoreError,
+        believed::Stored,
+        tables::{self, Table},
+    },
 };
 
 pub(super) async fn customers(
-    client: &ClientWrapper,
+    rows: &Reader<'_>,
     tenant: &TenantId,
     search: &Search,
 ) -> Result<Found<Customer>, Failure> {
@@ -61,12 +65,12 @@ pub(super) async fn customers(
         OrderBy::Reference => "reference",
     };
     let order = order(by, search.order.direction);
-    let list = List { table: "customer", columns: CUSTOMER, order: &order };
-    list.found(client, &filter, search.limit, search.offset, row::customer).await
+    let list = List { table: &tables::CUSTOMER, order: &order };
+    list.found(rows, &filter, search.limit, search.offset, row::customer).await
 }
 
 pub(super) async fn payment_methods(
-    client: &ClientWrapper,
+    rows: &Reader<'_>,
     tenant: &TenantId,
     search: &MethodSearch,
 ) -> Result<Found<PaymentMethod>, Failure> {
@@ -88,12 +92,12 @@ pub(super) async fn payment_methods(
         MethodOrderBy::Name => "name",
     };
     let order = order(by, search.order.direction);
-    let list = List { table: "payment_method", columns: PAYMENT_METHOD, order: &order };
-    list.found(client, &filter, search.limit, search.offset, row::payment_method).await
+    let list = List { table: &hashes::PAYMENT_METHOD, order: &order };
+    list.found(rows, &filter, search.limit, search.offset, row::payment_method).await
 }
 
 pub(super) async fn payments(
-    client: &ClientWrapper,
+    rows: &Reader<'_>,
     tenant: &TenantId,
     search: &PaymentSearch,
 ) -> Result<Found<Payment>, Failure> {
@@ -109,12 +113,12 @@ pub(super) async fn payments(
     }
     filter.within("created_at_ms", search.created);
     let order = order("created_at_ms", search.direction);
-    let list = List { table: "payment", columns: PAYMENT, order: &order };
-    list.found(client, &filter, search.limit, search.offset, row::payment).await
+    let list = List { table: &tables::PAYMENT, order: &order };
+    list.found(rows, &filter, search.limit, search.offset, row::payment).await
 }
 
 pub(super) async fn documents(
-    client: &ClientWrapper,
+    rows: &Reader<'_>,
     tenant: &TenantId,
     collection: &str,
     limit: u32,
@@ -123,37 +127,40 @@ pub(super) async fn documents(
     let mut filter = Filter::new("d", tenant);
     filter.equals("collection", collection);
     let order = order("created_at_ms", Direction::Descending);
-    let list = List { table: "document", columns: DOCUMENT, order: &order };
-    list.found(client, &filter, limit, offset, row::document).await
+    let list = List { table: &tables::DOCUMENT, order: &order };
+    list.found(rows, &filter, limit, offset, row::document).await
 }
 
 /// What is listed, and in which order.
 struct List<'a> {
-    table: &'static str,
-    columns: &'static str,
+    table: &'static Table,
     order: &'a str,
 }
 
 impl List<'_> {
-    async fn found<T>(
+    async fn found<T: Stored>(
         &self,
-        client: &ClientWrapper,
+        rows: &Reader<'_>,
         filter: &Filter,
         limit: u32,
         offset: u32,
         read: fn(&Row) -> Result<T, Failure>,
     ) -> Result<Found<T>, Failure> {
-        let Self { table, columns, order } = self;
+        let Self { table, order } = self;
+        let (columns, name) = (table.select(), table.name);
         let Filter { alias, sql: conditions, .. } = filter;
         let params = filter.params();
-        let total = format!("SELECT count(*) AS total FROM {table} AS {alias} WHERE {conditions}");
+        let total = format!("SELECT count(*) AS total FROM {name} AS {alias} WHERE {conditions}");
         let sql = format!(
-            "SELECT {columns} FROM {table} AS {alias} WHERE {conditions} ORDER BY {order}
+            "SELECT {columns} FROM {name} AS {alias} WHERE {conditions} ORDER BY {order}
              LIMIT {limit} OFFSET {offset}"
         );
-        let totals = composed(client, &total, &params, |row| row::count(row, "total")).await?;
-        let total = totals.first().copied().ok_or(StoreError::Corrupt("a count"))?;
-        Ok(Found { items: composed(client, &sql, &params, read).await?, total })
+        let totals = rows.client.query_typed(&total, &params).await?;
+        let total = totals.first().ok_or(StoreError::Corrupt("a count"))?;
+        let total = row::count(total, "total")?;
+        // Composed, and perhaps never asked again: it is not kept prepared.
+        let items = collect(rows, table, &rows.client.query_typed(&sql, &params).await?, read)?;
+        Ok(Found { items, total })
     }
 }
 

@@ -24,11 +24,6 @@ pub(super) fn stored(text: &str) -> Cow<'_, str> {
     Cow::Owned(escaped)
 }
 
-/// An optional text as it is stored.
-pub(super) fn optional(text: Option<&str>) -> Option<Cow<'_, str>> {
-    text.map(stored)
-}
-
 /// A text as it was; none if it is not one that was stored.
 pub(super) fn original(stored: String) -> Option<String> {
     if !stored.contains(ESCAPE) {

@@ -7,7 +7,10 @@
 //! write itself, the question is answered only by a server that could have kept the transaction, and, where a
 //! standby must confirm, only after the standby has the transaction too.
 
-use std::time::Duration;
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use deadpool_postgres::ClientWrapper;
 use futures_util::future;
@@ -16,16 +19,22 @@ use tokio::time::{self, Instant};
 use super::{
     audit::Chain,
     failure::{Ending, Failure},
+    hashes::Reader,
     pool::{Connections, STATEMENT, Session},
-    write,
+    read,
+    spending::Noted,
+    write::{self, Making},
 };
 use crate::{
-    audit::{Author, Head, Record},
+    audit::{Author, Head, Record, Records},
     clock::{Clock as _, SystemClock},
     domain::TenantId,
-    keyring::AuditKey,
+    keyring::{AuditKey, RowKey},
     random::{self, Random as _, SystemRandom},
-    store::Change,
+    store::{
+        Change,
+        epoch::{self, Believed},
+    },
 };
 
 /// How long a write is tried again; well within the deadline of a request.
@@ -44,9 +53,13 @@ const FIRST_WAIT: Duration = Duration::from_millis(2);
 /// The longest wait before any try.
 const LONGEST_WAIT: Duration = Duration::from_millis(256);
 
-/// Takes a slot, or keeps it; `id` says for which write.
-const CLAIM: &str = "INSERT INTO claim (tenant_id, slot, id, claimed_at_ms) VALUES ($1, $2, $3, $4)
-    ON CONFLICT (tenant_id, slot) DO UPDATE SET id = excluded.id, claimed_at_ms = excluded.claimed_at_ms";
+/// Takes a slot, or keeps it; `id` says for which write. Answers which epoch it is.
+const CLAIM: &str = concat!(
+    "INSERT INTO claim (tenant_id, slot, id, claimed_at_ms) VALUES ($1, $2, $3, $4)
+     ON CONFLICT (tenant_id, slot) DO UPDATE SET id = excluded.id, claimed_at_ms = excluded.claimed_at_ms
+     RETURNING ",
+    epoch::now!()
+);
 
 /// Asks whose the slot is, by writing to it.
 const ASK: &str = "INSERT INTO claim (tenant_id, slot, id, claimed_at_ms) VALUES ($1, $2, $3, $4)
@@ -75,6 +88,15 @@ pub(super) struct Place<'a> {
     pub(super) connections: &'a Connections,
     pub(super) tenant: &'a TenantId,
     pub(super) key: &'a AuditKey,
+    pub(super) row_key: &'a Arc<RowKey>,
+    pub(super) seen: &'a Seen,
+}
+
+/// What all writes of a vault know of rows that were read.
+#[derive(Default)]
+pub(super) struct Seen {
+    pub(super) noted: Noted,
+    epoch: Mutex<Believed>,
 }
 
 /// Why a transaction is not kept, or not known to be.
@@ -177,12 +199,25 @@ impl Slot {
             let (begun, claimed) = tokio::join!(
                 biased;
                 client.batch_execute("BEGIN"),
-                client.execute(&statement, &params),
+                client.query_one(&statement, &params),
             );
             begun.map_err(Failure::from)?;
-            claimed.map_err(Failure::from)?;
+            let epoch = claimed.and_then(|claimed| claimed.try_get(0)).map_err(Failure::from)?;
+            let in_it: Vec<_> = (0..).zip(writes).filter(|(_, write)| write.is_of_its_epoch()).collect();
+            if !in_it.is_empty()
+                && let Err(failure) = place.believe(client, epoch).await
+            {
+                // The others may go on without them.
+                let refused = match failure {
+                    Failure::Guard(_) => in_it.into_iter().map(|(place, _)| place).collect(),
+                    Failure::Conflict | Failure::Lost | Failure::Engine | Failure::Unknown => Vec::new(),
+                };
+                return Err(NotKept { failure, refused });
+            }
+            let Place { tenant, row_key: key, seen: Seen { noted, .. }, .. } = *place;
+            let making = Making { client, tenant, key, noted, epoch };
             // The writes do not wait for each other's answers. What one of them asks first is asked in their order.
-            let outcomes = writes.iter().map(|write| write.run(client, place.tenant));
+            let outcomes = writes.iter().map(|write| write.run(making));
             let mut rows = Vec::with_capacity(writes.len());
             let mut records = Vec::with_capacity(writes.len());
             for (touched, of_write) in all(future::join_all(outcomes).await)? {
@@ -241,15 +276,36 @@ impl Slot {
 }
 
 impl Write {
+    /// Whether it matters to it which epoch it is.
+    fn is_of_its_epoch(&self) -> bool {
+        self.changes.iter().any(epoch::matters_to)
+    }
+
     /// Makes the changes in an open transaction; returns the rows touched, and what is to be recorded.
-    async fn run(&self, client: &ClientWrapper, tenant: &TenantId) -> Result<(u64, Vec<Record>), Failure> {
-        let (mut rows, mut records) = (0, Vec::new());
+    async fn run(&self, mut making: Making<'_>) -> Result<(u64, Vec<Record>), Failure> {
+        let (mut rows, mut records) = (0, Records::default());
         for change in &self.changes {
-            let touched = write::change(client, tenant, change).await?;
+            let (touched, marks) = write::change(&making, change).await?;
+            if let Change::BeginEpoch { .. } = change {
+                making.epoch = making.epoch.saturating_add(1);
+            }
             rows += touched;
-            records.extend(Record::of(change, touched));
+            records.take(Record::of(change, touched), marks);
         }
-        Ok((rows, records))
+        Ok((rows, records.finish()))
+    }
+}
+
+impl Place<'_> {
+    /// Refuses an epoch that is not as the vault began it, and one before the newest that was seen.
+    async fn believe(&self, client: &ClientWrapper, found: i64) -> Result<(), Failure> {
+        let believed = || self.seen.epoch.lock().unwrap_or_else(PoisonError::into_inner);
+        if !believed().was(found) {
+            let rows = Reader { client, key: Some(Arc::clone(self.row_key)) };
+            let found = read::epoch(&rows).await?;
+            believed().is(found)?;
+        }
+        Ok(())
     }
 }
 

@@ -15,41 +15,53 @@ mod payments;
 mod sweep;
 mod tokens;
 
+use std::sync::{Mutex, PoisonError};
+
 use deadpool_postgres::ClientWrapper;
 use tokio_postgres::{Row, types::ToSql};
 
-use super::{failure::Failure, row, text::stored};
+use super::{
+    failure::Failure,
+    hashes::{self, Kept, Value},
+    row,
+    spending::Noted,
+    text::stored,
+};
 use crate::{
     domain::{ApiKey, CustomerId, PaymentMethodId, TenantId},
-    store::{Change, DataKey, SealingKey, StoreError, epoch},
+    keyring::RowKey,
+    store::{
+        Change, DataKey, LivePlace, Marks, SealingKey, StoreError,
+        tables::{self, Table},
+    },
 };
 
-/// Makes one change inside an open transaction; returns the rows touched.
-pub(super) async fn change(
-    client: &ClientWrapper,
-    tenant: &TenantId,
-    change: &Change,
-) -> Result<u64, Failure> {
-    let db = Rows { client, tenant: tenant.as_str() };
+/// What all changes of a transaction are made with.
+#[derive(Clone, Copy)]
+pub(super) struct Making<'a> {
+    pub(super) client: &'a ClientWrapper,
+    pub(super) tenant: &'a TenantId,
+    pub(super) key: &'a RowKey,
+    /// What is known of tokens that were read to be spent.
+    pub(super) noted: &'a Noted,
+    /// The epoch it is.
+    pub(super) epoch: i64,
+}
+
+/// Makes one change inside an open transaction; returns the rows touched, and the marks of the rows it made and took
+/// away.
+pub(super) async fn change(making: &Making<'_>, change: &Change) -> Result<(u64, Marks), Failure> {
+    let Making { client, tenant, key, noted, epoch } = *making;
+    let db = Rows { client, tenant: tenant.as_str(), key, noted, epoch, marks: Mutex::default() };
+    let touched = make(&db, change).await?;
+    Ok((touched, db.marks.into_inner().unwrap_or_else(PoisonError::into_inner)))
+}
+
+async fn make(db: &Rows<'_>, change: &Change) -> Result<u64, Failure> {
     match change {
         Change::InsertToken(token) => db.insert_token(token).await,
         Change::SpendToken { mac, now_ms } => db.spend_token(mac, *now_ms).await,
-        Change::InsertAttempt(attempt) => {
-            db.must_touch(
-                concat!(
-                    "INSERT INTO attempt (tenant_id, mac, sealed, expires_at_ms, epoch) VALUES ($1, $2, $3, $4, ",
-                    epoch::now!(),
-                    ") ON CONFLICT (tenant_id, mac) DO UPDATE
-                        SET sealed = excluded.sealed, expires_at_ms = excluded.expires_at_ms,
-                            epoch = excluded.epoch
-                        WHERE NOT ",
-                    epoch::is_now!("attempt")
-                ),
-                &[&db.tenant, &attempt.mac.as_slice(), &attempt.sealed, &attempt.expires_at_ms],
-                StoreError::AttemptExists,
-            )
-            .await
-        }
+        Change::InsertAttempt(attempt) => db.insert_attempt(attempt).await,
         Change::InsertCustomer(customer) => db.insert_customer(customer).await,
         Change::UpdateCustomer(customer) => db.update_customer(customer).await,
         Change::DeleteCustomer(id) => db.delete_customer(id).await,
@@ -70,85 +82,50 @@ pub(super) async fn change(
         Change::InsertDocument(document) => db.insert_document(document).await,
         Change::ReplaceDocument(document) => db.replace_document(document).await,
         Change::DeleteDocument { collection, id } => {
-            db.must_touch(
-                "DELETE FROM document WHERE tenant_id = $1 AND collection = $2 AND id = $3",
-                &[&db.tenant, &stored(collection), &stored(id)],
-                StoreError::DocumentMissing,
-            )
-            .await
+            let sql = "DELETE FROM document WHERE tenant_id = $1 AND collection = $2 AND id = $3";
+            match db.delete(sql, &[&db.tenant, &stored(collection), &stored(id)]).await? {
+                0 => Err(Failure::Guard(StoreError::DocumentMissing)),
+                rows => Ok(rows),
+            }
         }
         Change::Remember { answer, now_ms } => db.remember(answer, *now_ms).await,
         Change::SweepExpired { now_ms, limit } => db.sweep(*now_ms, *limit).await,
         Change::InsertMerchant(merchant) => {
-            db.must_touch(
-                "INSERT INTO merchant (tenant_id, created_at_ms) VALUES ($1, $2) ON CONFLICT DO NOTHING",
-                &[&merchant.id.as_str(), &merchant.created_at_ms],
-                StoreError::MerchantExists,
-            )
-            .await
+            let values = [Value::plain(merchant.id.as_str()), Value::Integer(merchant.created_at_ms)];
+            db.must_insert(&tables::MERCHANT, &values, StoreError::MerchantExists).await
         }
         Change::InsertKey(key) => db.insert_key(key).await,
         Change::SetOrigins { key_id, origins } => {
             let origins: Vec<_> = origins.iter().map(|origin| origin.as_str()).collect();
-            db.must_touch(
-                "UPDATE api_key SET origins = $3 WHERE tenant_id = $1 AND id = $2",
-                &[&db.tenant, &stored(key_id), &row::to_json(&origins)?],
-                StoreError::KeyMissing,
-            )
-            .await
+            let origins = row::to_json(&origins)?;
+            db.change_key(key_id, "TRUE", |key| key.set("origins", Value::plain(origins.as_str()))).await
         }
         Change::ExpireKey { key_id, expires_at_ms } => {
-            db.must_touch(
-                "UPDATE api_key SET expires_at_ms = $3
-                 WHERE tenant_id = $1 AND id = $2 AND revoked_at_ms IS NULL AND expires_at_ms IS NULL",
-                &[&db.tenant, &stored(key_id), expires_at_ms],
-                StoreError::KeyMissing,
-            )
-            .await
+            let good = "revoked_at_ms IS NULL AND expires_at_ms IS NULL";
+            db.change_key(key_id, good, |key| key.set("expires_at_ms", Value::Integer(*expires_at_ms))).await
         }
         Change::RevokeKey { key_id, now_ms } => {
-            db.must_touch(
-                "UPDATE api_key SET revoked_at_ms = $3
-                 WHERE tenant_id = $1 AND id = $2 AND revoked_at_ms IS NULL",
-                &[&db.tenant, &stored(key_id), now_ms],
-                StoreError::KeyMissing,
-            )
-            .await
+            let good = "revoked_at_ms IS NULL";
+            db.change_key(key_id, good, |key| key.set("revoked_at_ms", Value::Integer(*now_ms))).await
         }
         Change::InsertSealingKey(key) => db.insert_sealing_key(key).await,
-        Change::SignSealingKey { id, statement } => {
-            db.must_touch(
-                "UPDATE sealing_key SET statement = $3 WHERE tenant_id = $1 AND id = $2",
-                &[&TenantId::vault().as_str(), &id.as_slice(), statement],
-                StoreError::KeyMissing,
-            )
-            .await
-        }
+        Change::SignSealingKey { id, statement } => db.sign_sealing_key(id, statement).await,
         Change::DeleteSealingKeys { expired_before_ms } => {
-            db.run(
+            db.delete(
                 "DELETE FROM sealing_key WHERE tenant_id = $1 AND expires_at_ms < $2",
                 &[&TenantId::vault().as_str(), expired_before_ms],
             )
             .await
         }
         Change::InsertDataKey(key) => db.insert_data_key(key).await,
-        Change::BeginEpoch { now_ms } => {
-            db.run(
-                concat!(
-                    "INSERT INTO epoch (tenant_id, number, begun_at_ms) VALUES ($1, ",
-                    epoch::now!(),
-                    " + 1, $2)"
-                ),
-                &[&TenantId::vault().as_str(), now_ms],
-            )
-            .await
-        }
+        Change::BeginEpoch { now_ms } => db.begin_epoch(*now_ms).await,
         Change::RewrapDataKey { purpose, version, was, wrapped } => {
             db.rewrap_data_key(*purpose, *version, was, wrapped).await
         }
         Change::RewrapSealingKey { id, was, wrapped } => db.rewrap_sealing_key(id, was, wrapped).await,
         Change::ResealPaymentMethod { id, was, sealed } => db.reseal_payment_method(id, was, sealed).await,
         Change::DestroyEncryptionKey { version } => db.destroy_encryption_key(*version).await,
+        Change::HashRows(places) => db.hash_rows(places).await,
     }
 }
 
@@ -156,69 +133,294 @@ pub(super) async fn change(
 struct Rows<'a> {
     client: &'a ClientWrapper,
     tenant: &'a str,
+    key: &'a RowKey,
+    noted: &'a Noted,
+    epoch: i64,
+    marks: Mutex<Marks>,
 }
+
+/// The condition of a change, besides that the row is the one that was read. Its parameters come after those of the key.
+struct Guard<'a> {
+    sql: &'a str,
+    params: &'a [&'a (dyn ToSql + Sync)],
+}
+
+/// How often a change is begun anew because somebody else was faster.
+const TRIES: u32 = 8;
 
 impl Rows<'_> {
     async fn insert_key(&self, key: &ApiKey) -> Result<u64, Failure> {
         let origins: Vec<_> = key.origins.iter().map(|origin| origin.as_str()).collect();
-        self.must_touch(
-            "INSERT INTO api_key
-                 (id, tenant_id, kind, mac, origins, created_at_ms, scopes, expires_at_ms, revoked_at_ms)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING",
-            &[
-                &stored(&key.id),
-                &self.tenant,
-                &key.kind.as_str(),
-                &key.mac.as_slice(),
-                &row::to_json(&origins)?,
-                &key.created_at_ms,
-                &key.scope_names(),
-                &key.expires_at_ms,
-                &key.revoked_at_ms,
-            ],
-            StoreError::KeyExists,
-        )
-        .await
+        let values = [
+            Value::text(&key.id),
+            Value::plain(self.tenant),
+            Value::plain(key.kind.as_str()),
+            Value::bytes(&key.mac),
+            Value::plain(row::to_json(&origins)?),
+            Value::Integer(key.created_at_ms),
+            Value::plain(key.scope_names()),
+            Value::optional_integer(key.expires_at_ms),
+            Value::optional_integer(key.revoked_at_ms),
+        ];
+        self.must_insert(&tables::API_KEY, &values, StoreError::KeyExists).await
+    }
+
+    /// Changes a key of this merchant.
+    async fn change_key(
+        &self,
+        key_id: &str,
+        condition: &str,
+        edit: impl Fn(&mut Kept),
+    ) -> Result<u64, Failure> {
+        let sql = format!("{condition} AND tenant_id = $2");
+        let guard = Guard { sql: &sql, params: &[&self.tenant] };
+        match self.update(&tables::API_KEY, &[Value::text(key_id)], guard, edit).await? {
+            0 => Err(Failure::Guard(StoreError::KeyMissing)),
+            rows => Ok(rows),
+        }
     }
 
     async fn insert_sealing_key(&self, key: &SealingKey) -> Result<u64, Failure> {
-        self.must_touch(
-            "INSERT INTO sealing_key (tenant_id, id, wrapped, created_at_ms, starts_at_ms, expires_at_ms, statement)
-             VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
-            &[
-                &TenantId::vault().as_str(),
-                &key.id.as_slice(),
-                &key.wrapped,
-                &key.created_at_ms,
-                &key.starts_at_ms,
-                &key.expires_at_ms,
-                &key.statement,
-            ],
-            StoreError::KeyExists,
-        )
-        .await
+        let vault = TenantId::vault();
+        let values = [
+            Value::plain(vault.as_str()),
+            Value::bytes(&key.id),
+            Value::bytes(&key.wrapped),
+            Value::Integer(key.created_at_ms),
+            Value::Integer(key.starts_at_ms),
+            Value::Integer(key.expires_at_ms),
+            Value::optional(key.statement.as_deref()),
+        ];
+        self.must_insert(&tables::SEALING_KEY, &values, StoreError::KeyExists).await
     }
 
     async fn insert_data_key(&self, key: &DataKey) -> Result<u64, Failure> {
-        self.must_touch(
-            "INSERT INTO data_key (tenant_id, purpose, version, wrapped, created_at_ms)
-             VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
-            &[&self.tenant, &key.purpose.as_str(), &i64::from(key.version), &key.wrapped, &key.created_at_ms],
-            StoreError::KeyExists,
-        )
-        .await
+        let values = [
+            Value::plain(self.tenant),
+            Value::plain(key.purpose.as_str()),
+            Value::Integer(i64::from(key.version)),
+            Value::bytes(&key.wrapped),
+            Value::Integer(key.created_at_ms),
+        ];
+        self.must_insert(&tables::DATA_KEY, &values, StoreError::KeyExists).await
     }
 
-    /// Whether there is such a customer, and it is not archived; and nobody changes that before this
-    /// transaction ends.
+    /// Gives rows that have no hash one.
+    async fn hash_rows(&self, places: &[LivePlace]) -> Result<u64, Failure> {
+        let mut touched = 0;
+        for of_table in places.chunk_by(|a, b| a.table == b.table) {
+            if let Some(table) = of_table.first().and_then(|place| hashes::ALL.get(place.table)) {
+                touched += self.hash_rows_of(table, of_table).await?;
+            }
+        }
+        Ok(touched)
+    }
+
+    async fn hash_rows_of(&self, table: &'static Table, places: &[LivePlace]) -> Result<u64, Failure> {
+        let keys: Vec<_> = places.iter().map(|place| hashes::key_values(&place.key)).collect();
+        let mut params: Vec<&(dyn ToSql + Sync)> = Vec::new();
+        let rows: Vec<_> = keys.iter().map(|key| hashes::list(&mut params, key)).collect();
+        let names = table.keys().collect::<Vec<_>>().join(", ");
+        let sql = format!(
+            "SELECT {} FROM {} WHERE ({names}) IN (VALUES {}) AND row_mac IS NULL",
+            table.select(),
+            table.name,
+            rows.join(", ")
+        );
+        let found = self.client.query(&sql, &params).await?;
+        if found.is_empty() {
+            return Ok(0);
+        }
+        let mut hashed = Vec::new();
+        for row in &found {
+            let mut values = hashes::values(table, row)?;
+            let hash = hashes::hash(self.key, table, &values).to_vec();
+            values.truncate(table.key);
+            values.push(Value::Bytes(hash.into()));
+            hashed.push(values);
+        }
+        let mut params: Vec<&(dyn ToSql + Sync)> = Vec::new();
+        let rows: Vec<_> = hashed.iter().map(|values| hashes::list(&mut params, values)).collect();
+        let is_it: Vec<_> = table.keys().map(|key| format!("t.{key} = v.{key}")).collect();
+        let sql = format!(
+            "UPDATE {} AS t SET row_mac = v.hash FROM (VALUES {}) AS v ({names}, hash)
+             WHERE {} AND t.row_mac IS NULL RETURNING v.hash",
+            table.name,
+            rows.join(", "),
+            is_it.join(" AND ")
+        );
+        let hashed = self.client.query(&sql, &params).await?;
+        for row in &hashed {
+            self.made(&row::column::<Vec<u8>>(row, "hash")?);
+        }
+        Ok(u64::try_from(hashed.len()).unwrap_or(u64::MAX))
+    }
+
+    /// Inserts a row whose key is free; returns how many rows that are.
+    async fn insert(&self, table: &Table, values: &[Value<'_>]) -> Result<u64, Failure> {
+        let hash = hashes::hash(self.key, table, values);
+        let sql = format!("{} ON CONFLICT DO NOTHING", insert_sql(table));
+        let hash_param = hash.as_slice();
+        let inserted = self.run(&sql, &with_hash(values, &hash_param)).await?;
+        if inserted == 1 {
+            self.made(&hash);
+        }
+        Ok(inserted)
+    }
+
+    /// Inserts a row; `otherwise` says what it means if its key is taken.
+    async fn must_insert(
+        &self,
+        table: &Table,
+        values: &[Value<'_>],
+        otherwise: StoreError,
+    ) -> Result<u64, Failure> {
+        match self.insert(table, values).await? {
+            0 => Err(Failure::Guard(otherwise)),
+            rows => Ok(rows),
+        }
+    }
+
+    /// Inserts a row, also in the place of one that is over; `otherwise` says what it means if there is one that is not.
+    /// The parameters of `is_over` come after those of the row and its hash.
+    async fn must_replace(
+        &self,
+        table: &'static Table,
+        values: &[Value<'_>],
+        (is_over, over): (&str, &[&(dyn ToSql + Sync)]),
+        otherwise: StoreError,
+    ) -> Result<u64, Failure> {
+        let hash = hashes::hash(self.key, table, values);
+        let keys: Vec<_> = table.keys().collect();
+        let columns = || table.columns.iter().copied().chain(["row_mac"]);
+        let sets: Vec<_> = columns()
+            .filter(|column| !keys.contains(column))
+            .map(|column| format!("{column} = excluded.{column}"))
+            .collect();
+        let of_old: Vec<_> = columns().map(|column| format!("(SELECT {column} FROM old)")).collect();
+        // What stood there is looked at in the same statement, as it was before.
+        let sql = format!(
+            "WITH old AS (SELECT {}, row_mac FROM {} WHERE {})
+             {} ON CONFLICT ({}) DO UPDATE SET {} WHERE {is_over} RETURNING {}",
+            table.columns.join(", "),
+            table.name,
+            is_it(table),
+            insert_sql(table),
+            keys.join(", "),
+            sets.join(", "),
+            of_old.join(", ")
+        );
+        let hash_param = hash.as_slice();
+        let mut params = with_hash(values, &hash_param);
+        params.extend(over);
+        let Some(old) = self.row(&sql, &params).await? else { return Err(Failure::Guard(otherwise)) };
+        if let Some(old) = Kept::read_joined(self.key, table, &old, 0)? {
+            self.taken(&old.hash);
+        }
+        self.made(&hash);
+        Ok(1)
+    }
+
+    /// Changes a row, if the guard holds; returns how many rows that are.
+    ///
+    /// The row is read and checked, and written under the condition that it is still that one: whatever the isolation,
+    /// it is as with one guarded statement.
+    async fn update(
+        &self,
+        table: &'static Table,
+        key: &[Value<'_>],
+        guard: Guard<'_>,
+        edit: impl Fn(&mut Kept),
+    ) -> Result<u64, Failure> {
+        let is_it = is_it(table);
+        let find = format!("SELECT {} FROM {} WHERE {is_it}", table.select(), table.name);
+        let keys: Vec<&(dyn ToSql + Sync)> = key.iter().map(|value| value as _).collect();
+        for _ in 0..TRIES {
+            let Some(found) = self.row(&find, &keys).await? else { return Ok(0) };
+            let old = Kept::read(self.key, table, &found, 0)?;
+            if self.update_kept(&old, &guard, &edit).await? == 1 {
+                return Ok(1);
+            }
+            let name = table.name;
+            let same = format!("SELECT 1 FROM {name} WHERE {is_it} AND row_mac = ${}", keys.len() + 1);
+            let mut params = keys.clone();
+            params.push(&old.hash);
+            if self.exists(&same, &params).await? {
+                return Ok(0);
+            }
+        }
+        Err(Failure::Conflict)
+    }
+
+    /// Changes a row that was read, if it is still that one and the guard holds; returns how many rows that are.
+    async fn update_kept(
+        &self,
+        old: &Kept,
+        guard: &Guard<'_>,
+        edit: impl Fn(&mut Kept),
+    ) -> Result<u64, Failure> {
+        let table = old.table;
+        let mut new = old.clone();
+        edit(&mut new);
+        let hash = hashes::hash(self.key, table, &new.values);
+        let hash_param = hash.as_slice();
+        let mut params: Vec<&(dyn ToSql + Sync)> =
+            old.values.iter().take(table.key).map(|value| value as _).collect();
+        params.extend(guard.params);
+        let mut sets = Vec::new();
+        for (column, (before, after)) in table.columns.iter().zip(old.values.iter().zip(&new.values)) {
+            if before != after {
+                params.push(after);
+                sets.push(format!("{column} = ${}, ", params.len()));
+            }
+        }
+        params.push(&hash_param);
+        params.push(&old.hash);
+        let (sets, count) = (sets.concat(), params.len());
+        let (name, condition, is_it) = (table.name, guard.sql, is_it(table));
+        let sql = format!(
+            "UPDATE {name} SET {sets}row_mac = ${} WHERE {is_it} AND row_mac = ${count} AND {condition}",
+            count - 1
+        );
+        let touched = self.run(&sql, &params).await?;
+        if touched == 1 {
+            self.taken(&old.hash);
+            self.made(&hash);
+        }
+        Ok(touched)
+    }
+
+    /// Runs a statement that deletes rows; returns how many.
+    async fn delete(&self, sql: &str, params: &[&(dyn ToSql + Sync)]) -> Result<u64, Failure> {
+        let statement = self.client.prepare_cached(&format!("{sql} RETURNING row_mac")).await?;
+        let deleted = self.client.query(&statement, params).await?;
+        for row in &deleted {
+            self.taken(&hashes::kept_hash(row)?);
+        }
+        Ok(u64::try_from(deleted.len()).unwrap_or(u64::MAX))
+    }
+
+    fn made(&self, hash: &[u8]) {
+        self.marks.lock().unwrap_or_else(PoisonError::into_inner).made(hash);
+    }
+
+    fn taken(&self, hash: &[u8]) {
+        self.marks.lock().unwrap_or_else(PoisonError::into_inner).taken(hash);
+    }
+
+    /// A customer that is not archived, which nobody changes before this transaction ends.
     ///
     /// The row is written, with what it says already: a mere lock would be seen by those who wait for it at
     /// READ COMMITTED, and not by those who look at one moment from their beginning to their end.
-    async fn lock_customer(&self, id: &CustomerId) -> Result<(), Failure> {
-        let sql = "UPDATE customer SET version = version
-                   WHERE tenant_id = $1 AND id = $2 AND archived_at_ms IS NULL";
-        let params: [&(dyn ToSql + Sync); 2] = [&self.tenant, &stored(id.as_str())];
-        self.must_touch(sql, &params, StoreError::CustomerMissing).await.map(drop)
+    async fn lock_customer(&self, id: &CustomerId) -> Result<Kept, Failure> {
+        let sql = format!(
+            "UPDATE customer SET version = version
+             WHERE tenant_id = $1 AND id = $2 AND archived_at_ms IS NULL RETURNING {}",
+            tables::CUSTOMER.select()
+        );
+        let found = self.row(&sql, &[&self.tenant, &stored(id.as_str())]).await?;
+        let found = found.ok_or(Failure::Guard(StoreError::CustomerMissing))?;
+        Kept::read(self.key, &tables::CUSTOMER, &found, 0)
     }
 
     /// Waits until nobody else changes what points from the customer to what it owns, be it archived or not.
@@ -258,21 +460,26 @@ impl Rows<'_> {
         Ok(self.client.query_opt(&statement, params).await?)
     }
 
-    /// Runs a statement that must touch a row; `otherwise` says what it means if it does not.
-    async fn must_touch(
-        &self,
-        sql: &str,
-        params: &[&(dyn ToSql + Sync)],
-        otherwise: StoreError,
-    ) -> Result<u64, Failure> {
-        match self.run(sql, params).await? {
-            0 => Err(Failure::Guard(otherwise)),
-            rows => Ok(rows),
-        }
-    }
-
     async fn run(&self, sql: &str, params: &[&(dyn ToSql + Sync)]) -> Result<u64, Failure> {
         let statement = self.client.prepare_cached(sql).await?;
         Ok(self.client.execute(&statement, params).await?)
     }
+}
+
+fn insert_sql(table: &Table) -> String {
+    let places: Vec<_> = (1..=table.columns.len() + 1).map(|place| format!("${place}")).collect();
+    let (columns, places) = (table.columns.join(", "), places.join(", "));
+    format!("INSERT INTO {} ({columns}, row_mac) VALUES ({places})", table.name)
+}
+
+fn with_hash<'a>(values: &'a [Value<'_>], hash: &'a &[u8]) -> Vec<&'a (dyn ToSql + Sync)> {
+    let mut params: Vec<&(dyn ToSql + Sync)> = values.iter().map(|value| value as _).collect();
+    params.push(hash);
+    params
+}
+
+/// The condition that a row has a key, which are the first parameters.
+fn is_it(table: &Table) -> String {
+    let keys: Vec<_> = table.keys().zip(1..).map(|(column, place)| format!("{column} = ${place}")).collect();
+    keys.join(" AND ")
 }

@@ -24,12 +24,12 @@ use tokio::{
 use super::{
     failure::Failure,
     pool::Connections,
-    transaction::{NotKept, Place, Slot, Write},
+    spending::Noted,
+    transaction::{NotKept, Place, Seen, Slot, Write},
 };
 use crate::{
     audit::Author,
     domain::{CustomerId, TenantId},
-    keyring::AuditKey,
     metrics::{Pool, Waiting, metrics},
     store::{Change, StoreError, recorder::Recorder},
 };
@@ -48,6 +48,7 @@ pub(super) struct Writers {
     apart: Connections,
     free_slots: Mutex<Vec<Slot>>,
     recorder: Arc<Recorder>,
+    seen: Arc<Seen>,
     queue: Sender<Job>,
 }
 
@@ -72,6 +73,7 @@ struct Worker {
     connections: Arc<Connections>,
     slot: Slot,
     recorder: Arc<Recorder>,
+    seen: Arc<Seen>,
     queue: Arc<AsyncMutex<Queue>>,
 }
 
@@ -82,9 +84,10 @@ impl Writers {
         (apart, at_once): (Connections, usize),
         (together, workers): (Connections, usize),
         owner: &str,
+        recorder: Arc<Recorder>,
     ) -> Self {
         let slots = at_once + workers;
-        let recorder = Arc::new(Recorder::default());
+        let seen = Arc::new(Seen::default());
         let (queue, jobs) = mpsc::channel(QUEUE_LEN);
         let jobs = Arc::new(AsyncMutex::new(Queue { jobs, next: None }));
         let together = Arc::new(together);
@@ -93,17 +96,18 @@ impl Writers {
                 connections: Arc::clone(&together),
                 slot: Slot::new(owner, worker, slots),
                 recorder: Arc::clone(&recorder),
+                seen: Arc::clone(&seen),
                 queue: Arc::clone(&jobs),
             };
             tokio::spawn(worker.work());
         }
         let free_slots = Mutex::new((workers..slots).map(|slot| Slot::new(owner, slot, slots)).collect());
-        Self { apart, free_slots, recorder, queue }
+        Self { apart, free_slots, recorder, seen, queue }
     }
 
-    /// Records with this key from now on.
-    pub(super) fn record_with(&self, key: AuditKey) {
-        self.recorder.record_with(key);
+    /// What is known of tokens that were read to be spent.
+    pub(super) fn noted(&self) -> &Noted {
+        &self.seen.noted
     }
 
     /// The connections of what is written apart.
@@ -145,11 +149,12 @@ impl Writers {
     }
 
     async fn apart(&self, tenant: &TenantId, write: Write) -> Result<u64, StoreError> {
-        let key = self.recorder.key()?;
+        let (key, row_key) = (self.recorder.key()?, self.recorder.row_key()?);
         // As many slots as turns.
         let _turn = self.apart.turn().await?;
         let mut taken = Taken::from(&self.free_slots).ok_or(StoreError::Overloaded)?;
-        let place = Place { connections: &self.apart, tenant, key: &key };
+        let place =
+            Place { connections: &self.apart, tenant, key: &key, row_key: &row_key, seen: &self.seen };
         let rows = run_alone(&mut taken.slot, &place, &write).await?;
         metrics().kept(&write.changes, rows);
         Ok(rows)
@@ -188,14 +193,21 @@ impl Worker {
     async fn run(&mut self, jobs: Vec<Job>) {
         let jobs = in_time(jobs);
         let Some(tenant) = jobs.first().map(|job| job.tenant.clone()) else { return };
-        let key = match self.recorder.key() {
-            Ok(key) => key,
+        let keys = self.recorder.key().and_then(|key| Ok((key, self.recorder.row_key()?)));
+        let (key, row_key) = match keys {
+            Ok(keys) => keys,
             Err(refusal) => {
                 jobs.into_iter().for_each(|job| job.answer(Err(refusal)));
                 return;
             }
         };
-        let place = Place { connections: &self.connections, tenant: &tenant, key: &key };
+        let place = Place {
+            connections: &self.connections,
+            tenant: &tenant,
+            key: &key,
+            row_key: &row_key,
+            seen: &self.seen,
+        };
         let (mut together, mut alone) = apart_by_lock(jobs);
         while !together.is_empty() {
             let writes: Vec<_> = together.iter().map(|job| &job.write).collect();

@@ -2,15 +2,14 @@
 
 use std::collections::HashMap;
 
-use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use rusqlite::{Connection, OptionalExtension as _, Row, ToSql, params};
 
-use super::read;
 use crate::{
     audit::{AuditRow, Author, Head, Place, Record, follow},
     clock::{Clock as _, SystemClock},
     domain::TenantId,
     keyring::AuditKey,
-    store::StoreError,
+    store::{Marks, StoreError},
 };
 
 /// There is one writer, so there is one chain.
@@ -58,8 +57,8 @@ impl Heads {
         };
         let rows = follow(key, (tenant, CHAIN), &head, (author, SystemClock.now_ms()), records);
         let mut insert = connection.prepare_cached(
-            "INSERT INTO audit (tenant_id, chain, seq, at_ms, actor, action, object, request, mac)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+            "INSERT INTO audit (tenant_id, chain, seq, at_ms, actor, action, object, request, mac, marks)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
         )?;
         for row in &rows {
             let Place { tenant, chain, seq } = &row.place;
@@ -72,7 +71,8 @@ impl Heads {
                 row.action,
                 row.object,
                 row.request,
-                row.mac
+                row.mac,
+                (!row.marks.is_empty()).then(|| row.marks.as_bytes())
             ])?;
         }
         if let Some(last) = rows.last() {
@@ -97,17 +97,18 @@ pub(super) fn rows(
     after: Option<&Place>,
     limit: u32,
 ) -> Result<Vec<AuditRow>, StoreError> {
-    let columns = "SELECT tenant_id, chain, seq, at_ms, actor, action, object, request, mac FROM audit";
+    let columns =
+        "SELECT tenant_id, chain, seq, at_ms, actor, action, object, request, mac, marks FROM audit";
     let order = "ORDER BY tenant_id, chain, seq LIMIT";
-    match after {
-        None => read::many(connection, &format!("{columns} {order} ?1"), params![limit], row),
-        Some(Place { tenant, chain, seq }) => read::many(
-            connection,
-            &format!("{columns} WHERE (tenant_id, chain, seq) > (?1, ?2, ?3) {order} ?4"),
-            params![tenant.as_str(), chain, seq, limit],
-            row,
+    let (sql, params): (_, &[&dyn ToSql]) = match after {
+        None => (format!("{columns} {order} ?1"), &[&limit]),
+        Some(Place { tenant, chain, seq }) => (
+            format!("{columns} WHERE (tenant_id, chain, seq) > (?1, ?2, ?3) {order} ?4"),
+            &[&tenant.as_str(), chain, seq, &limit],
         ),
-    }
+    };
+    let mut statement = connection.prepare_cached(&sql)?;
+    Ok(statement.query_map(params, row)?.collect::<Result<_, _>>()?)
 }
 
 fn row(row: &Row<'_>) -> rusqlite::Result<AuditRow> {
@@ -122,6 +123,7 @@ fn row(row: &Row<'_>) -> rusqlite::Result<AuditRow> {
         action: row.get("action")?,
         object: row.get("object")?,
         request: row.get("request")?,
+        marks: Marks::from_bytes(row.get::<_, Option<Vec<u8>>>("marks")?.unwrap_or_default()),
         mac: row.get("mac")?,
     })
 }

@@ -2,12 +2,12 @@
 
 /// A table that is listed in pages.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Table {
+pub(super) enum Listing {
     Customer,
     PaymentMethod,
 }
 
-impl Table {
+impl Listing {
     /// Finds an item's place.
     pub(super) const fn place_of_item(self) -> &'static str {
         match self {

@@ -13,6 +13,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/0005_key_scopes.sql"),
     include_str!("../../../migrations/0006_epochs.sql"),
     include_str!("../../../migrations/0007_signed_sealing_keys.sql"),
+    include_str!("../../../migrations/0008_row_hashes.sql"),
 ];
 
 /// The database cannot be used; the environment is at fault.

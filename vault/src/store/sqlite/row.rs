@@ -9,25 +9,8 @@ use crate::{
         KeyKind, Merchant, MethodKind, Money, Origin, Outcome, Payment, PaymentId, PaymentMethod,
         PaymentMethodId, Scope, TenantId, Token, TokenState,
     },
-    store::{Attempt, DataKey, DataKeyPurpose, Remembered, SealingKey, StoreError, epoch},
+    store::{Attempt, DataKey, DataKeyPurpose, Remembered, SealingKey, StoreError},
 };
-
-pub(super) const CUSTOMER: &str = "id, first_name, last_name, company, email, phone, description, notes, reference, \
-     flags, metadata, extra, default_payment_method_id, default_billing_address_id, \
-     default_shipping_address_id, created_at_ms, updated_at_ms, archived_at_ms, version";
-pub(super) const ADDRESS: &str = "id, customer_id, first_name, last_name, company, line_1, line_2, city, state, \
-     postal_code, country, email, phone, fax, created_at_ms, updated_at_ms";
-pub(super) const PAYMENT_METHOD: &str = "id, customer_id, display, sealed, sealed_at_ms, name, flags, extra, \
-     mandate, fingerprint, from_token_mac, created_at_ms, updated_at_ms, archived_at_ms, version";
-pub(super) const PAYMENT: &str = "id, face, customer_id, payment_method_id, kind, amount_minor, currency, capture, \
-     outcome, processor, reference, description, metadata, extra, created_at_ms";
-pub(super) const DOCUMENT: &str = "collection, id, body, created_at_ms, updated_at_ms, version";
-pub(super) const API_KEY: &str =
-    "id, tenant_id, kind, mac, origins, created_at_ms, scopes, expires_at_ms, revoked_at_ms";
-pub(super) const TOKEN: &str = concat!(
-    "mac, attempt_mac, dialect, display, sealed, mandate, issued_at_ms, expires_at_ms, ",
-    epoch::state!()
-);
 
 pub(super) fn customer(row: &Row<'_>) -> rusqlite::Result<Customer> {
     Ok(Customer {
@@ -152,7 +135,7 @@ pub(super) fn token(row: &Row<'_>) -> rusqlite::Result<Token> {
         display: json(row, "display")?,
         sealed: row.get("sealed")?,
         mandate: optional_json(row, "mandate")?,
-        state: named(row, "state", TokenState::parse)?,
+        state: named(row, "state_now", TokenState::parse)?,
         issued_at_ms: row.get("issued_at_ms")?,
         expires_at_ms: row.get("expires_at_ms")?,
     })

@@ -1,21 +1,26 @@
 //! Searches: fixed pieces of SQL, with every value bound.
 
-use rusqlite::{Connection, Row, params_from_iter, types::Value};
+use rusqlite::{Row, params_from_iter, types::Value};
 
 use super::{
-    read::alive,
-    row::{self, CUSTOMER, DOCUMENT, PAYMENT, PAYMENT_METHOD},
+    hashes::Reader,
+    read::{alive, collect},
+    row,
 };
 use crate::{
     domain::{
         Comparison, Customer, Direction, Document, Holding, MethodOrderBy, MethodSearch, OrderBy, Payment,
         PaymentMethod, PaymentSearch, Search, SearchField, TenantId, TimeRange,
     },
-    store::{Found, StoreError},
+    store::{
+        Found, StoreError,
+        believed::Stored,
+        tables::{self, Table},
+    },
 };
 
 pub(super) fn customers(
-    connection: &Connection,
+    rows: &Reader<'_>,
     tenant: &TenantId,
     search: &Search,
 ) -> Result<Found<Customer>, StoreError> {
@@ -49,12 +54,12 @@ pub(super) fn customers(
         OrderBy::Reference => "reference",
     };
     let order = filter.order(by, search.order.direction);
-    let list = List { table: "customer", columns: CUSTOMER, order: &order };
-    list.found(connection, &filter, search.limit, search.offset, row::customer)
+    let list = List { table: &tables::CUSTOMER, order: &order };
+    list.found(rows, &filter, search.limit, search.offset, row::customer)
 }
 
 pub(super) fn payment_methods(
-    connection: &Connection,
+    rows: &Reader<'_>,
     tenant: &TenantId,
     search: &MethodSearch,
 ) -> Result<Found<PaymentMethod>, StoreError> {
@@ -77,12 +82,12 @@ pub(super) fn payment_methods(
         MethodOrderBy::Name => "name",
     };
     let order = filter.order(by, search.order.direction);
-    let list = List { table: "payment_method", columns: PAYMENT_METHOD, order: &order };
-    list.found(connection, &filter, search.limit, search.offset, row::payment_method)
+    let list = List { table: &tables::PAYMENT_METHOD, order: &order };
+    list.found(rows, &filter, search.limit, search.offset, row::payment_method)
 }
 
 pub(super) fn payments(
-    connection: &Connection,
+    rows: &Reader<'_>,
     tenant: &TenantId,
     search: &PaymentSearch,
 ) -> Result<Found<Payment>, StoreError> {
@@ -98,12 +103,12 @@ pub(super) fn payments(
     }
     filter.within("created_at_ms", search.created);
     let order = filter.order("created_at_ms", search.direction);
-    let list = List { table: "payment", columns: PAYMENT, order: &order };
-    list.found(connection, &filter, search.limit, search.offset, row::payment)
+    let list = List { table: &tables::PAYMENT, order: &order };
+    list.found(rows, &filter, search.limit, search.offset, row::payment)
 }
 
 pub(super) fn documents(
-    connection: &Connection,
+    rows: &Reader<'_>,
     tenant: &TenantId,
     collection: &str,
     limit: u32,
@@ -112,43 +117,42 @@ pub(super) fn documents(
     let mut filter = Filter::new("d", tenant);
     filter.equals("collection", collection);
     let order = filter.order("created_at_ms", Direction::Descending);
-    let list = List { table: "document", columns: DOCUMENT, order: &order };
-    list.found(connection, &filter, limit, offset, row::document)
+    let list = List { table: &tables::DOCUMENT, order: &order };
+    list.found(rows, &filter, limit, offset, row::document)
 }
 
 /// What is listed, and in which order.
 struct List<'a> {
-    table: &'static str,
-    columns: &'static str,
+    table: &'static Table,
     order: &'a str,
 }
 
 impl List<'_> {
-    fn found<T>(
+    fn found<T: Stored>(
         &self,
-        connection: &Connection,
+        rows: &Reader<'_>,
         filter: &Filter,
         limit: u32,
         offset: u32,
         read: fn(&Row<'_>) -> rusqlite::Result<T>,
     ) -> Result<Found<T>, StoreError> {
-        let Self { table, columns, order } = self;
+        let Self { table, order } = self;
+        let (columns, name) = (table.select(), table.name);
         let Filter { alias, sql: conditions, values } = filter;
         // One read transaction, so that the page and the total are of the same moment.
-        let transaction = connection.unchecked_transaction()?;
+        let transaction = rows.connection.unchecked_transaction()?;
         let total: i64 = transaction.query_row(
-            &format!("SELECT count(*) FROM {table} AS {alias} WHERE {conditions}"),
+            &format!("SELECT count(*) FROM {name} AS {alias} WHERE {conditions}"),
             params_from_iter(values),
             |row| row.get(0),
         )?;
         let sql = format!(
-            "SELECT {columns} FROM {table} AS {alias} WHERE {conditions} ORDER BY {order}
+            "SELECT {columns} FROM {name} AS {alias} WHERE {conditions} ORDER BY {order}
              LIMIT {limit} OFFSET {offset}"
         );
         let items = {
             let mut statement = transaction.prepare(&sql)?;
-            let rows = statement.query_map(params_from_iter(values), read)?;
-            rows.collect::<Result<_, _>>()?
+            collect(rows, table, statement.query(params_from_iter(values))?, read)?
         };
         transaction.finish()?;
         Ok(Found { items, total: u64::try_from(total).map_err(|_| StoreError::Corrupt("a count"))? })

@@ -11,7 +11,7 @@ mod tokens;
 
 use rusqlite::{Connection, Params, params};
 
-use super::row;
+use super::{hashes, row};
 use crate::{
     domain::{ApiKey, CustomerId, PaymentMethodId, TenantId},
     store::{Change, DataKey, SealingKey, StoreError, epoch},
@@ -126,6 +126,7 @@ pub(super) fn change(connection: &Connection, tenant: &TenantId, change: &Change
         Change::RewrapSealingKey { id, was, wrapped } => db.rewrap_sealing_key(id, was, wrapped),
         Change::ResealPaymentMethod { id, was, sealed } => db.reseal_payment_method(id, was, sealed),
         Change::DestroyEncryptionKey { version } => db.destroy_encryption_key(*version),
+        Change::HashRows(places) => Ok(hashes::hash_rows(connection, places)?),
     }
 }
 

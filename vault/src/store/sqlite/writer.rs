@@ -14,14 +14,19 @@ use tokio::sync::{oneshot, watch};
 
 use super::{
     audit::Heads,
+    hashes::{Altered, Reader, Watch},
+    read,
     write::{self, Failure},
 };
 use crate::{
-    audit::{Author, Record},
+    audit::{Author, Record, Records},
     domain::TenantId,
-    keyring::AuditKey,
     metrics::{Pool, Waiting, metrics},
-    store::{Change, StoreError, recorder::Recorder},
+    store::{
+        Change, StoreError,
+        epoch::{self, Believed},
+        recorder::Recorder,
+    },
 };
 
 /// Jobs that may wait; more are refused at once, so that a slow disk is felt early and memory stays flat.
@@ -33,7 +38,6 @@ const JOBS_PER_COMMIT: usize = 64;
 /// A handle to the writer thread; dropping it waits for the thread to finish what is queued.
 pub(super) struct Writer {
     queue: Option<SyncSender<Job>>,
-    recorder: Arc<Recorder>,
     alive: watch::Receiver<()>,
     thread: Option<JoinHandle<()>>,
 }
@@ -48,21 +52,16 @@ struct Job {
 }
 
 impl Writer {
-    pub(super) fn start(connection: Connection) -> io::Result<Self> {
+    /// Works on a connection that `watch` sees the rows of.
+    pub(super) fn start(connection: Connection, watch: Watch, recorder: Arc<Recorder>) -> io::Result<Self> {
         let (queue, jobs) = sync_channel(QUEUE_LEN);
         let (life, alive) = watch::channel(());
-        let recorder = Arc::new(Recorder::default());
-        let shared = Arc::clone(&recorder);
         let thread = thread::Builder::new().name("vault-writer".to_owned()).spawn(move || {
             // Dropped when the thread ends, for whatever reason.
             let _life = life;
-            work(&connection, &shared, &jobs);
+            Work { connection: &connection, watch: &watch, recorder: &recorder }.go_on(&jobs);
         })?;
-        Ok(Self { queue: Some(queue), recorder, alive, thread: Some(thread) })
-    }
-
-    pub(super) fn record_with(&self, key: AuditKey) {
-        self.recorder.record_with(key);
+        Ok(Self { queue: Some(queue), alive, thread: Some(thread) })
     }
 
     pub(super) async fn apply(
@@ -107,104 +106,130 @@ impl Drop for Writer {
     }
 }
 
-/// Works until the queue is closed or a commit fails.
-fn work(connection: &Connection, recorder: &Recorder, jobs: &Receiver<Job>) {
-    let mut heads = Heads::default();
-    while let Ok(first) = jobs.recv() {
-        let mut batch = Vec::with_capacity(JOBS_PER_COMMIT);
-        batch.push(first);
-        while batch.len() < JOBS_PER_COMMIT
-            && let Ok(next) = jobs.try_recv()
-        {
-            batch.push(next);
-        }
-        let _using = metrics().uses(Pool::Write);
-        if !commit_together(connection, recorder, &mut heads, batch) {
-            // After a failed fsync the kernel may have dropped what was not written, so a second try
-            // could seem to succeed: stop, and let the next start recover from the log.
-            tracing::error!("a commit failed: the vault takes no more writes until it is restarted");
-            return;
-        }
-    }
+/// What is known of the database without asking it.
+#[derive(Default)]
+struct Known {
+    heads: Heads,
+    epoch: Believed,
 }
 
-/// Runs the jobs in one transaction and answers them; false if the commit itself failed.
-fn commit_together(connection: &Connection, recorder: &Recorder, heads: &mut Heads, batch: Vec<Job>) -> bool {
-    let mut done = Vec::with_capacity(batch.len());
-    let mut jobs = batch.into_iter();
-    if let Err(error) = connection.execute_batch("BEGIN IMMEDIATE") {
-        report("begin", &error);
-        jobs.for_each(|job| answer(job.reply, Err(StoreError::Unavailable)));
-        return true;
+/// What the thread works with.
+struct Work<'a> {
+    connection: &'a Connection,
+    watch: &'a Watch,
+    recorder: &'a Arc<Recorder>,
+}
+
+impl Work<'_> {
+    /// Works until the queue is closed or a commit fails.
+    fn go_on(&self, jobs: &Receiver<Job>) {
+        let mut known = Known::default();
+        while let Ok(first) = jobs.recv() {
+            let mut batch = Vec::with_capacity(JOBS_PER_COMMIT);
+            batch.push(first);
+            while batch.len() < JOBS_PER_COMMIT
+                && let Ok(next) = jobs.try_recv()
+            {
+                batch.push(next);
+            }
+            let _using = metrics().uses(Pool::Write);
+            if !self.commit_together(&mut known, batch) {
+                // After a failed fsync the kernel may have dropped what was not written, so a second try
+                // could seem to succeed: stop, and let the next start recover from the log.
+                tracing::error!("a commit failed: the vault takes no more writes until it is restarted");
+                return;
+            }
+        }
     }
-    // Whatever goes wrong there goes wrong in the first job too.
-    if heads.refresh(connection).is_err() {
-        heads.forget();
-    }
-    for job in jobs.by_ref() {
-        match run(connection, recorder, heads, &job) {
-            Ok(outcome) => done.push((job, outcome)),
-            Err(error) => {
-                report("write", &error);
-                // Nothing of this transaction can be trusted any more.
-                heads.forget();
-                if let Err(error) = connection.execute_batch("ROLLBACK") {
-                    report("roll back", &error);
+
+    /// Runs the jobs in one transaction and answers them; false if the commit itself failed.
+    fn commit_together(&self, known: &mut Known, batch: Vec<Job>) -> bool {
+        let Self { connection, .. } = *self;
+        let mut done = Vec::with_capacity(batch.len());
+        let mut jobs = batch.into_iter();
+        if let Err(error) = connection.execute_batch("BEGIN IMMEDIATE") {
+            report("begin", &error);
+            jobs.for_each(|job| answer(job.reply, Err(StoreError::Unavailable)));
+            return true;
+        }
+        // Whatever goes wrong there goes wrong in the first job too.
+        if known.heads.refresh(connection).is_err() {
+            known.heads.forget();
+        }
+        for job in jobs.by_ref() {
+            match self.run(known, &job) {
+                Ok(outcome) => done.push((job, outcome)),
+                Err(error) => {
+                    report("write", &error);
+                    // Nothing of this transaction can be trusted any more.
+                    *known = Known::default();
+                    if let Err(error) = connection.execute_batch("ROLLBACK") {
+                        report("roll back", &error);
+                    }
+                    answer(job.reply, Err(StoreError::Unavailable));
+                    done.into_iter().for_each(|(job, _)| answer(job.reply, Err(StoreError::Unavailable)));
+                    jobs.for_each(|job| answer(job.reply, Err(StoreError::Unavailable)));
+                    return true;
                 }
-                answer(job.reply, Err(StoreError::Unavailable));
-                done.into_iter().for_each(|(job, _)| answer(job.reply, Err(StoreError::Unavailable)));
-                jobs.for_each(|job| answer(job.reply, Err(StoreError::Unavailable)));
-                return true;
             }
         }
-    }
-    let committed = connection.execute_batch("COMMIT");
-    if let Err(error) = &committed {
-        report("commit", error);
-        if let Err(error) = connection.execute_batch("ROLLBACK") {
-            report("roll back", &error);
+        let committed = connection.execute_batch("COMMIT");
+        if let Err(error) = &committed {
+            report("commit", error);
+            if let Err(error) = connection.execute_batch("ROLLBACK") {
+                report("roll back", &error);
+            }
         }
-    }
-    for (job, outcome) in done {
-        if let (Ok(()), Ok(rows)) = (&committed, &outcome) {
-            metrics().kept(&job.changes, *rows);
+        for (job, outcome) in done {
+            if let (Ok(()), Ok(rows)) = (&committed, &outcome) {
+                metrics().kept(&job.changes, *rows);
+            }
+            answer(job.reply, if committed.is_ok() { outcome } else { Err(StoreError::Unavailable) });
         }
-        answer(job.reply, if committed.is_ok() { outcome } else { Err(StoreError::Unavailable) });
+        committed.is_ok()
     }
-    committed.is_ok()
-}
 
-/// Runs one job inside the transaction, wholly or not at all.
-fn run(
-    connection: &Connection,
-    recorder: &Recorder,
-    heads: &mut Heads,
-    job: &Job,
-) -> Result<Result<u64, StoreError>, rusqlite::Error> {
-    let key = match recorder.key() {
-        Ok(key) => key,
-        Err(refusal) => return Ok(Err(refusal)),
-    };
-    let run_sql = |sql| connection.prepare_cached(sql).and_then(|mut statement| statement.execute([]));
-    run_sql("SAVEPOINT job")?;
-    let (mut rows, mut records) = (0, Vec::new());
-    for change in &job.changes {
-        match write::change(connection, &job.tenant, change) {
-            Ok(touched) => {
-                rows += touched;
-                records.extend(Record::of(change, touched));
-            }
-            Err(Failure::Guard(refusal)) => {
-                run_sql("ROLLBACK TO job")?;
-                run_sql("RELEASE job")?;
+    /// Runs one job inside the transaction, wholly or not at all.
+    fn run(&self, known: &mut Known, job: &Job) -> Result<Result<u64, StoreError>, rusqlite::Error> {
+        let Self { connection, watch, recorder } = *self;
+        let (key, row_key) = match (recorder.key(), recorder.row_key()) {
+            (Ok(key), Ok(row_key)) => (key, row_key),
+            (Err(refusal), _) | (_, Err(refusal)) => return Ok(Err(refusal)),
+        };
+        if job.changes.iter().any(epoch::matters_to) {
+            let found = read::epoch(&Reader { connection, key: Some(row_key) });
+            if let Err(refusal) = found.and_then(|found| known.epoch.is(found)) {
                 return Ok(Err(refusal));
             }
-            Err(Failure::Engine(error)) => return Err(error),
         }
+        let run_sql = |sql| connection.prepare_cached(sql).and_then(|mut statement| statement.execute([]));
+        run_sql("SAVEPOINT job")?;
+        let (mut rows, mut records) = (0, Records::default());
+        for change in &job.changes {
+            watch.start(if matches!(change, Change::SweepExpired { .. }) {
+                Altered::Left
+            } else {
+                Altered::Refused
+            });
+            let outcome = write::change(connection, &job.tenant, change);
+            let seen = watch.take();
+            match outcome.and_then(|touched| seen.allow().map(|()| touched)) {
+                Ok(touched) => {
+                    rows += touched;
+                    records.take(Record::of(change, touched), seen.marks);
+                }
+                Err(Failure::Guard(refusal)) => {
+                    run_sql("ROLLBACK TO job")?;
+                    run_sql("RELEASE job")?;
+                    return Ok(Err(refusal));
+                }
+                Err(Failure::Engine(error)) => return Err(error),
+            }
+        }
+        known.heads.append(connection, &key, &job.tenant, &job.author, records.finish())?;
+        run_sql("RELEASE job")?;
+        Ok(Ok(rows))
     }
-    heads.append(connection, &key, &job.tenant, &job.author, records)?;
-    run_sql("RELEASE job")?;
-    Ok(Ok(rows))
 }
 
 fn answer(reply: oneshot::Sender<Result<u64, StoreError>>, outcome: Result<u64, StoreError>) {
@@ -230,17 +255,19 @@ mod tests {
     use super::*;
     use crate::{
         domain::{Customer, CustomerId},
+        keyring::{AuditKey, RowKey},
         random::SystemRandom,
-        store::sqlite::{connect, migrate},
+        store::sqlite::{connect, hashes, migrate},
     };
 
     /// Commits that go through before one fails.
     const GOOD_COMMITS: u32 = 3;
 
-    fn start(connection: Connection) -> Writer {
-        let writer = Writer::start(connection).unwrap();
-        writer.record_with(AuditKey::generate(&SystemRandom).unwrap());
-        writer
+    fn watched(connection: &Connection) -> (Watch, Arc<Recorder>) {
+        let recorder = Arc::new(Recorder::default());
+        recorder.record_with(AuditKey::generate(&SystemRandom).unwrap());
+        recorder.guard_with(RowKey::generate(&SystemRandom).unwrap());
+        (hashes::install(connection, &recorder).unwrap(), recorder)
     }
 
     fn insert(id: &str) -> Vec<Change> {
@@ -258,12 +285,13 @@ mod tests {
         let path = dir.path().join("vault.sqlite");
         let mut connection = connect(&path).unwrap();
         migrate::run(&mut connection).unwrap();
+        let (watch, recorder) = watched(&connection);
         let commits = Arc::new(AtomicU32::new(0));
         let counted = Arc::clone(&commits);
         // Makes SQLite fail in COMMIT itself, with everything before it done.
         let hook = move || counted.fetch_add(1, Ordering::SeqCst) >= GOOD_COMMITS;
         connection.commit_hook(Some(hook)).unwrap();
-        let writer = Arc::new(start(connection));
+        let writer = Arc::new(Writer::start(connection, watch, recorder).unwrap());
         let tenant = TenantId::new("mer_one");
 
         let mut acknowledged = Vec::new();
@@ -304,7 +332,8 @@ mod tests {
         migrate::run(&mut connection).unwrap();
         let pages: i64 = connection.query_row("PRAGMA page_count", [], |row| row.get(0)).unwrap();
         connection.query_row("PRAGMA max_page_count = 1", [], |row| row.get::<_, i64>(0)).unwrap();
-        let writer = start(connection);
+        let (watch, recorder) = watched(&connection);
+        let writer = Writer::start(connection, watch, recorder).unwrap();
         let mut kept = Vec::new();
         let mut refused = 0;
         for index in 0..100 {

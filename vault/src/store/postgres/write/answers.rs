@@ -1,32 +1,33 @@
 //! Writing kept answers.
 
 use super::{Failure, Rows};
-use crate::store::{Remembered, StoreError, epoch};
+use crate::store::{Attempt, Remembered, StoreError, epoch, postgres::hashes::Value, tables};
 
 impl Rows<'_> {
     /// An answer that is over makes room for a new one.
     pub(super) async fn remember(&self, answer: &Remembered, now_ms: i64) -> Result<u64, Failure> {
-        self.must_touch(
-            concat!(
-                "INSERT INTO remembered (tenant_id, mac, digest, sealed, expires_at_ms, epoch)
-                 VALUES ($1, $2, $3, $4, $5, ",
-                epoch::now!(),
-                ") ON CONFLICT (tenant_id, mac) DO UPDATE
-                    SET digest = excluded.digest, sealed = excluded.sealed, expires_at_ms = excluded.expires_at_ms,
-                        epoch = excluded.epoch
-                    WHERE remembered.expires_at_ms <= $6 OR NOT ",
-                epoch::is_now!("remembered")
-            ),
-            &[
-                &self.tenant,
-                &answer.mac.as_slice(),
-                &answer.digest.as_slice(),
-                &answer.sealed,
-                &answer.expires_at_ms,
-                &now_ms,
-            ],
-            StoreError::AnswerExists,
-        )
-        .await
+        let values = [
+            Value::plain(self.tenant),
+            Value::bytes(&answer.mac),
+            Value::bytes(&answer.digest),
+            Value::bytes(&answer.sealed),
+            Value::Integer(answer.expires_at_ms),
+            Value::Integer(self.epoch),
+        ];
+        let is_over = concat!("remembered.expires_at_ms <= $8 OR NOT ", epoch::is_now!("remembered"));
+        self.must_replace(&tables::REMEMBERED, &values, (is_over, &[&now_ms]), StoreError::AnswerExists).await
+    }
+
+    /// An attempt of an older epoch makes room for a new one.
+    pub(super) async fn insert_attempt(&self, attempt: &Attempt) -> Result<u64, Failure> {
+        let values = [
+            Value::plain(self.tenant),
+            Value::bytes(&attempt.mac),
+            Value::optional_bytes(attempt.sealed.as_deref()),
+            Value::Integer(attempt.expires_at_ms),
+            Value::Integer(self.epoch),
+        ];
+        let is_over = concat!("NOT ", epoch::is_now!("attempt"));
+        self.must_replace(&tables::ATTEMPT, &values, (is_over, &[]), StoreError::AttemptExists).await
     }
 }

@@ -1,80 +1,103 @@
 //! Writing customers.
 
-use super::{Failure, Rows};
+use tokio_postgres::types::ToSql;
+
+use super::{Failure, Guard, Rows};
 use crate::{
     domain::{AddressId, Customer, CustomerId, PaymentMethodId},
     store::{
         StoreError,
         postgres::{
+            hashes::{Kept, Value},
             row,
-            text::{optional, stored},
+            text::stored,
         },
+        tables::CUSTOMER,
     },
 };
 
 impl Rows<'_> {
     pub(super) async fn insert_customer(&self, customer: &Customer) -> Result<u64, Failure> {
-        self.must_touch(
-            "INSERT INTO customer (tenant_id, id, first_name, last_name, company, email, phone, description, notes,
-                reference, flags, metadata, extra, default_payment_method_id, default_billing_address_id,
-                default_shipping_address_id, updated_at_ms, version, created_at_ms, archived_at_ms)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
-             ON CONFLICT DO NOTHING",
-            &[
-                &self.tenant,
-                &stored(customer.id.as_str()),
-                &optional(customer.first_name.as_deref()),
-                &optional(customer.last_name.as_deref()),
-                &optional(customer.company.as_deref()),
-                &optional(customer.email.as_deref()),
-                &optional(customer.phone.as_deref()),
-                &optional(customer.description.as_deref()),
-                &optional(customer.notes.as_deref()),
-                &optional(customer.reference.as_deref()),
-                &row::to_json(&customer.flags)?,
-                &row::to_json(&customer.metadata)?,
-                &row::to_json(&customer.extra)?,
-                &optional(customer.default_payment_method_id.as_ref().map(PaymentMethodId::as_str)),
-                &optional(customer.default_billing_address_id.as_ref().map(AddressId::as_str)),
-                &optional(customer.default_shipping_address_id.as_ref().map(AddressId::as_str)),
-                &customer.updated_at_ms,
-                &customer.version,
-                &customer.created_at_ms,
-                &customer.archived_at_ms,
-            ],
-            StoreError::CustomerExists,
-        )
+        let id = |id: &Option<AddressId>| id.as_ref().map(|id| id.as_str().to_owned());
+        let (billing, shipping) =
+            (id(&customer.default_billing_address_id), id(&customer.default_shipping_address_id));
+        let values = [
+            Value::plain(self.tenant),
+            Value::text(customer.id.as_str()),
+            Value::optional(customer.first_name.as_deref()),
+            Value::optional(customer.last_name.as_deref()),
+            Value::optional(customer.company.as_deref()),
+            Value::optional(customer.email.as_deref()),
+            Value::optional(customer.phone.as_deref()),
+            Value::optional(customer.description.as_deref()),
+            Value::optional(customer.notes.as_deref()),
+            Value::optional(customer.reference.as_deref()),
+            Value::plain(row::to_json(&customer.flags)?),
+            Value::plain(row::to_json(&customer.metadata)?),
+            Value::plain(row::to_json(&customer.extra)?),
+            Value::optional(customer.default_payment_method_id.as_ref().map(PaymentMethodId::as_str)),
+            Value::optional(billing.as_deref()),
+            Value::optional(shipping.as_deref()),
+            Value::Integer(customer.created_at_ms),
+            Value::Integer(customer.updated_at_ms),
+            Value::optional_integer(customer.archived_at_ms),
+            Value::Integer(customer.version),
+        ];
+        self.must_insert(&CUSTOMER, &values, StoreError::CustomerExists).await
+    }
+
+    /// Changes a customer, if the condition holds, and counts the change.
+    pub(super) async fn change_customer(
+        &self,
+        id: &str,
+        condition: &str,
+        params: &[&(dyn ToSql + Sync)],
+        now_ms: i64,
+        edit: impl Fn(&mut Kept),
+    ) -> Result<u64, Failure> {
+        let key = [Value::plain(self.tenant), Value::text(id)];
+        self.update(&CUSTOMER, &key, Guard { sql: condition, params }, |kept| {
+            edit(kept);
+            counted(kept, now_ms);
+        })
         .await
     }
 
     pub(super) async fn update_customer(&self, customer: &Customer) -> Result<u64, Failure> {
+        let (flags, metadata, extra) = (
+            row::to_json(&customer.flags)?,
+            row::to_json(&customer.metadata)?,
+            row::to_json(&customer.extra)?,
+        );
         let updated = self
-            .run(
-                "UPDATE customer SET first_name = $3, last_name = $4, company = $5, email = $6, phone = $7,
-                    description = $8, notes = $9, reference = $10, flags = $11, metadata = $12, extra = $13,
-                    default_payment_method_id = $14, default_billing_address_id = $15,
-                    default_shipping_address_id = $16, updated_at_ms = $17, version = version + 1
-                 WHERE tenant_id = $1 AND id = $2 AND archived_at_ms IS NULL AND version = $18",
-                &[
-                    &self.tenant,
-                    &stored(customer.id.as_str()),
-                    &optional(customer.first_name.as_deref()),
-                    &optional(customer.last_name.as_deref()),
-                    &optional(customer.company.as_deref()),
-                    &optional(customer.email.as_deref()),
-                    &optional(customer.phone.as_deref()),
-                    &optional(customer.description.as_deref()),
-                    &optional(customer.notes.as_deref()),
-                    &optional(customer.reference.as_deref()),
-                    &row::to_json(&customer.flags)?,
-                    &row::to_json(&customer.metadata)?,
-                    &row::to_json(&customer.extra)?,
-                    &optional(customer.default_payment_method_id.as_ref().map(PaymentMethodId::as_str)),
-                    &optional(customer.default_billing_address_id.as_ref().map(AddressId::as_str)),
-                    &optional(customer.default_shipping_address_id.as_ref().map(AddressId::as_str)),
-                    &customer.updated_at_ms,
-                    &customer.version,
-                ],
+            .change_customer(
+                customer.id.as_str(),
+                "archived_at_ms IS NULL AND version = $3",
+                &[&customer.version],
+                customer.updated_at_ms,
+                |kept| {
+                    for (column, text) in [
+                        ("first_name", &customer.first_name),
+                        ("last_name", &customer.last_name),
+                        ("company", &customer.company),
+                        ("email", &customer.email),
+                        ("phone", &customer.phone),
+                        ("description", &customer.description),
+                        ("notes", &customer.notes),
+                        ("reference", &customer.reference),
+                    ] {
+                        kept.set(column, Value::optional(text.as_deref()));
+                    }
+                    for (column, json) in [("flags", &flags), ("metadata", &metadata), ("extra", &extra)] {
+                        kept.set(column, Value::plain(json.as_str()));
+                    }
+                    let method = customer.default_payment_method_id.as_ref().map(PaymentMethodId::as_str);
+                    let billing = customer.default_billing_address_id.as_ref().map(AddressId::as_str);
+                    let shipping = customer.default_shipping_address_id.as_ref().map(AddressId::as_str);
+                    kept.set("default_payment_method_id", Value::optional(method));
+                    kept.set("default_billing_address_id", Value::optional(billing));
+                    kept.set("default_shipping_address_id", Value::optional(shipping));
+                },
             )
             .await?;
         if updated == 1 {
@@ -90,30 +113,26 @@ impl Rows<'_> {
     /// it missing.
     pub(super) async fn delete_customer(&self, id: &CustomerId) -> Result<u64, Failure> {
         let id = stored(id.as_str());
-        let customer = self
-            .must_touch(
-                "DELETE FROM customer WHERE tenant_id = $1 AND id = $2",
-                &[&self.tenant, &id],
-                StoreError::CustomerMissing,
-            )
-            .await?;
-        let addresses = self
-            .run("DELETE FROM address WHERE tenant_id = $1 AND customer_id = $2", &[&self.tenant, &id])
-            .await?;
-        let methods = self
-            .run("DELETE FROM payment_method WHERE tenant_id = $1 AND customer_id = $2", &[&self.tenant, &id])
-            .await?;
+        let sql = "DELETE FROM customer WHERE tenant_id = $1 AND id = $2";
+        let customer = self.delete(sql, &[&self.tenant, &id]).await?;
+        if customer == 0 {
+            return Err(Failure::Guard(StoreError::CustomerMissing));
+        }
+        let sql = "DELETE FROM address WHERE tenant_id = $1 AND customer_id = $2";
+        let addresses = self.delete(sql, &[&self.tenant, &id]).await?;
+        let sql = "DELETE FROM payment_method WHERE tenant_id = $1 AND customer_id = $2";
+        let methods = self.delete(sql, &[&self.tenant, &id]).await?;
         Ok(customer + addresses + methods)
     }
 
     pub(super) async fn archive_customer(&self, id: &CustomerId, now_ms: i64) -> Result<u64, Failure> {
-        self.must_touch(
-            "UPDATE customer SET archived_at_ms = $3, updated_at_ms = $3, version = version + 1
-             WHERE tenant_id = $1 AND id = $2 AND archived_at_ms IS NULL",
-            &[&self.tenant, &stored(id.as_str()), &now_ms],
-            StoreError::CustomerMissing,
-        )
-        .await
+        let archived = self.change_customer(id.as_str(), "archived_at_ms IS NULL", &[], now_ms, |kept| {
+            kept.set("archived_at_ms", Value::Integer(now_ms));
+        });
+        match archived.await? {
+            0 => Err(Failure::Guard(StoreError::CustomerMissing)),
+            rows => Ok(rows),
+        }
     }
 
     pub(super) async fn make_default(
@@ -122,15 +141,20 @@ impl Rows<'_> {
         id: &PaymentMethodId,
         now_ms: i64,
     ) -> Result<u64, Failure> {
-        self.lock_customer(customer).await?;
-        self.must_touch(
-            "UPDATE customer SET default_payment_method_id = $3, updated_at_ms = $4, version = version + 1
-             WHERE tenant_id = $1 AND id = $2 AND EXISTS (SELECT 1 FROM payment_method AS p
-                WHERE p.tenant_id = $1 AND p.id = $3 AND p.customer_id = $2 AND p.archived_at_ms IS NULL)",
-            &[&self.tenant, &stored(customer.as_str()), &stored(id.as_str()), &now_ms],
-            StoreError::PaymentMethodMissing,
-        )
-        .await
+        let locked = self.lock_customer(customer).await?;
+        let is_its_own = "EXISTS (SELECT 1 FROM payment_method AS p
+            WHERE p.tenant_id = $1 AND p.id = $3 AND p.customer_id = $2 AND p.archived_at_ms IS NULL)";
+        let stored_id = stored(id.as_str());
+        let params: &[&(dyn ToSql + Sync)] = &[&stored_id];
+        let guard = Guard { sql: is_its_own, params };
+        let made = self.update_kept(&locked, &guard, |kept| {
+            counted(kept, now_ms);
+            kept.set("default_payment_method_id", Value::text(id.as_str()));
+        });
+        match made.await? {
+            0 => Err(Failure::Guard(StoreError::PaymentMethodMissing)),
+            rows => Ok(rows),
+        }
     }
 
     pub(super) async fn default_if_none(
@@ -139,12 +163,12 @@ impl Rows<'_> {
         id: &PaymentMethodId,
         now_ms: i64,
     ) -> Result<u64, Failure> {
-        self.lock_customer(customer).await?;
-        self.run(
-            "UPDATE customer SET default_payment_method_id = $3, updated_at_ms = $4, version = version + 1
-             WHERE tenant_id = $1 AND id = $2 AND default_payment_method_id IS NULL",
-            &[&self.tenant, &stored(customer.as_str()), &stored(id.as_str()), &now_ms],
-        )
+        let locked = self.lock_customer(customer).await?;
+        let guard = Guard { sql: "default_payment_method_id IS NULL", params: &[] };
+        self.update_kept(&locked, &guard, |kept| {
+            counted(kept, now_ms);
+            kept.set("default_payment_method_id", Value::text(id.as_str()));
+        })
         .await
     }
 
@@ -169,4 +193,10 @@ impl Rows<'_> {
         }
         Ok(())
     }
+}
+
+/// Counts a change of a customer.
+fn counted(kept: &mut Kept, now_ms: i64) {
+    kept.set("updated_at_ms", Value::Integer(now_ms));
+    kept.next_version();
 }

@@ -1,49 +1,40 @@
 //! Writing documents.
 
-use super::{Failure, Rows};
+use super::{Failure, Guard, Rows};
 use crate::{
     domain::Document,
     store::{
         StoreError,
-        postgres::{row, text::stored},
+        postgres::{hashes::Value, row, text::stored},
+        tables::DOCUMENT,
     },
 };
 
 impl Rows<'_> {
     pub(super) async fn insert_document(&self, document: &Document) -> Result<u64, Failure> {
-        self.must_touch(
-            "INSERT INTO document (tenant_id, collection, id, body, created_at_ms, updated_at_ms, version)
-             VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
-            &[
-                &self.tenant,
-                &stored(&document.collection),
-                &stored(&document.id),
-                &row::to_json(&document.body)?,
-                &document.created_at_ms,
-                &document.updated_at_ms,
-                &document.version,
-            ],
-            StoreError::DocumentExists,
-        )
-        .await
+        let values = [
+            Value::plain(self.tenant),
+            Value::text(&document.collection),
+            Value::text(&document.id),
+            Value::plain(row::to_json(&document.body)?),
+            Value::Integer(document.created_at_ms),
+            Value::Integer(document.updated_at_ms),
+            Value::Integer(document.version),
+        ];
+        self.must_insert(&DOCUMENT, &values, StoreError::DocumentExists).await
     }
 
     pub(super) async fn replace_document(&self, document: &Document) -> Result<u64, Failure> {
         let (collection, id) = (stored(&document.collection), stored(&document.id));
-        let replaced = self
-            .run(
-                "UPDATE document SET body = $4, updated_at_ms = $5, version = version + 1
-                 WHERE tenant_id = $1 AND collection = $2 AND id = $3 AND version = $6",
-                &[
-                    &self.tenant,
-                    &collection,
-                    &id,
-                    &row::to_json(&document.body)?,
-                    &document.updated_at_ms,
-                    &document.version,
-                ],
-            )
-            .await?;
+        let key = [Value::plain(self.tenant), Value::Text(collection.clone()), Value::Text(id.clone())];
+        let body = row::to_json(&document.body)?;
+        let guard = Guard { sql: "version = $4", params: &[&document.version] };
+        let replaced = self.update(&DOCUMENT, &key, guard, |kept| {
+            kept.set("body", Value::plain(body.as_str()));
+            kept.set("updated_at_ms", Value::Integer(document.updated_at_ms));
+            kept.next_version();
+        });
+        let replaced = replaced.await?;
         if replaced == 1 {
             return Ok(replaced);
         }

@@ -1,12 +1,37 @@
 //! Changing what keeps keys and what they keep, while both are in use.
 
-use super::{Failure, Rows};
+use super::{Failure, Guard, Rows};
 use crate::{
     domain::{PaymentMethodId, TenantId},
-    store::{DataKeyPurpose, StoreError, postgres::text::stored},
+    store::{
+        DataKeyPurpose, StoreError,
+        postgres::hashes::{PAYMENT_METHOD, Value},
+        tables::{DATA_KEY, EPOCH, SEALING_KEY},
+    },
 };
 
 impl Rows<'_> {
+    pub(super) async fn begin_epoch(&self, now_ms: i64) -> Result<u64, Failure> {
+        let vault = TenantId::vault();
+        let next = self.epoch.saturating_add(1);
+        let values = [Value::plain(vault.as_str()), Value::Integer(next), Value::Integer(now_ms)];
+        match self.insert(&EPOCH, &values).await? {
+            // Somebody else began one at the same time.
+            0 => Err(Failure::Conflict),
+            rows => Ok(rows),
+        }
+    }
+
+    pub(super) async fn sign_sealing_key(&self, id: &[u8; 8], statement: &str) -> Result<u64, Failure> {
+        let vault = TenantId::vault();
+        let key = [Value::plain(vault.as_str()), Value::bytes(id)];
+        let guard = Guard { sql: "TRUE", params: &[] };
+        let signed = self.update(&SEALING_KEY, &key, guard, |kept| {
+            kept.set("statement", Value::text(statement));
+        });
+        touched(signed.await?, StoreError::KeyMissing)
+    }
+
     pub(super) async fn rewrap_data_key(
         &self,
         purpose: DataKeyPurpose,
@@ -14,13 +39,12 @@ impl Rows<'_> {
         was: &[u8],
         wrapped: &[u8],
     ) -> Result<u64, Failure> {
-        self.must_touch(
-            "UPDATE data_key SET wrapped = $5
-             WHERE tenant_id = $1 AND purpose = $2 AND version = $3 AND wrapped = $4",
-            &[&self.tenant, &purpose.as_str(), &i64::from(version), &was, &wrapped],
-            StoreError::KeyMissing,
-        )
-        .await
+        let key =
+            [Value::plain(self.tenant), Value::plain(purpose.as_str()), Value::Integer(i64::from(version))];
+        let guard = Guard { sql: "wrapped = $4", params: &[&was] };
+        let rewrapped =
+            self.update(&DATA_KEY, &key, guard, |kept| kept.set("wrapped", Value::bytes(wrapped)));
+        touched(rewrapped.await?, StoreError::KeyMissing)
     }
 
     pub(super) async fn rewrap_sealing_key(
@@ -29,12 +53,12 @@ impl Rows<'_> {
         was: &[u8],
         wrapped: &[u8],
     ) -> Result<u64, Failure> {
-        self.must_touch(
-            "UPDATE sealing_key SET wrapped = $4 WHERE tenant_id = $1 AND id = $2 AND wrapped = $3",
-            &[&TenantId::vault().as_str(), &id.as_slice(), &was, &wrapped],
-            StoreError::KeyMissing,
-        )
-        .await
+        let vault = TenantId::vault();
+        let key = [Value::plain(vault.as_str()), Value::bytes(id)];
+        let guard = Guard { sql: "wrapped = $3", params: &[&was] };
+        let rewrapped =
+            self.update(&SEALING_KEY, &key, guard, |kept| kept.set("wrapped", Value::bytes(wrapped)));
+        touched(rewrapped.await?, StoreError::KeyMissing)
     }
 
     pub(super) async fn reseal_payment_method(
@@ -43,12 +67,11 @@ impl Rows<'_> {
         was: &[u8],
         sealed: &[u8],
     ) -> Result<u64, Failure> {
-        self.must_touch(
-            "UPDATE payment_method SET sealed = $4 WHERE tenant_id = $1 AND id = $2 AND sealed = $3",
-            &[&self.tenant, &stored(id.as_str()), &was, &sealed],
-            StoreError::PaymentMethodChanged,
-        )
-        .await
+        let key = [Value::plain(self.tenant), Value::text(id.as_str())];
+        let guard = Guard { sql: "sealed = $3", params: &[&was] };
+        let resealed =
+            self.update(&PAYMENT_METHOD, &key, guard, |kept| kept.set("sealed", Value::bytes(sealed)));
+        touched(resealed.await?, StoreError::PaymentMethodChanged)
     }
 
     pub(super) async fn destroy_encryption_key(&self, version: u32) -> Result<u64, Failure> {
@@ -62,13 +85,19 @@ impl Rows<'_> {
                 return Err(Failure::Guard(StoreError::KeyNeeded));
             }
         }
-        self.must_touch(
-            "DELETE FROM data_key WHERE tenant_id = $1 AND purpose = $2 AND version = $3
-             AND EXISTS (SELECT 1 FROM data_key AS newer WHERE newer.tenant_id = data_key.tenant_id
-                AND newer.purpose = data_key.purpose AND newer.version > data_key.version)",
-            &[&self.tenant, &DataKeyPurpose::Encryption.as_str(), &i64::from(version)],
-            StoreError::KeyMissing,
-        )
-        .await
+        let destroyed = self
+            .delete(
+                "DELETE FROM data_key WHERE tenant_id = $1 AND purpose = $2 AND version = $3
+                 AND EXISTS (SELECT 1 FROM data_key AS newer WHERE newer.tenant_id = data_key.tenant_id
+                    AND newer.purpose = data_key.purpose AND newer.version > data_key.version)",
+                &[&self.tenant, &DataKeyPurpose::Encryption.as_str(), &i64::from(version)],
+            )
+            .await?;
+        touched(destroyed, StoreError::KeyMissing)
     }
+}
+
+/// The rows touched; `otherwise` says what it means if there are none.
+fn touched(rows: u64, otherwise: StoreError) -> Result<u64, Failure> {
+    if rows == 0 { Err(Failure::Guard(otherwise)) } else { Ok(rows) }
 }

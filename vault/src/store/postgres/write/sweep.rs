@@ -3,11 +3,20 @@
 
 use std::collections::BTreeMap;
 
-use super::{Failure, Rows};
+use super::{Failure, Rows, hashes};
 use crate::{
     clock::{Clock as _, SystemClock},
+    domain::TokenState,
     metrics::metrics,
-    store::postgres::row,
+    store::{
+        StoreError,
+        postgres::{
+            hashes::Kept,
+            row,
+            spending::{forgetting, over},
+        },
+        tables::{ATTEMPT, TOKEN},
+    },
 };
 
 /// How long a token that is over is remembered, so that its second use is told apart from an unknown one.
@@ -50,30 +59,103 @@ impl Rows<'_> {
             .await?;
         let mut expired = 0;
         for (tenant, macs) in &found {
-            let statement = self
-                .client
-                .prepare_cached(
-                    "UPDATE token SET state = 'expired', sealed = NULL, mandate = NULL
-                     WHERE tenant_id = $1 AND mac = ANY ($2) AND state = 'issued' AND expires_at_ms <= $3
-                     RETURNING attempt_mac",
-                )
-                .await?;
-            let rows = self.client.query(&statement, &[tenant, macs, &now_ms]).await?;
-            for token in &rows {
-                if let Some(attempt) = row::optional_bytes::<32>(token, "attempt_mac")? {
-                    self.forget_attempt(tenant, &attempt).await?;
-                }
-            }
-            expired += u64::try_from(rows.len()).unwrap_or(u64::MAX);
+            expired += self.expire_tokens_of(tenant, macs, now_ms).await?;
         }
         Ok(expired)
+    }
+
+    async fn expire_tokens_of(&self, tenant: &str, macs: &[Vec<u8>], now_ms: i64) -> Result<u64, Failure> {
+        let find = format!("SELECT {} FROM token WHERE tenant_id = $1 AND mac = ANY ($2)", TOKEN.select());
+        let statement = self.client.prepare_cached(&find).await?;
+        let (mut macs_of, mut old, mut new) = (Vec::new(), Vec::new(), Vec::new());
+        for found in self.client.query(&statement, &[&tenant, &macs]).await? {
+            macs_of.push(row::column::<Vec<u8>>(&found, "mac")?);
+            match Kept::read(self.key, &TOKEN, &found, 0) {
+                Ok(mut token) => {
+                    over(&mut token, TokenState::Expired);
+                    new.push(token.new_hash(self.key).to_vec());
+                    old.push(token.hash);
+                }
+                // Not as the vault wrote it: its ciphertext goes all the same, and nobody believes it after that either.
+                Err(Failure::Guard(StoreError::Corrupt(_))) => {
+                    let kept = hashes::kept_hash(&found)?;
+                    new.push(kept.clone());
+                    old.push(kept);
+                }
+                Err(failure) => return Err(failure),
+            }
+        }
+        let statement = self
+            .client
+            .prepare_cached(
+                "UPDATE token SET state = 'expired', sealed = NULL, mandate = NULL, row_mac = v.will_be
+                 FROM (SELECT unnest($2::bytea[]) AS mac, unnest($3::bytea[]) AS was, unnest($4::bytea[]) AS will_be) AS v
+                 WHERE token.tenant_id = $1 AND token.mac = v.mac AND state = 'issued' AND expires_at_ms <= $5
+                    AND coalesce(token.row_mac, ''::bytea) = v.was
+                 RETURNING token.attempt_mac, v.was, v.will_be",
+            )
+            .await?;
+        let rows = self.client.query(&statement, &[&tenant, &macs_of, &old, &new, &now_ms]).await?;
+        let mut attempts = Vec::new();
+        for token in &rows {
+            self.step(token)?;
+            attempts.extend(row::optional_bytes::<32>(token, "attempt_mac")?.map(|mac| mac.to_vec()));
+        }
+        self.forget_attempts(tenant, &attempts).await?;
+        Ok(u64::try_from(rows.len()).unwrap_or(u64::MAX))
+    }
+
+    async fn forget_attempts(&self, tenant: &str, macs: &[Vec<u8>]) -> Result<(), Failure> {
+        let find =
+            format!("SELECT {} FROM attempt WHERE tenant_id = $1 AND mac = ANY ($2)", ATTEMPT.select());
+        let statement = self.client.prepare_cached(&find).await?;
+        let (mut macs_of, mut old, mut new) = (Vec::new(), Vec::new(), Vec::new());
+        for found in self.client.query(&statement, &[&tenant, &macs]).await? {
+            let (mac, was, will_be) = match Kept::read(self.key, &ATTEMPT, &found, 0) {
+                Ok(attempt) => match forgetting(self.key, attempt) {
+                    Some((mac, step)) => (mac, step.was, step.will_be.to_vec()),
+                    None => continue,
+                },
+                Err(Failure::Guard(StoreError::Corrupt(_))) => {
+                    let kept = hashes::kept_hash(&found)?;
+                    (row::column(&found, "mac")?, kept.clone(), kept)
+                }
+                Err(failure) => return Err(failure),
+            };
+            macs_of.push(mac);
+            old.push(was);
+            new.push(will_be);
+        }
+        let statement = self
+            .client
+            .prepare_cached(
+                "UPDATE attempt SET sealed = NULL, row_mac = v.will_be
+                 FROM (SELECT unnest($2::bytea[]) AS mac, unnest($3::bytea[]) AS was, unnest($4::bytea[]) AS will_be) AS v
+                 WHERE attempt.tenant_id = $1 AND attempt.mac = v.mac AND coalesce(attempt.row_mac, ''::bytea) = v.was
+                 RETURNING v.was, v.will_be",
+            )
+            .await?;
+        for attempt in &self.client.query(&statement, &[&tenant, &macs_of, &old, &new]).await? {
+            self.step(attempt)?;
+        }
+        Ok(())
+    }
+
+    /// Notes what became of a row, unless it was not believed before and is not now.
+    fn step(&self, row: &tokio_postgres::Row) -> Result<(), Failure> {
+        let (was, will_be): (Vec<u8>, Vec<u8>) = (row::column(row, "was")?, row::column(row, "will_be")?);
+        if was != will_be {
+            self.taken(&was);
+            self.made(&will_be);
+        }
+        Ok(())
     }
 
     async fn delete_over(&self, table: &Expiring, over_ms: i64, limit: i64) -> Result<u64, Failure> {
         let found = self.by_tenant(table.find(), over_ms, limit).await?;
         let mut deleted = 0;
         for (tenant, macs) in &found {
-            deleted += self.run(table.delete(), &[tenant, macs, &over_ms]).await?;
+            deleted += self.delete(table.delete(), &[tenant, macs, &over_ms]).await?;
         }
         Ok(deleted)
     }

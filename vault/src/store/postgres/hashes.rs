@@ -1,0 +1,372 @@
+//! The hashes of rows, made and checked where rows are written and read.
+//!
+//! Every row goes through here: it is inserted with its values in the order of its table's columns, so that the hash is
+//! made of what is sent; and it is changed by reading it, checking it, making the new one, and writing that under the
+//! condition that the old one is still there.
+
+use std::{borrow::Cow, error::Error, sync::Arc};
+
+use bytes::BytesMut;
+use deadpool_postgres::ClientWrapper;
+use subtle::ConstantTimeEq as _;
+use tokio_postgres::{
+    Row,
+    types::{IsNull, ToSql, Type, to_sql_checked},
+};
+
+use super::{failure::Failure, row, text};
+use crate::{
+    keyring::{Cell, RowKey},
+    store::{
+        Intact, LivePlace, LiveRow, StoreError, mark,
+        record::KeyCell,
+        tables::{self, Table},
+    },
+};
+
+/// As SQLite's, with the digits by which a payment method is searched.
+pub(super) const PAYMENT_METHOD: Table = Table {
+    name: "payment_method",
+    key: 2,
+    columns: &[
+        "tenant_id",
+        "id",
+        "customer_id",
+        "kind",
+        "display",
+        "last4",
+        "sealed",
+        "sealed_at_ms",
+        "name",
+        "flags",
+        "extra",
+        "mandate",
+        "fingerprint",
+        "from_token_mac",
+        "created_at_ms",
+        "updated_at_ms",
+        "archived_at_ms",
+        "version",
+    ],
+    beside: "",
+};
+
+/// Every table.
+pub(super) const ALL: [&Table; 13] = [
+    &tables::MERCHANT,
+    &tables::API_KEY,
+    &tables::DATA_KEY,
+    &tables::SEALING_KEY,
+    &tables::TOKEN,
+    &tables::ATTEMPT,
+    &tables::CUSTOMER,
+    &tables::ADDRESS,
+    &PAYMENT_METHOD,
+    &tables::PAYMENT,
+    &tables::DOCUMENT,
+    &tables::REMEMBERED,
+    &tables::EPOCH,
+];
+
+/// A value as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Value<'a> {
+    Null,
+    Integer(i64),
+    Text(Cow<'a, str>),
+    Bytes(Cow<'a, [u8]>),
+}
+
+impl<'a> Value<'a> {
+    /// A text, in the form in which PostgreSQL can hold it.
+    pub(super) fn text(text: &'a str) -> Self {
+        Self::Text(text::stored(text))
+    }
+
+    /// A text that need not be there.
+    pub(super) fn optional(text: Option<&'a str>) -> Self {
+        text.map_or(Self::Null, Self::text)
+    }
+
+    /// A text that holds nothing that PostgreSQL cannot, such as JSON.
+    pub(super) fn plain(text: impl Into<Cow<'a, str>>) -> Self {
+        Self::Text(text.into())
+    }
+
+    pub(super) fn optional_plain(text: Option<String>) -> Self {
+        text.map_or(Self::Null, Self::plain)
+    }
+
+    pub(super) const fn bytes(bytes: &'a [u8]) -> Self {
+        Self::Bytes(Cow::Borrowed(bytes))
+    }
+
+    pub(super) fn optional_bytes(bytes: Option<&'a [u8]>) -> Self {
+        bytes.map_or(Self::Null, Self::bytes)
+    }
+
+    pub(super) fn optional_integer(number: Option<i64>) -> Self {
+        number.map_or(Self::Null, Self::Integer)
+    }
+
+    /// What a hash is made of.
+    pub(super) fn cell(&self) -> Cell<'_> {
+        match self {
+            Self::Null => Cell::Null,
+            Self::Integer(number) => Cell::Integer(*number),
+            Self::Text(text) => Cell::Text(text),
+            Self::Bytes(bytes) => Cell::Bytes(bytes),
+        }
+    }
+}
+
+impl ToSql for Value<'_> {
+    fn to_sql(&self, ty: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn Error + Sync + Send>> {
+        match self {
+            Self::Null => Ok(IsNull::Yes),
+            Self::Integer(number) => number.to_sql_checked(ty, out),
+            Self::Text(text) => text.as_ref().to_sql_checked(ty, out),
+            Self::Bytes(bytes) => bytes.as_ref().to_sql_checked(ty, out),
+        }
+    }
+
+    fn accepts(_: &Type) -> bool {
+        true
+    }
+
+    to_sql_checked!();
+}
+
+/// The hash of a row with these values.
+pub(super) fn hash(key: &RowKey, table: &Table, values: &[Value<'_>]) -> [u8; 32] {
+    key.hash(table.name, &values.iter().map(Value::cell).collect::<Vec<_>>())
+}
+
+/// A row as it is stored, which is as the vault wrote it.
+#[derive(Clone)]
+pub(super) struct Kept {
+    pub(super) table: &'static Table,
+    pub(super) values: Vec<Value<'static>>,
+    pub(super) hash: Vec<u8>,
+}
+
+impl Kept {
+    /// Reads the columns of a table from one of a row on.
+    ///
+    /// # Errors
+    ///
+    /// The Corrupt of a row that is not as the vault wrote it.
+    pub(super) fn read(key: &RowKey, table: &'static Table, row: &Row, from: usize) -> Result<Self, Failure> {
+        let (values, kept) = read_values(table, row, from)?;
+        match kept {
+            Some(kept) if is_hash(key, table, &values, &kept) => Ok(Self { table, values, hash: kept }),
+            Some(_) | None => {
+                report(table, &values);
+                Err(Failure::Guard(crate::store::believed::ALTERED))
+            }
+        }
+    }
+
+    /// The same; none if there was nothing to be joined.
+    ///
+    /// # Errors
+    ///
+    /// As [`read`](Self::read).
+    pub(super) fn read_joined(
+        key: &RowKey,
+        table: &'static Table,
+        row: &Row,
+        from: usize,
+    ) -> Result<Option<Self>, Failure> {
+        // The first column is part of the key, and null in no row.
+        let first: Option<&str> = row.try_get(from).map_err(|_| Failure::Engine)?;
+        first.map(|_| Self::read(key, table, row, from)).transpose()
+    }
+
+    /// The hash of the values as they are by now.
+    pub(super) fn new_hash(&self, key: &RowKey) -> [u8; 32] {
+        hash(key, self.table, &self.values)
+    }
+
+    /// Puts a value into a column.
+    pub(super) fn set(&mut self, column: &str, value: Value<'_>) {
+        let place = self.table.columns.iter().position(|name| *name == column);
+        debug_assert!(place.is_some(), "a table has no column {column}");
+        if let Some(kept) = place.and_then(|place| self.values.get_mut(place)) {
+            *kept = match value {
+                Value::Null => Value::Null,
+                Value::Integer(number) => Value::Integer(number),
+                Value::Text(text) => Value::Text(Cow::Owned(text.into_owned())),
+                Value::Bytes(bytes) => Value::Bytes(Cow::Owned(bytes.into_owned())),
+            };
+        }
+    }
+
+    /// The value of a column.
+    pub(super) fn get(&self, column: &str) -> Option<&Value<'static>> {
+        let place = self.table.columns.iter().position(|name| *name == column)?;
+        self.values.get(place)
+    }
+
+    /// Counts a change.
+    pub(super) fn next_version(&mut self) {
+        if let Some(Value::Integer(version)) = self.get("version") {
+            let next = version.saturating_add(1);
+            self.set("version", Value::Integer(next));
+        }
+    }
+}
+
+fn read_values(
+    table: &Table,
+    row: &Row,
+    from: usize,
+) -> Result<(Vec<Value<'static>>, Option<Vec<u8>>), Failure> {
+    let unreadable = |_| Failure::Guard(StoreError::Corrupt("a column of another form"));
+    let width = table.columns.len();
+    let mut values = Vec::with_capacity(width);
+    for index in from..from + width {
+        let is = |ty: &Type| row.columns().get(index).is_some_and(|column| column.type_() == ty);
+        let value = if is(&Type::INT8) {
+            row.try_get::<_, Option<i64>>(index).map_err(unreadable)?.map(Value::Integer)
+        } else if is(&Type::BYTEA) {
+            row.try_get::<_, Option<Vec<u8>>>(index)
+                .map_err(unreadable)?
+                .map(|bytes| Value::Bytes(bytes.into()))
+        } else {
+            row.try_get::<_, Option<String>>(index).map_err(unreadable)?.map(|text| Value::Text(text.into()))
+        };
+        values.push(value.unwrap_or(Value::Null));
+    }
+    Ok((values, row.try_get(from + width).map_err(unreadable)?))
+}
+
+fn is_hash(key: &RowKey, table: &Table, values: &[Value<'_>], kept: &[u8]) -> bool {
+    bool::from(hash(key, table, values).as_slice().ct_eq(kept))
+}
+
+fn report(table: &Table, values: &[Value<'_>]) {
+    let row = table.label(values.iter().map(Value::cell));
+    tracing::error!(row, "a row is not as the vault wrote it: it is not believed");
+}
+
+/// A connection for reading, and what rows are checked with.
+pub(super) struct Reader<'a> {
+    pub(super) client: &'a ClientWrapper,
+    /// None while the keyring is being opened.
+    pub(super) key: Option<Arc<RowKey>>,
+}
+
+impl Reader<'_> {
+    /// Whether a row, selected as [`Table::select`] says, is as the vault wrote it. One that is not is logged.
+    pub(super) fn intact(&self, table: &Table, row: &Row) -> Result<Intact, Failure> {
+        let Some(key) = &self.key else { return Ok(Intact::Yes) };
+        let (values, kept) = read_values(table, row, 0)?;
+        let intact = Self::is_intact(key, table, &values, kept.as_deref());
+        if intact == Intact::No {
+            report(table, &values);
+        }
+        Ok(intact)
+    }
+
+    fn is_intact(key: &RowKey, table: &Table, values: &[Value<'_>], kept: Option<&[u8]>) -> Intact {
+        match kept {
+            Some(kept) if is_hash(key, table, values, kept) => Intact::Yes,
+            Some(_) | None => Intact::No,
+        }
+    }
+
+    /// Rows that are there, from behind a place on.
+    pub(super) async fn live_rows(
+        &self,
+        after: Option<&LivePlace>,
+        limit: u32,
+    ) -> Result<Vec<LiveRow>, Failure> {
+        let (first, mut behind) = after.map_or((0, None), |place| (place.table, Some(&place.key)));
+        for (number, table) in ALL.into_iter().enumerate().skip(first) {
+            let rows = self.live_rows_of(number, table, behind.take(), limit).await?;
+            if !rows.is_empty() {
+                return Ok(rows);
+            }
+        }
+        Ok(Vec::new())
+    }
+
+    async fn live_rows_of(
+        &self,
+        number: usize,
+        table: &'static Table,
+        behind: Option<&Vec<KeyCell>>,
+        limit: u32,
+    ) -> Result<Vec<LiveRow>, Failure> {
+        let keys = table.keys().collect::<Vec<_>>().join(", ");
+        let places: Vec<_> = (1..=table.key).map(|place| format!("${place}")).collect();
+        let condition =
+            behind.map_or_else(String::new, |_| format!("WHERE ({keys}) > ({})", places.join(", ")));
+        let sql = format!(
+            "SELECT {} FROM {} {condition} ORDER BY {keys} LIMIT {limit}",
+            table.select(),
+            table.name
+        );
+        let behind = behind.map(|key| key_values(key)).unwrap_or_default();
+        let params: Vec<&(dyn ToSql + Sync)> = behind.iter().map(|value| value as _).collect();
+        let statement = self.client.prepare_cached(&sql).await?;
+        let hash_key = self.key.as_deref().ok_or(Failure::Guard(StoreError::Unavailable))?;
+        let mut live = Vec::new();
+        for row in self.client.query(&statement, &params).await? {
+            let (values, kept) = read_values(table, &row, 0)?;
+            let key = values.iter().take(table.key).map(|value| match value {
+                Value::Integer(number) => Ok(KeyCell::Integer(*number)),
+                Value::Text(text) => Ok(KeyCell::Text(text.to_string())),
+                Value::Bytes(bytes) => Ok(KeyCell::Bytes(bytes.to_vec())),
+                Value::Null => Err(Failure::Guard(StoreError::Corrupt("a key without a value"))),
+            });
+            live.push(LiveRow {
+                place: LivePlace { table: number, key: key.collect::<Result<_, _>>()? },
+                label: table.label(values.iter().map(Value::cell)),
+                mark: kept.as_deref().and_then(mark),
+                intact: Self::is_intact(hash_key, table, &values, kept.as_deref()),
+            });
+        }
+        Ok(live)
+    }
+}
+
+/// The values of a primary key.
+pub(super) fn key_values(key: &[KeyCell]) -> Vec<Value<'_>> {
+    key.iter()
+        .map(|cell| match cell {
+            KeyCell::Integer(number) => Value::Integer(*number),
+            KeyCell::Text(text) => Value::plain(text.as_str()),
+            KeyCell::Bytes(bytes) => Value::bytes(bytes),
+        })
+        .collect()
+}
+
+/// Adds values to the parameters of a statement; returns the row that they are in its text, with their types.
+pub(super) fn list<'a>(params: &mut Vec<&'a (dyn ToSql + Sync)>, values: &'a [Value<'_>]) -> String {
+    let places: Vec<_> = values
+        .iter()
+        .map(|value| {
+            params.push(value);
+            let of_type = match value {
+                Value::Integer(_) => "bigint",
+                Value::Text(_) => "text",
+                Value::Null | Value::Bytes(_) => "bytea",
+            };
+            format!("${}::{of_type}", params.len())
+        })
+        .collect();
+    format!("({})", places.join(", "))
+}
+
+/// The values of a row that has no hash yet.
+pub(super) fn values(table: &Table, row: &Row) -> Result<Vec<Value<'static>>, Failure> {
+    read_values(table, row, 0).map(|(values, _)| values)
+}
+
+/// The hash in a column of its own.
+pub(super) fn kept_hash(row: &Row) -> Result<Vec<u8>, Failure> {
+    let kept: Option<Vec<u8>> = row::column(row, "row_mac")?;
+    Ok(kept.unwrap_or_default())
+}

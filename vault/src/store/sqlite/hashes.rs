@@ -1,0 +1,315 @@
+//! The hashes of rows, made and checked where rows are written and read.
+//!
+//! The connection that writes has triggers of its own, which are in no database file: whatever statement writes a row of
+//! a table, its hash is made in the same statement, and a changed row's old one is checked before. So no statement can
+//! forget to.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use rusqlite::{
+    Connection, Row,
+    functions::{Context, FunctionFlags},
+    params_from_iter,
+    types::{Value, ValueRef},
+};
+
+use super::write::Failure;
+use crate::{
+    keyring::{Cell, RowKey},
+    store::{
+        Intact, LivePlace, LiveRow, Marks, StoreError, mark,
+        record::KeyCell,
+        recorder::Recorder,
+        tables::{self, Table},
+    },
+};
+
+/// What to do about a row that is to be changed and is not as the vault wrote it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Altered {
+    /// Nothing of the write is done.
+    #[default]
+    Refused,
+    /// It is changed, and stays as unbelievable as it was: so ciphertexts that are over are forgotten also where somebody
+    /// has had a hand in the row.
+    Left,
+}
+
+/// What the statements since the last look did to rows.
+#[derive(Debug, Default)]
+pub(super) struct Touched {
+    pub(super) marks: Marks,
+    /// The first row that was to be changed and is not as the vault wrote it.
+    pub(super) altered: Option<String>,
+    mode: Altered,
+}
+
+impl Touched {
+    /// Whether the write may stand.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Corrupt`] if a row was to be changed that is not as the vault wrote it.
+    pub(super) fn allow(&self) -> Result<(), Failure> {
+        let Some(row) = &self.altered else { return Ok(()) };
+        tracing::error!(row, "a row to be changed is not as the vault wrote it: it is not believed");
+        match self.mode {
+            Altered::Refused => Err(Failure::Guard(StoreError::Corrupt("a row with another hash"))),
+            Altered::Left => Ok(()),
+        }
+    }
+}
+
+/// Sees every row that a connection writes.
+#[derive(Clone, Default)]
+pub(super) struct Watch(Arc<Mutex<Touched>>);
+
+impl Watch {
+    /// Begins anew.
+    pub(super) fn start(&self, mode: Altered) {
+        *self.lock() = Touched { mode, ..Touched::default() };
+    }
+
+    /// What was done since.
+    pub(super) fn take(&self) -> Touched {
+        std::mem::take(&mut *self.lock())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Touched> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Has a connection hash and check what it writes.
+pub(super) fn install(connection: &Connection, recorder: &Arc<Recorder>) -> rusqlite::Result<Watch> {
+    let watch = Watch::default();
+    let flags = FunctionFlags::SQLITE_UTF8;
+    let (keys, touched) = (Arc::clone(recorder), watch.clone());
+    connection.create_scalar_function("tessera_made", -1, flags, move |args| {
+        let (key, table) = (key(&keys)?, table(args)?);
+        let hash = key.hash(table.name, &cells(args, 1, table.columns.len())?);
+        touched.lock().marks.made(&hash);
+        Ok(hash)
+    })?;
+    let (keys, touched) = (Arc::clone(recorder), watch.clone());
+    connection.create_scalar_function("tessera_changed", -1, flags, move |args| {
+        let (key, table) = (key(&keys)?, table(args)?);
+        let width = table.columns.len();
+        let old = cells(args, 2, width)?;
+        let kept = args.get_raw(1).as_blob_or_null().ok().flatten().map(<[u8]>::to_vec);
+        let mut touched = touched.lock();
+        if !is_hash(&key, table, &old, kept.as_deref()) {
+            touched.altered.get_or_insert_with(|| table.label(old.iter().copied()));
+            return Ok(kept);
+        }
+        let hash = key.hash(table.name, &cells(args, 2 + width, width)?);
+        touched.marks.taken(kept.as_deref().unwrap_or_default());
+        touched.marks.made(&hash);
+        Ok(Some(hash.to_vec()))
+    })?;
+    let touched = watch.clone();
+    connection.create_scalar_function("tessera_taken", 1, flags, move |args| {
+        touched.lock().marks.taken(args.get_raw(0).as_blob_or_null().ok().flatten().unwrap_or_default());
+        Ok(true)
+    })?;
+    for table in tables::ALL {
+        connection.execute_batch(&triggers(table))?;
+    }
+    Ok(watch)
+}
+
+fn key(recorder: &Recorder) -> rusqlite::Result<Arc<RowKey>> {
+    recorder.row_key().map_err(|error| rusqlite::Error::UserFunctionError(Box::new(error)))
+}
+
+fn table(args: &Context<'_>) -> rusqlite::Result<&'static Table> {
+    let name: String = args.get(0)?;
+    let unknown = || rusqlite::Error::UserFunctionError("no table has this name".into());
+    tables::ALL.into_iter().find(|table| table.name == name).ok_or_else(unknown)
+}
+
+fn cells<'a>(args: &'a Context<'_>, from: usize, count: usize) -> rusqlite::Result<Vec<Cell<'a>>> {
+    (from..from + count).map(|index| cell(args.get_raw(index))).collect()
+}
+
+fn cell(value: ValueRef<'_>) -> rusqlite::Result<Cell<'_>> {
+    Ok(match value {
+        ValueRef::Null => Cell::Null,
+        ValueRef::Integer(number) => Cell::Integer(number),
+        ValueRef::Text(text) => {
+            Cell::Text(std::str::from_utf8(text).map_err(|_| rusqlite::Error::InvalidQuery)?)
+        }
+        ValueRef::Blob(bytes) => Cell::Bytes(bytes),
+        // No column of a STRICT table is one.
+        ValueRef::Real(_) => return Err(rusqlite::Error::InvalidQuery),
+    })
+}
+
+fn is_hash(key: &RowKey, table: &Table, row: &[Cell<'_>], kept: Option<&[u8]>) -> bool {
+    use subtle::ConstantTimeEq as _;
+
+    kept.is_some_and(|kept| bool::from(key.hash(table.name, row).as_slice().ct_eq(kept)))
+}
+
+/// The triggers of one table. `UPDATE OF` leaves the hash itself out, so that setting it starts nothing.
+fn triggers(table: &Table) -> String {
+    let Table { name, columns, .. } = table;
+    let of =
+        |row: &str| columns.iter().map(|column| format!("{row}.{column}")).collect::<Vec<_>>().join(", ");
+    let (new, old) = (of("NEW"), of("OLD"));
+    let is_it: Vec<_> = table.keys().map(|column| format!("{column} = NEW.{column}")).collect();
+    let (is_it, all) = (is_it.join(" AND "), columns.join(", "));
+    format!(
+        "CREATE TEMP TRIGGER {name}_made AFTER INSERT ON main.{name} BEGIN
+            UPDATE {name} SET row_mac = tessera_made('{name}', {new}) WHERE {is_it};
+         END;
+         CREATE TEMP TRIGGER {name}_changed AFTER UPDATE OF {all} ON main.{name} BEGIN
+            UPDATE {name} SET row_mac = tessera_changed('{name}', OLD.row_mac, {old}, {new}) WHERE {is_it};
+         END;
+         CREATE TEMP TRIGGER {name}_taken AFTER DELETE ON main.{name} BEGIN
+            SELECT tessera_taken(OLD.row_mac);
+         END;"
+    )
+}
+
+/// Gives rows that have no hash one.
+pub(super) fn hash_rows(connection: &Connection, places: &[LivePlace]) -> rusqlite::Result<u64> {
+    let mut touched = 0;
+    for place in places {
+        let Some(Table { name, columns, .. }) = tables::ALL.get(place.table) else { continue };
+        let is_it: Vec<_> = columns.iter().take(place.key.len()).map(|key| format!("{key} = ?")).collect();
+        let (columns, is_it) = (columns.join(", "), is_it.join(" AND "));
+        let sql = format!(
+            "UPDATE {name} SET row_mac = tessera_made('{name}', {columns}) WHERE {is_it} AND row_mac IS NULL"
+        );
+        touched += connection.prepare_cached(&sql)?.execute(params_from_iter(key_values(&place.key)))?;
+    }
+    Ok(u64::try_from(touched).unwrap_or(u64::MAX))
+}
+
+fn key_values(key: &[KeyCell]) -> impl Iterator<Item = Value> {
+    key.iter().map(|cell| match cell {
+        KeyCell::Integer(number) => Value::from(*number),
+        KeyCell::Text(text) => text.clone().into(),
+        KeyCell::Bytes(bytes) => bytes.clone().into(),
+    })
+}
+
+/// A connection for reading, and what rows are checked with.
+pub(super) struct Reader<'a> {
+    pub(super) connection: &'a Connection,
+    /// None while the keyring is being opened.
+    pub(super) key: Option<Arc<RowKey>>,
+}
+
+impl Reader<'_> {
+    /// Whether a row, selected as [`Table::select`] says, is as the vault wrote it. One that is not is logged.
+    pub(super) fn intact(&self, table: &Table, row: &Row<'_>) -> rusqlite::Result<Intact> {
+        let Some(key) = &self.key else { return Ok(Intact::Yes) };
+        let (values, kept) = self.values(table, row)?;
+        if is_hash(key, table, &values, kept) {
+            return Ok(Intact::Yes);
+        }
+        let row = table.label(values.iter().copied());
+        tracing::error!(row, "a row is not as the vault wrote it: it is not believed");
+        Ok(Intact::No)
+    }
+
+    #[expect(clippy::unused_self, reason = "a row is read by its reader")]
+    fn values<'r>(
+        &self,
+        table: &Table,
+        row: &'r Row<'_>,
+    ) -> rusqlite::Result<(Vec<Cell<'r>>, Option<&'r [u8]>)> {
+        let width = table.columns.len();
+        let values = (0..width).map(|index| cell(row.get_ref(index)?)).collect::<Result<_, _>>()?;
+        Ok((values, row.get_ref(width)?.as_blob_or_null().ok().flatten()))
+    }
+
+    /// Rows that are there, from behind a place on.
+    pub(super) fn live_rows(
+        &self,
+        after: Option<&LivePlace>,
+        limit: u32,
+    ) -> Result<Vec<LiveRow>, StoreError> {
+        let (first, mut behind) = after.map_or((0, None), |place| (place.table, Some(&place.key)));
+        for (number, table) in tables::ALL.into_iter().enumerate().skip(first) {
+            let rows = self.live_rows_of(number, table, behind.take(), limit)?;
+            if !rows.is_empty() {
+                return Ok(rows);
+            }
+        }
+        Ok(Vec::new())
+    }
+
+    fn live_rows_of(
+        &self,
+        number: usize,
+        table: &'static Table,
+        behind: Option<&Vec<KeyCell>>,
+        limit: u32,
+    ) -> Result<Vec<LiveRow>, StoreError> {
+        let keys = table.keys().collect::<Vec<_>>().join(", ");
+        let condition = behind
+            .map_or_else(String::new, |_| format!("WHERE ({keys}) > ({})", vec!["?"; table.key].join(", ")));
+        let sql = format!(
+            "SELECT {} FROM {} {condition} ORDER BY {keys} LIMIT {limit}",
+            table.select(),
+            table.name
+        );
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let hash_key = self.key.as_deref().ok_or(StoreError::Unavailable)?;
+        let params = behind.map(|key| key_values(key)).into_iter().flatten();
+        let mut rows = statement.query(params_from_iter(params))?;
+        let mut live = Vec::new();
+        while let Some(row) = rows.next()? {
+            let (values, kept) = self.values(table, row)?;
+            let key = values.iter().take(table.key).map(|cell| match *cell {
+                Cell::Integer(number) => Ok(KeyCell::Integer(number)),
+                Cell::Text(text) => Ok(KeyCell::Text(text.to_owned())),
+                Cell::Bytes(bytes) => Ok(KeyCell::Bytes(bytes.to_vec())),
+                Cell::Null => Err(StoreError::Corrupt("a key without a value")),
+            });
+            live.push(LiveRow {
+                place: LivePlace { table: number, key: key.collect::<Result<_, _>>()? },
+                label: table.label(values.iter().copied()),
+                mark: kept.and_then(mark),
+                intact: if is_hash(hash_key, table, &values, kept) { Intact::Yes } else { Intact::No },
+            });
+        }
+        Ok(live)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::sqlite::migrate;
+
+    #[test]
+    fn every_column_of_every_table_is_hashed() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        migrate::run(&mut connection).unwrap();
+        let names = |sql: &str, name: &str| -> Vec<String> {
+            let mut statement = connection.prepare(sql).unwrap();
+            let rows = statement.query_map([name], |row| row.get(0)).unwrap();
+            rows.map(Result::unwrap).collect()
+        };
+        let sql = "SELECT name FROM pragma_table_list WHERE schema = 'main' AND name NOT LIKE 'sqlite_%' AND name <> ?1";
+        let mut tables = names(sql, "audit");
+        tables.sort();
+        let mut hashed: Vec<_> = tables::ALL.iter().map(|table| table.name.to_owned()).collect();
+        hashed.sort();
+        assert_eq!(tables, hashed, "the audit log has hashes of its own");
+        for table in tables::ALL {
+            let mut there =
+                names("SELECT name FROM pragma_table_info(?1) WHERE name <> 'row_mac'", table.name);
+            let mut hashed = table.columns.to_vec();
+            let keys = names("SELECT name FROM pragma_table_info(?1) WHERE pk > 0 ORDER BY pk", table.name);
+            assert_eq!(keys, table.keys().collect::<Vec<_>>(), "{}", table.name);
+            there.sort();
+            hashed.sort_unstable();
+            assert_eq!(there, hashed, "{}", table.name);
+        }
+    }
+}

@@ -22,6 +22,7 @@ KEPT = 4
 _lock = threading.Lock()
 _live = {}
 _answered = collections.defaultdict(collections.Counter)
+_succeeded = set()
 
 
 @schemathesis.hook
@@ -32,7 +33,7 @@ def before_call(context, case, kwargs):
         return
     drawn = zlib.crc32(repr((case.path_parameters, case.query, case.body)).encode())
     _distinct_key(case, drawn)
-    if drawn % KEPT == 0 and operation.label in _answered:
+    if drawn % KEPT == 0 and operation.label in _succeeded:
         return
     ids = _ids(operation)
     for location, values in (("path", case.path_parameters), ("query", case.query), ("header", case.headers)):
@@ -41,8 +42,8 @@ def before_call(context, case, kwargs):
         for name in list(values):
             if name in ids:
                 values[name] = ids[name]
-    # One body in so many is one that is known to be right; the first is, too.
-    if not _is_negative(case, "body") and (operation.label not in _answered or drawn % KEPT == 1):
+    # One body in so many is one that is known to be right; until one has succeeded, all are.
+    if not _is_negative(case, "body") and (operation.label not in _succeeded or drawn % KEPT == 1):
         body = FACE.body(operation.label, ids)
         if body is not None:
             case.body = body
@@ -71,6 +72,8 @@ def after_call(context, case, response):
     if case.method.upper() == case.operation.method.upper():
         with _lock:
             _answered[case.operation.label][response.status_code] += 1
+            if response.status_code < 300:
+                _succeeded.add(case.operation.label)
 
 
 @atexit.register

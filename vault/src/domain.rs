@@ -4,6 +4,7 @@
 
 pub mod address;
 pub mod api_key;
+pub mod checkout_session;
 pub mod customer;
 pub mod document;
 pub mod face;
@@ -21,6 +22,7 @@ pub mod token;
 
 pub use address::Address;
 pub use api_key::{ApiKey, KeyKind, KeyText};
+pub use checkout_session::{CheckoutSession, SessionTerms};
 pub use customer::Customer;
 pub use document::Document;
 pub use face::Face;

@@ -13,6 +13,7 @@
 //! a request is looked at; `bin` needs the envelope opened and the card checked, so its refusal says that the card was
 //! well formed, which whoever knows the rules of card numbers can tell without a vault.
 
+mod attempts;
 mod client;
 mod rate;
 
@@ -23,8 +24,11 @@ use governor::{
     state::keyed::DashMapStateStore,
 };
 
-use crate::clock::Clock;
+use crate::{clock::Clock, domain::CheckoutSession};
 
+use attempts::Attempts;
+
+pub use attempts::NoAttemptLeft;
 pub use client::{Block, Client, Peer, Proxies, ProxiesError};
 pub use rate::{Rate, RateError};
 
@@ -108,6 +112,7 @@ pub struct Limits {
     key: Option<Quotas<String>>,
     address: Option<Quotas<(String, Block)>>,
     bin: Option<Quotas<(String, String)>>,
+    attempts: Attempts,
 }
 
 impl Limits {
@@ -120,6 +125,7 @@ impl Limits {
             key: rules.key.map(|rate| Quotas::new(rate, clock)),
             address: rules.address.map(|rate| Quotas::new(rate, clock)),
             bin: rules.bin.map(|rate| Quotas::new(rate, clock)),
+            attempts: Attempts::new(clock),
         }
     }
 
@@ -146,6 +152,16 @@ impl Limits {
         self.bin.as_ref().map_or(Ok(()), |quotas| quotas.take(&name()))
     }
 
+    /// Counts an attempt in a checkout session, whatever the rules are: how many there may be, the merchant's server has
+    /// said. `digest` is a keyed hash of all that is asked for; the same twice is one attempt.
+    ///
+    /// # Errors
+    ///
+    /// [`NoAttemptLeft`] if there were too many.
+    pub fn admit_attempt(&self, session: &CheckoutSession, digest: &[u8; 32]) -> Result<(), NoAttemptLeft> {
+        self.attempts.take(session, digest)
+    }
+
     /// Counts a request with reports of violated policies, whatever the rules are: nobody needs many.
     ///
     /// # Errors
@@ -161,6 +177,7 @@ impl Limits {
     /// Forgets whoever has all of its quota again.
     pub fn forget(&self) {
         self.reports_of_one.forget();
+        self.attempts.forget();
         if let Some(quotas) = &self.key {
             quotas.forget();
         }

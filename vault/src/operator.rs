@@ -63,8 +63,10 @@ pub enum OperatorError {
     /// There is no such key, or it is not good any more.
     #[error("there is no such key, or it was revoked or replaced already; `keys api list` shows all")]
     KeyUnknown,
-    /// A publishable key with the scope of a secret one.
-    #[error("a publishable key can only have the scope tokenize")]
+    /// A publishable key with the scope of a secret one, or the other way round.
+    #[error(
+        "a publishable key can only have the scopes tokenize and session:required, and a secret key any but the last"
+    )]
     ScopeOfKind,
     /// A secret key with origins.
     #[error("--allow-origin is for publishable keys: a secret key is never in a page")]

@@ -89,6 +89,18 @@ impl Problem {
         )
     }
 
+    /// The key makes tokens in checkout sessions only, and there was none.
+    #[must_use]
+    pub fn session_required() -> Self {
+        Self::merchant(
+            StatusCode::FORBIDDEN,
+            "session_required",
+            "This publishable key makes tokens in checkout sessions only. Make one with POST /v1/sessions on your \
+             server, and set the form's `session` to it.",
+        )
+        .about("session")
+    }
+
     /// A field whose value is refused by a rule.
     #[must_use]
     pub fn invalid_field(field: impl Into<Cow<'static, str>>, message: impl Into<Cow<'static, str>>) -> Self {
@@ -260,6 +272,39 @@ impl From<VaultingError> for Problem {
                  again.",
             ),
             VaultingError::RateLimited(exceeded) => exceeded.into(),
+            VaultingError::SessionInvalid => Self::merchant(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "session_invalid",
+                "This is no checkout session that a server of this merchant made. Hand the page what POST \
+                 /v1/sessions answered, unchanged.",
+            )
+            .about("session"),
+            VaultingError::SessionOriginMismatch => Self::merchant(
+                StatusCode::FORBIDDEN,
+                "session_origin_mismatch",
+                "This checkout session is for pages of another origin. Make it for the origin of the page that has \
+                 the form.",
+            )
+            .about("session"),
+            VaultingError::SessionExpired => Self::merchant(
+                StatusCode::GONE,
+                "session_expired",
+                "The time of this checkout session is over. Make a new one, and set the form's `session` to it.",
+            )
+            .about("session"),
+            VaultingError::SessionAttemptsExceeded => Self::merchant(
+                StatusCode::CONFLICT,
+                "session_attempts_exceeded",
+                "All attempts of this checkout session were made. Make a new one, if this shopper shall have more.",
+            )
+            .about("session"),
+            VaultingError::SessionAmountMismatch => Self::merchant(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "session_amount_mismatch",
+                "The checkout session in which this was entered says another amount or currency. Charge what it says, \
+                 or have the shopper enter it again in a session with the new amount.",
+            )
+            .about("amount"),
             VaultingError::TokenUnknown => StoreError::TokenUnknown.into(),
             VaultingError::TokenAlreadyUsed => StoreError::TokenSpent.into(),
             VaultingError::TokenExpired => StoreError::TokenExpired.into(),

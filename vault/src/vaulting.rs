@@ -7,6 +7,7 @@
 mod attempt;
 mod charge;
 mod checked;
+mod checkout_session;
 mod codes;
 mod error;
 mod held;
@@ -225,7 +226,9 @@ impl Vaulting {
         let sealed = stored.sealed.ok_or(StoreError::Corrupt("an issued token without its record"))?;
         let record = keys.open_token(token, Some(kind), &sealed)?;
         // It was valid when the token was issued: the month may have changed since.
-        let checked = Checked::reread(kind, &record, stored.mandate, stored.issued_at_ms)?;
+        let session = stored.display.as_ref().and_then(Display::session).cloned();
+        let checked =
+            Checked::reread(kind, &record, stored.mandate, stored.issued_at_ms)?.in_session(session);
         let checked = match self.codes().code(&mac, self.now_ms()) {
             Some(code) => checked.with_code(&code)?,
             None => checked,
@@ -290,7 +293,7 @@ impl Vaulting {
             customer_id: new.customer_id,
             sealed: Vec::new(),
             sealed_at_ms: checked.at_ms(),
-            display: Display::of_source(checked.source()),
+            display: checked.display(),
             name: new.name,
             flags: new.flags,
             extra: new.extra,
@@ -321,7 +324,7 @@ impl Vaulting {
         let checked = checked.without_code();
         let source = checked.source();
         let record = checked.record()?;
-        method.display = Display::of_source(source);
+        method.display = checked.display();
         method.fingerprint = keys.fingerprint(source);
         method.sealed = keys.seal_payment_method(&method.id, source.kind(), &record, self.random())?;
         method.sealed_at_ms = checked.at_ms();

@@ -107,6 +107,7 @@ async fn a_token_issued_as_the_month_ends_can_be_spent() {
                 envelope: &envelope,
                 idempotency_key: &idempotency_key,
                 dialect: "tessera",
+                session: None,
                 limits: &Limits::new(Rules::default(), vaulting.shared_clock()),
             })
             .await;

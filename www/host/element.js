@@ -33,7 +33,7 @@ const slot = (name = "") => Object.assign(document.createElement("slot"), { name
  * @attr {string} [layout=columns] - `columns`, `stacked`, `line`, `compact`, or rows of areas: `'number expiry code'`
  * @attr {string} [theme=plain] - `plain`, `soft` or `ledger`; `auto`, `light` or `dark`; or one of each
  * @attr {Dialect} [dialect=tessera] - Whose tokens to make: `tessera`, `fluidpay`, `paydock`, `flute` or `payments_ai`
- * @attr {string} session - Flute payment session that the vault completes with what is typed
+ * @attr {string} session - checkout session that the merchant's server had signed; with `dialect="flute"` a payment session
  * @attr {string} gateway - Send what is typed to this gateway itself, not sealed: `paydock` or `flute`
  * @attr {string} endpoint - The documented base URL of that gateway
  * @attr {string} gateway-key - What that gateway takes from a page: a public key, or a short-lived bearer token

@@ -2,8 +2,8 @@
 //!
 //! With a publishable key, from a browser: [`keys`], [`tokens`], [`mandates`] and
 //! [`bank_names`]. With a secret key, from the
-//! merchant's server: [`customers`], [`payment_methods`] and
-//! [`payments`].
+//! merchant's server: [`customers`], [`payment_methods`],
+//! [`payments`] and [`sessions`].
 
 mod answers;
 mod bank_names;
@@ -15,6 +15,7 @@ mod metadata;
 mod paging;
 mod payment_methods;
 mod payments;
+mod sessions;
 mod tokens;
 
 use axum::{Router, routing};
@@ -29,6 +30,7 @@ pub fn router() -> Router<AppState> {
     Router::new()
         .route("/v1/keys", routing::get(keys::list))
         .route("/v1/tokens", routing::post(tokens::issue))
+        .route("/v1/sessions", routing::post(sessions::create))
         .route("/v1/bank-names", routing::post(bank_names::find))
         .route("/v1/mandates", routing::post(mandates::word))
         .route("/v1/customers", routing::post(customers::create).get(customers::list))
@@ -60,6 +62,7 @@ pub(crate) fn openapi() -> utoipa::openapi::OpenApi {
     paths(
         keys::list,
         tokens::issue,
+        sessions::create,
         bank_names::find,
         mandates::word,
         customers::create,

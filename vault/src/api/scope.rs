@@ -26,6 +26,8 @@ pub fn of_route(method: &Method, route: &str) -> Scope {
     let last = segments.clone().next_back();
     if [Method::GET, Method::HEAD, Method::OPTIONS].contains(method) || last == Some("search") {
         Scope::Read
+    } else if last == Some("sessions") {
+        Scope::Sessions
     } else if segments.any(|segment| PAYMENTS.contains(&segment)) {
         Scope::Payments
     } else if last == Some("tokens") {
@@ -51,6 +53,8 @@ pub(super) fn check(key: &ApiKey, needed: Scope) -> Result<(), Problem> {
             "This key has no scope `customers:write`: it may change no customers or payment methods."
         }
         Scope::Payments => "This key has no scope `payments`: it may move no money.",
+        Scope::Sessions => "This key has no scope `sessions`: it may make no checkout sessions.",
+        Scope::SessionRequired => "This key has no scope `session:required`.",
     };
     Err(Problem::merchant(StatusCode::FORBIDDEN, "scope_missing", message))
 }

@@ -394,8 +394,9 @@ pub struct CreateKeyArgs {
     /// For pages, or for the merchant's server.
     #[arg(long, value_enum)]
     pub kind: KeyKindArg,
-    /// What it may be used for: tokenize, read, customers:write, payments; can be given several times. Without, all
-    /// that its kind allows: a publishable key can only tokenize.
+    /// What it may be used for: tokenize, read, customers:write, payments, sessions; can be given several times.
+    /// Without, all that its kind allows: a publishable key can only tokenize. One with session:required besides makes
+    /// tokens in checkout sessions only.
     #[arg(long, value_parser = scope)]
     pub scope: Vec<Scope>,
     /// Origin whose pages may use a publishable key; can be given several times.

@@ -138,6 +138,12 @@ impl ApiKey {
         self.scopes.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(" ")
     }
 
+    /// Whether it makes tokens in checkout sessions only.
+    #[must_use]
+    pub fn requires_session(&self) -> bool {
+        self.scopes.contains(&Scope::SessionRequired)
+    }
+
     /// Whether it is still good for anything.
     #[must_use]
     pub fn is_good(&self, now_ms: i64) -> bool {

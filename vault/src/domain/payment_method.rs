@@ -4,7 +4,9 @@ use instrument::Instrument;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{BsbDisplay, CheckoutDisplay, CustomerId, MandateRecord, MethodKind, PaymentMethodId, Source};
+use super::{
+    BsbDisplay, CheckoutDisplay, CustomerId, MandateRecord, MethodKind, PaymentMethodId, SessionTerms, Source,
+};
 
 /// A stored instrument; one without a customer is an *orphan* (guest checkout).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,6 +84,9 @@ pub struct CardDisplay {
     /// The id of the scheme that the holder of a card with two picked; none if there was no choice, or none was made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub preferred_scheme: Option<String>,
+    /// The session in which it was entered, if there was one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session: Option<Box<SessionTerms>>,
 }
 
 /// What of a bank account may be shown.
@@ -97,6 +102,9 @@ pub struct BankDisplay {
     pub holder_type: String,
     /// `web`, `ppd`, `ccd` or `tel`.
     pub sec_code: String,
+    /// The session in which it was entered, if there was one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session: Option<Box<SessionTerms>>,
 }
 
 impl Display {
@@ -111,6 +119,7 @@ impl Display {
                 exp_month: card.expiry().month(),
                 exp_year: card.expiry().year(),
                 preferred_scheme: card.preferred_scheme().map(|scheme| scheme.id.to_owned()),
+                session: None,
             }),
             Instrument::BankAccount(account) => Self::BankAccount(BankDisplay {
                 routing_last4: account.routing().last4().to_owned(),
@@ -118,6 +127,7 @@ impl Display {
                 account_type: account.account_type().as_str().to_owned(),
                 holder_type: account.holder_type().as_str().to_owned(),
                 sec_code: account.sec_code().as_str().to_owned(),
+                session: None,
             }),
         }
     }
@@ -136,6 +146,29 @@ impl Display {
                 email: agreement.email().map(str::to_owned),
                 holder: agreement.holder().map(str::to_owned),
             }),
+        }
+    }
+
+    /// The same, with the session in which it was entered. Only what a browser can enter has one.
+    #[must_use]
+    pub fn in_session(mut self, terms: Option<SessionTerms>) -> Self {
+        match &mut self {
+            Self::Card(CardDisplay { session, .. }) | Self::BankAccount(BankDisplay { session, .. }) => {
+                *session = terms.map(Box::new);
+            }
+            Self::Bsb(_) | Self::Checkout(_) => {}
+        }
+        self
+    }
+
+    /// The session in which it was entered, if there was one.
+    #[must_use]
+    pub fn session(&self) -> Option<&SessionTerms> {
+        match self {
+            Self::Card(CardDisplay { session, .. }) | Self::BankAccount(BankDisplay { session, .. }) => {
+                session.as_deref()
+            }
+            Self::Bsb(_) | Self::Checkout(_) => None,
         }
     }
 

@@ -13,11 +13,16 @@ pub enum Scope {
     Write,
     /// Payments, charges, transactions and payment sessions, with the payment methods that they may keep.
     Payments,
+    /// Making checkout sessions.
+    Sessions,
+    /// No right but a duty: a publishable key with it makes tokens in checkout sessions only.
+    SessionRequired,
 }
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 4] = [Self::Tokenize, Self::Read, Self::Write, Self::Payments];
+    pub const ALL: [Self; 6] =
+        [Self::Tokenize, Self::Read, Self::Write, Self::Payments, Self::Sessions, Self::SessionRequired];
 
     /// The stable name, as it is stored and written in commands.
     #[must_use]
@@ -27,6 +32,8 @@ impl Scope {
             Self::Read => "read",
             Self::Write => "customers:write",
             Self::Payments => "payments",
+            Self::Sessions => "sessions",
+            Self::SessionRequired => "session:required",
         }
     }
 
@@ -38,12 +45,21 @@ impl Scope {
 }
 
 impl KeyKind {
-    /// The scopes that a key of this kind can have, and has unless it was made with fewer.
+    /// The scopes that a key of this kind has unless it was made with others.
     #[must_use]
     pub const fn scopes(self) -> &'static [Scope] {
         match self {
             Self::Publishable => &[Scope::Tokenize],
-            Self::Secret => &Scope::ALL,
+            Self::Secret => &[Scope::Tokenize, Scope::Read, Scope::Write, Scope::Payments, Scope::Sessions],
+        }
+    }
+
+    /// Whether a key of this kind can have a scope.
+    #[must_use]
+    pub fn can_have(self, scope: Scope) -> bool {
+        match self {
+            Self::Publishable => matches!(scope, Scope::Tokenize | Scope::SessionRequired),
+            Self::Secret => scope != Scope::SessionRequired,
         }
     }
 }
@@ -59,5 +75,11 @@ mod tests {
         }
         assert_eq!(Scope::parse("everything"), None);
         assert_eq!(KeyKind::Publishable.scopes(), [Scope::Tokenize]);
+        for kind in KeyKind::ALL {
+            assert!(kind.scopes().iter().all(|scope| kind.can_have(*scope)));
+        }
+        let publishable = Scope::ALL.into_iter().filter(|scope| KeyKind::Publishable.can_have(*scope));
+        assert_eq!(publishable.collect::<Vec<_>>(), [Scope::Tokenize, Scope::SessionRequired]);
+        assert!(!KeyKind::Secret.can_have(Scope::SessionRequired));
     }
 }

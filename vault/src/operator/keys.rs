@@ -116,7 +116,7 @@ fn scopes(kind: KeyKind, asked: &[Scope]) -> Result<Vec<Scope>, OperatorError> {
     let mut scopes = if asked.is_empty() { kind.scopes().to_vec() } else { asked.to_vec() };
     scopes.sort();
     scopes.dedup();
-    if scopes.iter().all(|scope| kind.scopes().contains(scope)) {
+    if scopes.iter().all(|scope| kind.can_have(*scope)) {
         Ok(scopes)
     } else {
         Err(OperatorError::ScopeOfKind)

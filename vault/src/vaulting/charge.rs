@@ -52,13 +52,14 @@ impl Vaulting {
     /// # Errors
     ///
     /// [`VaultingError::Unreadable`] if a stored payment method does not open, `Rejected` or `MethodWithoutCode` if a
-    /// code does not go with it.
+    /// code does not go with it, `SessionAmountMismatch` if it was entered in a checkout session that says otherwise.
     pub async fn charge(
         &self,
         tenant: &TenantId,
         order: Order,
         means: Means<'_>,
     ) -> Result<Payment, VaultingError> {
+        self.must_fit_session(tenant, order.amount, means).await?;
         let stored;
         let source = match means {
             Means::Stored(method) => {

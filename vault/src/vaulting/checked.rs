@@ -9,7 +9,7 @@ use zeroize::{Zeroize, Zeroizing};
 use super::VaultingError;
 use crate::{
     clock,
-    domain::{BsbAccount, CheckoutAgreement, MandateRecord, MethodKind, Source},
+    domain::{BsbAccount, CheckoutAgreement, Display, MandateRecord, MethodKind, SessionTerms, Source},
 };
 
 /// A source that was checked, and when.
@@ -20,6 +20,7 @@ use crate::{
 pub struct Checked {
     source: Source,
     mandate: Option<Box<MandateRecord>>,
+    session: Option<Box<SessionTerms>>,
     at_ms: i64,
 }
 
@@ -33,12 +34,12 @@ impl Checked {
         let mandate = agreed(&instrument)
             .map(|(mandate, class)| MandateRecord::take(mandate, class, at_ms).map(Box::new));
         let mandate = mandate.transpose().map_err(VaultingError::Mandate)?;
-        Ok(Self { source: Source::Instrument(instrument), mandate, at_ms })
+        Ok(Self { source: Source::Instrument(instrument), mandate, session: None, at_ms })
     }
 
     /// Takes a source that cannot be anything but good.
     pub(super) const fn source_at(source: Source, at_ms: i64) -> Self {
-        Self { source, mandate: None, at_ms }
+        Self { source, mandate: None, session: None, at_ms }
     }
 
     /// Reads a record of our own, against the time it was checked at. What is kept of an agreement must be what was
@@ -76,7 +77,7 @@ impl Checked {
             (Some((sealed, class)), Some(kept)) if kept.is_of(sealed, class) => {}
             (Some(_) | None, Some(_) | None) => return Err(VaultingError::Unreadable),
         }
-        Ok(Self { source, mandate, at_ms })
+        Ok(Self { source, mandate, session: None, at_ms })
     }
 
     /// The bytes that are sealed and kept of it: all but a security code.
@@ -153,6 +154,25 @@ impl Checked {
         self.mandate.as_deref()
     }
 
+    /// The same, entered in a checkout session.
+    #[must_use]
+    pub(super) fn in_session(mut self, terms: Option<SessionTerms>) -> Self {
+        self.session = terms.map(Box::new);
+        self
+    }
+
+    /// The checkout session in which it was entered, if there was one.
+    #[must_use]
+    pub fn session(&self) -> Option<&SessionTerms> {
+        self.session.as_deref()
+    }
+
+    /// What may be shown of it.
+    #[must_use]
+    pub(super) fn display(&self) -> Display {
+        Display::of_source(&self.source).in_session(self.session().cloned())
+    }
+
     /// When it was checked, in milliseconds since the Unix epoch.
     #[must_use]
     pub const fn at_ms(&self) -> i64 {
@@ -181,7 +201,7 @@ impl Checked {
             | Source::Bsb(_)
             | Source::Checkout(_)) => source,
         };
-        Self { source, mandate: self.mandate, at_ms: self.at_ms }
+        Self { source, ..self }
     }
 }
 

@@ -44,6 +44,21 @@ pub enum VaultingError {
     /// Too many cards like this one came lately.
     #[error("too many cards like this one came lately")]
     RateLimited(Exceeded),
+    /// A checkout session that no server of this merchant made, or that was changed.
+    #[error("the checkout session was not made by this merchant's server")]
+    SessionInvalid,
+    /// The checkout session was made for pages of another origin.
+    #[error("the checkout session is for another origin")]
+    SessionOriginMismatch,
+    /// The time of the checkout session is over.
+    #[error("the checkout session is over")]
+    SessionExpired,
+    /// All attempts of the checkout session were made.
+    #[error("the checkout session has no attempts left")]
+    SessionAttemptsExceeded,
+    /// Something else shall be paid than the checkout session says.
+    #[error("the checkout session says another amount or currency")]
+    SessionAmountMismatch,
     /// There is no such token, or it is another merchant's.
     #[error("there is no such token")]
     TokenUnknown,

@@ -2,7 +2,7 @@
 
 use gateway::{Lifetime, TokenFormat, TokenShape, dialects};
 use instrument::card::SecurityCode;
-use instrument::{FieldName, Instrument, Kind, Rejected};
+use instrument::{FieldName, Instrument, Kind, Reason, Rejected};
 use seal::Envelope;
 use zeroize::Zeroizing;
 
@@ -10,12 +10,12 @@ use super::{
     Checked, Vaulting, VaultingError,
     attempt::Answer,
     codes::{Kin, SecurityCodes},
-    held::{Behind, Held},
+    held::{Alone, Behind, Held},
 };
 use crate::{
-    domain::{Display, KeyText, Origin, TenantId, Token, TokenState},
+    domain::{CheckoutSession, Display, KeyText, Origin, TenantId, Token, TokenState},
     keyring::MerchantKeys,
-    limits::Limits,
+    limits::{Limits, NoAttemptLeft},
     random,
     store::{Attempt, Change, StoreError},
 };
@@ -43,19 +43,32 @@ pub struct TokenRequest<'a> {
     pub idempotency_key: &'a str,
     /// Whose form the token shall have.
     pub dialect: &'a str,
+    /// The checkout session in which the shopper entered it, opened for this merchant and page.
+    pub session: Option<&'a CheckoutSession>,
     /// How often new cards may come.
     pub limits: &'a Limits,
 }
 
 impl TokenRequest<'_> {
-    /// Counts a new card, before anything is kept of it.
+    /// Counts a new attempt, and a new card, before anything is kept of it. `digest` is a keyed hash of all that is
+    /// asked for.
     ///
     /// # Errors
     ///
-    /// [`VaultingError::RateLimited`] if there were too many like it.
-    pub(super) fn admit(&self, held: &Held) -> Result<(), VaultingError> {
+    /// [`VaultingError::SessionAttemptsExceeded`], `Rejected` if the session does not take the card, and `RateLimited` if
+    /// there were too many like it.
+    pub(super) fn admit(&self, held: &Held, digest: &[u8; 32]) -> Result<(), VaultingError> {
+        if let Some(session) = self.session {
+            // First: a card that is refused was an attempt, too.
+            let counted = self.limits.admit_attempt(session, digest);
+            counted.map_err(|NoAttemptLeft| VaultingError::SessionAttemptsExceeded)?;
+        }
         let Held::Instrument(checked) = held else { return Ok(()) };
         let Some(Instrument::Card(card)) = checked.instrument() else { return Ok(()) };
+        if self.session.is_some_and(|session| !session.takes(card)) {
+            let rejected = Rejected { field: FieldName::Number, reason: Reason::NotAccepted };
+            return Err(VaultingError::Rejected { kind: Kind::Card, rejected });
+        }
         self.limits.admit_card(self.key.id(), card.number().bin()).map_err(VaultingError::RateLimited)
     }
 }
@@ -101,27 +114,29 @@ impl Vaulting {
             return Err(VaultingError::IdempotencyKeyMalformed);
         }
         let keys = self.keys(request.tenant)?;
-        let opened = self.open_envelope(request).await?;
-        let behind = opened.held.behind()?;
+        let Opened { held, opens_until_ms } = self.open_envelope(request).await?;
+        let held = held.in_session(request.session.map(CheckoutSession::terms));
+        let behind = held.behind()?;
         if behind.display.is_none() && self.codes().choice() == SecurityCodes::Off {
             return Err(VaultingError::CodeUnavailable);
         }
-        let asked: [&[u8]; 5] = [
+        let mut asked: Vec<&[u8]> = vec![
             request.key.id().as_bytes(),
             request.page_origin.as_str().as_bytes(),
             request.dialect.as_bytes(),
             request.kind.as_str().as_bytes(),
             &behind.record,
         ];
+        asked.extend(request.session.map(|session| session.id.as_bytes()));
         let digest = keys.attempt_digest(request.idempotency_key, &asked);
-        if let Some(repeated) = self.repeated(request, &keys, &digest, opened.held.code()).await? {
+        if let Some(repeated) = self.repeated(request, &keys, &digest, held.code()).await? {
             return Ok(repeated);
         }
-        request.admit(&opened.held)?;
-        match self.issue_new(request, &keys, format, behind, opened.opens_until_ms, digest).await {
+        request.admit(&held, &digest)?;
+        match self.issue_new(request, &keys, format, behind, opens_until_ms, digest).await {
             // The same attempt was under way at the same time, and the other one was first.
             Err(VaultingError::Store(StoreError::AttemptExists)) => self
-                .repeated(request, &keys, &digest, opened.held.code())
+                .repeated(request, &keys, &digest, held.code())
                 .await?
                 .ok_or(VaultingError::Store(StoreError::Unavailable)),
             outcome => outcome,
@@ -152,7 +167,7 @@ impl Vaulting {
                         let rejected = Rejected { field: FieldName::Code, reason };
                         VaultingError::Rejected { kind: Kind::Code, rejected }
                     })?;
-                    return Ok(Held::Code(code, now_ms));
+                    return Ok(Held::Code(Alone { code, session: None, at_ms: now_ms }));
                 }
                 let draft = seal::open(&envelope, key, &context).map_err(unopenable)?;
                 Checked::at(draft, now_ms).map(Held::Instrument)

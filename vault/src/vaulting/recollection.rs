@@ -2,9 +2,9 @@
 
 use instrument::card::SecurityCode;
 
-use super::{Vaulting, VaultingError};
+use super::{Vaulting, VaultingError, held::session_of_code};
 use crate::{
-    domain::TenantId,
+    domain::{SessionTerms, TenantId},
     store::{Change, StoreError},
 };
 
@@ -13,12 +13,18 @@ use crate::{
 pub struct OpenedCode {
     mac: [u8; 32],
     code: SecurityCode,
+    session: Option<SessionTerms>,
 }
 
 impl OpenedCode {
     /// The code, for the one charge.
     pub(super) const fn code(&self) -> &SecurityCode {
         &self.code
+    }
+
+    /// The checkout session in which it was entered, if there was one.
+    pub(super) const fn session(&self) -> Option<&SessionTerms> {
+        self.session.as_ref()
     }
 }
 
@@ -37,9 +43,9 @@ impl Vaulting {
             return Err(VaultingError::NotACode);
         }
         let sealed = stored.sealed.ok_or(StoreError::Corrupt("an issued token without its record"))?;
-        keys.open_token(token, None, &sealed)?;
+        let session = session_of_code(&keys.open_token(token, None, &sealed)?)?;
         let code = self.codes().code(&mac, self.now_ms()).ok_or(VaultingError::CodeUnavailable)?;
-        Ok(OpenedCode { mac, code })
+        Ok(OpenedCode { mac, code, session })
     }
 
     /// The change that spends it, for the transaction that keeps the payment.

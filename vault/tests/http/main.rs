@@ -15,6 +15,7 @@ mod bad_input;
 mod bank_names;
 #[path = "../support/before.rs"]
 mod before;
+mod checkout_sessions;
 mod customers;
 mod frame;
 mod headers;

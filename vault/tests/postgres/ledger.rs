@@ -161,5 +161,6 @@ fn display() -> Display {
         exp_month: 12,
         exp_year: 2030,
         preferred_scheme: None,
+        session: None,
     })
 }

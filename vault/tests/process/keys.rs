@@ -88,7 +88,11 @@ fn keys_that_cannot_be_are_refused() {
         ),
         (
             &["create", "--merchant", "mer_1", "--kind", "publishable", "--scope", "read"],
-            "only have the scope tokenize",
+            "only have the scopes tokenize and session:required",
+        ),
+        (
+            &["create", "--merchant", "mer_1", "--kind", "secret", "--scope", "session:required"],
+            "any but the last",
         ),
         (
             &["create", "--merchant", "mer_1", "--kind", "secret", "--allow-origin", "https://shop.example"],

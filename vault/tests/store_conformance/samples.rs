@@ -3,8 +3,8 @@
 use serde_json::json;
 use vault::domain::{
     Address, AddressId, BankDisplay, Capture, CardDisplay, Currency, Customer, CustomerId, Display, Face,
-    MandateRecord, MethodKind, Money, Outcome, Payment, PaymentId, PaymentMethod, PaymentMethodId, TenantId,
-    TermsRecord, Token, TokenState,
+    MandateRecord, MethodKind, Money, Outcome, Payment, PaymentId, PaymentMethod, PaymentMethodId,
+    SessionTerms, TenantId, TermsRecord, Token, TokenState,
 };
 
 pub(crate) const NOW_MS: i64 = 1_795_399_323_000;
@@ -70,6 +70,7 @@ pub(crate) fn card_display() -> Display {
         exp_month: 12,
         exp_year: 2030,
         preferred_scheme: Some("dankort".to_owned()),
+        session: Some(Box::new(session_terms())),
     })
 }
 
@@ -80,7 +81,17 @@ pub(crate) fn bank_display() -> Display {
         account_type: "checking".to_owned(),
         holder_type: "personal".to_owned(),
         sec_code: "web".to_owned(),
+        session: None,
     })
+}
+
+fn session_terms() -> SessionTerms {
+    SessionTerms {
+        id: "3xRkPq7mT2nWvB8cYdFh".to_owned(),
+        amount_minor: Some(1299),
+        currency: Some("USD".to_owned()),
+        expires_at_ms: NOW_MS,
+    }
 }
 
 pub(crate) fn payment_method(id: &str, customer: Option<&str>) -> PaymentMethod {

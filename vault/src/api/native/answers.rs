@@ -10,7 +10,7 @@ use utoipa::openapi::{ContentBuilder, Ref, RefOr, Schema};
 use utoipa::{IntoResponses, PartialSchema, ToSchema};
 
 use crate::clock::rfc3339;
-use crate::domain::{Display, MandateRecord, TermsRecord};
+use crate::domain::{Display, MandateRecord, SessionTerms, TermsRecord};
 
 /// A list; `next` is what `starting_after` takes.
 #[derive(Serialize, ToSchema)]
@@ -88,6 +88,9 @@ pub(super) struct PaymentMethodAnswer {
     /// What the owner of the account agreed to; `null` if no text was shown.
     #[schema(required)]
     pub(super) mandate: Option<MandateAnswer>,
+    /// The checkout session in which the shopper entered it; left out if there was none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) session: Option<SessionShown>,
     /// True if what is stored does not open; left out otherwise.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(super) unreadable: bool,
@@ -154,6 +157,37 @@ impl MandateAnswer {
             received_at: rfc3339(received_at_ms),
             terms: TermsAnswer { merchant, contact, amount, currency, frequency, date },
         }
+    }
+}
+
+/// A checkout session, as the merchant's server has it made.
+#[derive(Serialize, ToSchema)]
+pub(super) struct SessionAnswer {
+    #[schema(examples("3xRkPq7mT2nWvB8cYdFh"))]
+    pub(super) id: String,
+    /// What the page hands to its form. It is signed, and no secret.
+    pub(super) session: String,
+    #[schema(format = DateTime)]
+    pub(super) expires_at: String,
+}
+
+/// The checkout session in which a shopper entered an instrument.
+#[derive(Serialize, ToSchema)]
+pub(super) struct SessionShown {
+    #[schema(examples("3xRkPq7mT2nWvB8cYdFh"))]
+    id: String,
+    /// In minor units; `null` if the session said nothing of it.
+    #[schema(required, examples(1299))]
+    amount: Option<i64>,
+    /// `null` if the session said nothing of it.
+    #[schema(required, examples("USD"))]
+    currency: Option<String>,
+}
+
+impl SessionShown {
+    pub(super) fn of(terms: &SessionTerms) -> Self {
+        let SessionTerms { id, amount_minor, currency, expires_at_ms: _ } = terms.clone();
+        Self { id, amount: amount_minor, currency }
     }
 }
 

@@ -5,7 +5,10 @@ use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
 use super::{
-    answers::{ChangeProblems, Deleted, Holds, ListAnswer, MandateAnswer, PaymentMethodAnswer, Problems},
+    answers::{
+        ChangeProblems, Deleted, Holds, ListAnswer, MandateAnswer, PaymentMethodAnswer, Problems,
+        SessionShown,
+    },
     paging::{self, ListQuery},
 };
 use crate::{
@@ -212,6 +215,7 @@ fn shown(
         updated_at: rfc3339(method.updated_at_ms),
         holds: Holds::of(&method.display, holder),
         mandate: mandate.map(|kept| MandateAnswer::of(*kept)),
+        session: method.display.session().map(SessionShown::of),
         unreadable,
     })
 }

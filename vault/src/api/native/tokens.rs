@@ -16,7 +16,7 @@ use crate::{
         body::{JsonBody, sole},
     },
     clock::rfc3339,
-    domain::Outcome,
+    domain::{CheckoutSession, Outcome},
     problem::{Classification, Problem},
     state::AppState,
     vaulting::{NEVER_MS, Novelty, SessionError, TokenRequest, is_permanent},
@@ -37,7 +37,8 @@ pub(super) struct Body {
     /// The form and lifetime of the token; `tessera` if it is left out.
     #[serde(default)]
     dialect: Option<String>,
-    /// The payment session that the token completes; only for dialects whose tokens are permanent.
+    /// The checkout session that `POST /v1/sessions` signed for this page; or, for dialects whose tokens are permanent,
+    /// the payment session that the token completes.
     #[serde(default)]
     session: Option<String>,
 }
@@ -78,6 +79,16 @@ pub(super) async fn issue(
     let idempotency_key = sole(&headers, &HeaderName::from_static("idempotency-key"))?
         .and_then(|value| value.to_str().ok())
         .unwrap_or("");
+    let dialect = body.dialect.as_deref().unwrap_or("tessera");
+    let signed = body.session.as_deref().filter(|text| CheckoutSession::is_meant(text));
+    if signed.is_none() && caller.key.requires_session() {
+        return Err(Problem::session_required());
+    }
+    if signed.is_some() && is_permanent(dialect) {
+        return Err(unfinished(SessionError::Unsupported));
+    }
+    let session =
+        signed.map(|text| state.vaulting().open_session(&caller.tenant, text, page_origin)).transpose()?;
     let request = TokenRequest {
         tenant: &caller.tenant,
         key: &caller.text,
@@ -86,13 +97,16 @@ pub(super) async fn issue(
         kind,
         envelope: &body.envelope,
         idempotency_key,
-        dialect: body.dialect.as_deref().unwrap_or("tessera"),
+        dialect,
+        session: session.as_ref(),
         limits: state.limits(),
     };
-    let issued = if is_permanent(request.dialect) || body.session.is_some() {
-        state.vaulting().issue_permanent(&request, body.session.as_deref()).await.map_err(unfinished)?
-    } else {
-        state.vaulting().issue_token(&request).await?
+    let issued = match body.session.as_deref() {
+        None if !is_permanent(dialect) => state.vaulting().issue_token(&request).await?,
+        Some(_) if signed.is_some() => state.vaulting().issue_token(&request).await?,
+        payment_session => {
+            state.vaulting().issue_permanent(&request, payment_session).await.map_err(unfinished)?
+        }
     };
     let status = match issued.novelty {
         Novelty::New => StatusCode::CREATED,
@@ -146,7 +160,8 @@ fn unfinished(error: SessionError) -> Problem {
         SessionError::Unsupported => Problem::merchant(
             StatusCode::BAD_REQUEST,
             "session_unsupported",
-            "Tokens of this dialect do not complete a payment session. Leave `session` out.",
+            "Tokens of this dialect go with another kind of session: the dialect `flute` with Flute's payment sessions, \
+             all others with checkout sessions.",
         )
         .about("session"),
         SessionError::Vaulting(error) => error.into(),

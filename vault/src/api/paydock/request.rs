@@ -92,6 +92,10 @@ impl FromRequestParts<AppState> for AnyCaller {
         let (_, key) = known.may(Scope::Tokenize)?;
         match kind {
             KeyKind::Publishable => {
+                // Nothing that comes in clear was entered in a form, and so in no session.
+                if key.requires_session() {
+                    return Err(crate::problem::Problem::session_required().into());
+                }
                 check_origin_header(&parts.headers, &key, state.public_origin())?;
                 state.limits().admit(&key.id, state.client(parts)).map_err(crate::problem::Problem::from)?;
             }

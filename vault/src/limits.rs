@@ -1,19 +1,22 @@
 //! How often browsers may ask for tokens: what makes a vault useless for trying out stolen or guessed cards.
 //!
-//! Publishable keys are public, so whoever wants can ask for tokens with one. Three rules bound that, each with a
-//! quota of its own that fills up again steadily:
+//! Publishable keys are public, so whoever wants can ask for tokens with one. Four rules bound that, each with a
+//! quota of its own:
 //!
 //! - `key`: all requests with one publishable key;
 //! - `address`: all requests from one address block with one key;
 //! - `bin`: new cards with the same leading digits with one key, wherever they come from. Whoever tries out the
-//!   cards of one issuer from thousands of addresses meets this one.
+//!   cards of one issuer from thousands of addresses meets this one;
+//! - `cards`: different cards from one address block with one key. Whoever pays has a few; whoever tries out a list
+//!   has all of it.
 //!
 //! The quotas are counted in this process: two vaults on one database allow twice as much. A repetition of an
 //! attempt that was answered already is not counted as a new card. `key` and `address` are judged before anything in
-//! a request is looked at; `bin` needs the envelope opened and the card checked, so its refusal says that the card was
+//! a request is looked at; `bin` and `cards` need the envelope opened and the card checked, so their refusal says that the card was
 //! well formed, which whoever knows the rules of card numbers can tell without a vault.
 
 mod attempts;
+mod cards;
 mod client;
 mod rate;
 
@@ -27,8 +30,10 @@ use governor::{
 use crate::{clock::Clock, domain::CheckoutSession};
 
 use attempts::Attempts;
+use cards::Cards;
 
 pub use attempts::NoAttemptLeft;
+pub use cards::CardMark;
 pub use client::{Block, Client, Peer, Proxies, ProxiesError};
 pub use rate::{Rate, RateError};
 
@@ -41,6 +46,8 @@ pub struct Rules {
     pub address: Option<Rate>,
     /// New cards of one BIN with one key.
     pub bin: Option<Rate>,
+    /// Different cards from one address block with one key.
+    pub cards: Option<Rate>,
 }
 
 impl Rules {
@@ -50,9 +57,10 @@ impl Rules {
         key: Some(Rate::per_second(100)),
         address: Some(Rate::per_minute(30)),
         bin: Some(Rate::per_minute(120)),
+        cards: Some(Rate::per_hour(20)),
     };
 
-    /// Reads `key=100/s address=30/m bin=120/m`: each rule at most once, and one that is not named keeps its
+    /// Reads `key=100/s address=30/m bin=120/m cards=20/h`: each rule at most once, and one that is not named keeps its
     /// default; `none` switches all off, and `bin=off` one.
     ///
     /// # Errors
@@ -71,6 +79,7 @@ impl Rules {
                 "key" => &mut rules.key,
                 "address" => &mut rules.address,
                 "bin" => &mut rules.bin,
+                "cards" => &mut rules.cards,
                 _ => return Err(unknown()),
             };
             if named.contains(&name) {
@@ -81,6 +90,9 @@ impl Rules {
                 "off" => None,
                 rate => Some(Rate::parse(rate).map_err(|RateError| unknown())?),
             };
+            if rules.cards.is_some_and(|rate| rate.burst().get() > cards::MOST_OF_ONE) {
+                return Err(unknown());
+            }
         }
         Ok(rules)
     }
@@ -89,10 +101,19 @@ impl Rules {
 /// A rule that cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "`{0}` is no rule: write `none`, or some of key=, address= and bin= with `off` or a rate such as 100/s, 30/m \
-     or 1000/h"
+    "`{0}` is no rule: write `none`, or some of key=, address=, bin= and cards= with `off` or a rate such as 100/s, \
+     30/m or 1000/h, and no more than 1000 cards"
 )]
 pub struct RulesError(String);
+
+/// What the rules need to know of a card.
+#[derive(Clone, Copy, Debug)]
+pub struct SeenCard<'a> {
+    /// Its leading digits.
+    pub bin: &'a str,
+    /// What tells it from others: part of a keyed hash.
+    pub mark: CardMark,
+}
 
 /// Too much of something: when there is room again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,6 +134,7 @@ pub struct Limits {
     address: Option<Quotas<(String, Block)>>,
     bin: Option<Quotas<(String, String)>>,
     attempts: Attempts,
+    cards: Option<Cards<(String, Block)>>,
 }
 
 impl Limits {
@@ -126,6 +148,7 @@ impl Limits {
             address: rules.address.map(|rate| Quotas::new(rate, clock)),
             bin: rules.bin.map(|rate| Quotas::new(rate, clock)),
             attempts: Attempts::new(clock),
+            cards: rules.cards.map(|rate| Cards::new(rate, clock)),
         }
     }
 
@@ -146,9 +169,12 @@ impl Limits {
     ///
     /// # Errors
     ///
-    /// [`Exceeded`] if there were too many of this BIN.
-    pub fn admit_card(&self, key_id: &str, bin: &str) -> Result<(), Exceeded> {
-        let name = || (key_id.to_owned(), bin.to_owned());
+    /// [`Exceeded`] if there were too many of this BIN, or too many others from this address block.
+    pub fn admit_card(&self, key_id: &str, client: Client, card: &SeenCard<'_>) -> Result<(), Exceeded> {
+        if let (Some(cards), Client::At(address)) = (&self.cards, client) {
+            cards.take(&(key_id.to_owned(), Block::of(address)), card.mark)?;
+        }
+        let name = || (key_id.to_owned(), card.bin.to_owned());
         self.bin.as_ref().map_or(Ok(()), |quotas| quotas.take(&name()))
     }
 
@@ -178,6 +204,9 @@ impl Limits {
     pub fn forget(&self) {
         self.reports_of_one.forget();
         self.attempts.forget();
+        if let Some(cards) = &self.cards {
+            cards.forget();
+        }
         if let Some(quotas) = &self.key {
             quotas.forget();
         }
@@ -260,11 +289,20 @@ mod tests {
     fn rules_are_read_whole_or_refused() {
         assert_eq!(Rules::parse("none").unwrap(), Rules::default());
         assert_eq!(Rules::parse("").unwrap(), Rules::DEFAULT);
+        assert_eq!(Rules::parse("cards=1000/h").unwrap().cards, Some(Rate::parse("1000/h").unwrap()));
         let rules = Rules::parse("bin=off address=5/h").unwrap();
         assert_eq!(rules, Rules { bin: None, address: Some(Rate::parse("5/h").unwrap()), ..Rules::DEFAULT });
-        for wrong in
-            ["key", "key=", "key=0/s", "key=5", "key=5/d", "card=5/s", "key=1/s key=2/s", "none key=1/s"]
-        {
+        for wrong in [
+            "key",
+            "key=",
+            "key=0/s",
+            "key=5",
+            "key=5/d",
+            "card=5/s",
+            "key=1/s key=2/s",
+            "none key=1/s",
+            "cards=1001/h",
+        ] {
             assert!(Rules::parse(wrong).is_err(), "{wrong}");
         }
     }
@@ -317,11 +355,30 @@ mod tests {
 
     #[test]
     fn cards_of_one_bin_are_counted_together() {
-        let (limits, _) = limits("key=off address=off bin=2/m");
-        limits.admit_card("one", "41111111").unwrap();
-        limits.admit_card("one", "41111111").unwrap();
-        assert!(limits.admit_card("one", "41111111").is_err());
-        limits.admit_card("one", "55555555").unwrap();
-        limits.admit_card("two", "41111111").unwrap();
+        let (limits, _) = limits("key=off address=off bin=2/m cards=off");
+        let admit = |key, bin| limits.admit_card(key, at("198.51.100.1"), &SeenCard { bin, mark: [1; 8] });
+        admit("one", "41111111").unwrap();
+        admit("one", "41111111").unwrap();
+        assert!(admit("one", "41111111").is_err());
+        admit("one", "55555555").unwrap();
+        admit("two", "41111111").unwrap();
+    }
+
+    #[test]
+    fn different_cards_of_an_address_block_are_counted_for_each_key() {
+        let (limits, _) = limits("key=off address=off bin=off cards=2/h");
+        let admit = |key, client, mark: u8| {
+            limits.admit_card(key, client, &SeenCard { bin: "41111111", mark: [mark; 8] })
+        };
+        let here = at("2001:db8:0:1::1");
+        for mark in [1, 2, 1, 2] {
+            admit("one", here, mark).unwrap();
+        }
+        assert!(admit("one", at("2001:db8:0:1:ffff::2"), 3).is_err(), "the same /64");
+        admit("one", at("2001:db8:0:2::1"), 3).unwrap();
+        admit("two", here, 3).unwrap();
+        for mark in 0..100 {
+            admit("one", Client::Unknown, mark).unwrap();
+        }
     }
 }

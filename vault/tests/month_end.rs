@@ -22,7 +22,7 @@ use tempfile::TempDir;
 use vault::{
     clock::Clock,
     domain::{Origin, PaymentMethodId, TenantId},
-    limits::{Limits, Rules},
+    limits::{Client, Limits, Rules},
     random::SystemRandom,
     startup::{self, Started},
     vaulting::{NewPaymentMethod, TokenRequest, Vaulting, VaultingError},
@@ -108,6 +108,7 @@ async fn a_token_issued_as_the_month_ends_can_be_spent() {
                 idempotency_key: &idempotency_key,
                 dialect: "tessera",
                 session: None,
+                client: Client::Unknown,
                 limits: &Limits::new(Rules::default(), vaulting.shared_clock()),
             })
             .await;

@@ -10,6 +10,7 @@ use super::{body::sole, scope};
 use crate::{
     audit,
     domain::{ApiKey, KeyKind, KeyText, Origin, Scope, TenantId},
+    limits::Client,
     problem::Problem,
     state::AppState,
     vaulting::Vaulting,
@@ -55,17 +56,18 @@ impl FromRequestParts<AppState> for PublishableCaller {
     }
 }
 
-/// The same, counted among those who ask for tokens, before anything in the body is looked at.
+/// The same and where it is, counted among those who ask for tokens, before anything in the body is looked at.
 #[derive(Clone, Debug)]
-pub struct Admitted(pub PublishableCaller);
+pub struct Admitted(pub PublishableCaller, pub Client);
 
 impl FromRequestParts<AppState> for Admitted {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
         let caller = PublishableCaller::from_request_parts(parts, state).await?;
-        state.limits().admit(&caller.key.id, state.client(parts))?;
-        Ok(Self(caller))
+        let client = state.client(parts);
+        state.limits().admit(&caller.key.id, client)?;
+        Ok(Self(caller, client))
     }
 }
 

@@ -30,6 +30,12 @@ impl Rate {
         Self::new(count, MINUTE)
     }
 
+    /// So many an hour; one if zero.
+    #[must_use]
+    pub const fn per_hour(count: u32) -> Self {
+        Self::new(count, HOUR)
+    }
+
     const fn new(count: u32, per: Duration) -> Self {
         let burst = match NonZeroU32::new(count) {
             Some(burst) => burst,
@@ -64,6 +70,12 @@ impl Rate {
     #[must_use]
     pub const fn burst(self) -> NonZeroU32 {
         self.burst
+    }
+
+    /// In which time.
+    #[must_use]
+    pub const fn per(self) -> Duration {
+        self.per
     }
 
     /// After which time there is room for one more.

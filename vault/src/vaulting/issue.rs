@@ -15,7 +15,7 @@ use super::{
 use crate::{
     domain::{CheckoutSession, Display, KeyText, Origin, TenantId, Token, TokenState},
     keyring::MerchantKeys,
-    limits::{Limits, NoAttemptLeft},
+    limits::{Client, Limits, NoAttemptLeft, SeenCard},
     random,
     store::{Attempt, Change, StoreError},
 };
@@ -45,19 +45,26 @@ pub struct TokenRequest<'a> {
     pub dialect: &'a str,
     /// The checkout session in which the shopper entered it, opened for this merchant and page.
     pub session: Option<&'a CheckoutSession>,
+    /// Who asks.
+    pub client: Client,
     /// How often new cards may come.
     pub limits: &'a Limits,
 }
 
 impl TokenRequest<'_> {
-    /// Counts a new attempt, and a new card, before anything is kept of it. `digest` is a keyed hash of all that is
-    /// asked for.
+    /// Counts a new attempt, and a new card, before anything is kept of it. `keys` are the merchant's; `digest` is a keyed
+    /// hash of all that is asked for.
     ///
     /// # Errors
     ///
     /// [`VaultingError::SessionAttemptsExceeded`], `Rejected` if the session does not take the card, and `RateLimited` if
     /// there were too many like it.
-    pub(super) fn admit(&self, held: &Held, digest: &[u8; 32]) -> Result<(), VaultingError> {
+    pub(super) fn admit(
+        &self,
+        keys: &MerchantKeys,
+        held: &Held,
+        digest: &[u8; 32],
+    ) -> Result<(), VaultingError> {
         if let Some(session) = self.session {
             // First: a card that is refused was an attempt, too.
             let counted = self.limits.admit_attempt(session, digest);
@@ -69,7 +76,8 @@ impl TokenRequest<'_> {
             let rejected = Rejected { field: FieldName::Number, reason: Reason::NotAccepted };
             return Err(VaultingError::Rejected { kind: Kind::Card, rejected });
         }
-        self.limits.admit_card(self.key.id(), card.number().bin()).map_err(VaultingError::RateLimited)
+        let seen = SeenCard { bin: card.number().bin(), mark: keys.card_mark(card.number()) };
+        self.limits.admit_card(self.key.id(), self.client, &seen).map_err(VaultingError::RateLimited)
     }
 }
 
@@ -132,7 +140,7 @@ impl Vaulting {
         if let Some(repeated) = self.repeated(request, &keys, &digest, held.code()).await? {
             return Ok(repeated);
         }
-        request.admit(&held, &digest)?;
+        request.admit(&keys, &held, &digest)?;
         match self.issue_new(request, &keys, format, behind, opens_until_ms, digest).await {
             // The same attempt was under way at the same time, and the other one was first.
             Err(VaultingError::Store(StoreError::AttemptExists)) => self

@@ -1,4 +1,4 @@
-//! How often tokens may be asked for: per key, per address, and per BIN for new cards.
+//! How often tokens may be asked for: per key, per address, and for new cards per BIN and for different ones per address.
 
 use axum::{
     body::Body,
@@ -13,7 +13,7 @@ use vault::{
     state::Settings,
 };
 
-use crate::support::{Answer, SHOP_ORIGIN, VAULT_ORIGIN, Vault, card, fresh_key, visa};
+use crate::support::{Answer, SHOP_ORIGIN, VAULT_ORIGIN, Vault, account, card, fresh_key, visa};
 
 /// A vault with these rules, which believes a proxy at 10.0.0.1.
 async fn start(rules: &str) -> Vault {
@@ -51,7 +51,7 @@ async fn ask(vault: &Vault, address: &str, number: &str) -> Answer {
 
 #[tokio::test]
 async fn an_address_that_asks_too_often_waits() {
-    let vault = start("key=off address=2/m bin=off").await;
+    let vault = start("key=off address=2/m bin=off cards=off").await;
     for _ in 0..2 {
         ask(&vault, "198.51.100.7", "4111111111111111").await.expect(201);
     }
@@ -72,7 +72,7 @@ async fn an_address_that_asks_too_often_waits() {
 
 #[tokio::test]
 async fn a_key_has_a_quota_for_all_addresses() {
-    let vault = start("key=3/m address=off bin=off").await;
+    let vault = start("key=3/m address=off bin=off cards=off").await;
     for host in 1..=3 {
         ask(&vault, &format!("198.51.100.{host}"), "4111111111111111").await.expect(201);
     }
@@ -83,7 +83,7 @@ async fn a_key_has_a_quota_for_all_addresses() {
 
 #[tokio::test]
 async fn cards_of_one_bin_from_many_addresses_are_counted_together() {
-    let vault = start("key=off address=off bin=3/m").await;
+    let vault = start("key=off address=off bin=3/m cards=off").await;
     let mut refused = 0;
     for host in 1..=20 {
         let answer = ask(&vault, &format!("198.51.100.{host}"), "4111111111111111").await;
@@ -96,7 +96,7 @@ async fn cards_of_one_bin_from_many_addresses_are_counted_together() {
 
 #[tokio::test]
 async fn a_repetition_is_no_new_card() {
-    let vault = start("key=off address=off bin=1/m").await;
+    let vault = start("key=off address=off bin=1/m cards=off").await;
     let attempt = fresh_key();
     let first = vault.send(request(&vault, visa(), &attempt).await).await.expect(201);
     for _ in 0..5 {
@@ -104,4 +104,50 @@ async fn a_repetition_is_no_new_card() {
         assert_eq!(again["token"], first["token"]);
     }
     vault.send(request(&vault, visa(), &fresh_key()).await).await.expect_error(429, "rate_limited");
+}
+
+/// Numbers of one issuer that differ, as whoever tries out a list of cards has them.
+fn numbers() -> impl Iterator<Item = String> {
+    (0..10_000).map(|number| {
+        let body = format!("41111111{number:07}");
+        let sum: u32 = (body.bytes().rev().enumerate())
+            .map(|(place, digit)| {
+                let digit = u32::from(digit - b'0') * if place % 2 == 0 { 2 } else { 1 };
+                digit / 10 + digit % 10
+            })
+            .sum();
+        format!("{body}{}", (10 - sum % 10) % 10)
+    })
+}
+
+#[tokio::test]
+async fn different_cards_of_one_address_are_counted_and_the_same_one_is_not() {
+    let vault = start("key=off address=off bin=off cards=3/h").await;
+    let mut numbers = numbers();
+    let first: Vec<_> = numbers.by_ref().take(3).collect();
+    for number in first.iter().chain(&first).chain(&first) {
+        ask(&vault, "198.51.100.7", number).await.expect(201);
+    }
+    let next = numbers.next().unwrap();
+    let answer = ask(&vault, "198.51.100.7", &next).await;
+    assert_eq!(answer.expect_error(429, "rate_limited")["classification"], "environment");
+    assert_eq!(answer.headers["retry-after"], "3600");
+    // Whoever has one of the three goes on, and so does another address; an account is no card.
+    ask(&vault, "198.51.100.7", &first[0]).await.expect(201);
+    ask(&vault, "198.51.100.8", &next).await.expect(201);
+    let mut account = request(&vault, account(), &fresh_key()).await;
+    account.extensions_mut().insert(Peer("198.51.100.7".parse().unwrap()));
+    vault.send(account).await.expect(201);
+    vault.clock.advance_ms(3_600_000);
+    ask(&vault, "198.51.100.7", &next).await.expect(201);
+}
+
+#[tokio::test]
+async fn a_list_of_cards_is_not_tried_out_from_one_address() {
+    let vault = start("key=off address=off bin=off").await;
+    let mut tried = 0;
+    for number in numbers().take(60) {
+        tried += u32::from(ask(&vault, "198.51.100.7", &number).await.status == StatusCode::CREATED);
+    }
+    assert_eq!(tried, 20, "unless told otherwise");
 }

@@ -67,7 +67,7 @@ pub(super) struct Body {
 )]
 pub(super) async fn issue(
     State(state): State<AppState>,
-    Admitted(caller): Admitted,
+    Admitted(caller, client): Admitted,
     headers: HeaderMap,
     JsonBody(body): JsonBody<Body>,
 ) -> Result<(StatusCode, Json<TokenAnswer>), Problem> {
@@ -99,6 +99,7 @@ pub(super) async fn issue(
         idempotency_key,
         dialect,
         session: session.as_ref(),
+        client,
         limits: state.limits(),
     };
     let issued = match body.session.as_deref() {

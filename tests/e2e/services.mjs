@@ -64,6 +64,11 @@ export function startVault({ data, origins, port = 0, flags = [] }) {
   return start(vaultBinary(), ["serve", "--dev", "--data", data, "--listen", `127.0.0.1:${port}`, ...allowed, ...flags]);
 }
 
+/** Runs a command about keys beside a vault of `--dev` on this directory; gives the line it prints. */
+export function keysCommand(data, words) {
+  return JSON.parse(execFileSync(vaultBinary(), ["keys", ...words, "--dev", "--data", data]));
+}
+
 /** A shop for a vault that runs already. */
 export function startShop({ port, vault }) {
   return start(

@@ -1,6 +1,6 @@
 //! Writes that share a transaction: each has its own answer, and none has another one's.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use vault::{
     domain::PaymentMethodId,
@@ -69,4 +69,25 @@ async fn what_one_is_refused_keeps_nobody_else_from_being_kept() {
     let (methods, transactions): (i64, i64) = (counted.get(0), counted.get(1));
     assert_eq!(methods, i64::from(TOKENS));
     assert!(transactions < methods, "no two of {methods} shared a transaction");
+}
+
+/// What is wrong before or behind all writes of a transaction is nobody's fault, and is not tried for ever.
+#[tokio::test]
+async fn a_log_that_cannot_be_read_is_told_to_everybody() {
+    let database = server().database().await;
+    let store = open(&server().url(&database)).await;
+    store.apply(&tenant(), vec![Change::InsertToken(token([1; 32]))]).await.unwrap();
+    drop(store);
+    let client = server().client(&database).await;
+    client.batch_execute("ALTER TABLE audit ALTER COLUMN seq TYPE text").await.unwrap();
+    let store = open(&server().url(&database)).await;
+    let mut refused = 0;
+    // Whichever worker takes it: each has to find the end of its chain.
+    for number in 2..6 {
+        let tenant = tenant();
+        let issued = store.apply(&tenant, vec![Change::InsertToken(token([number; 32]))]);
+        let outcome = tokio::time::timeout(Duration::from_secs(20), issued).await.expect("it is answered");
+        refused += usize::from(outcome.is_err());
+    }
+    assert!(refused > 0, "nobody looked at the log");
 }

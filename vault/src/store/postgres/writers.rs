@@ -216,13 +216,14 @@ impl Worker {
                     together.drain(..).zip(rows).for_each(|(job, rows)| job.answer(Ok(rows)));
                 }
                 // What they were refused for may be something that was not kept: they are asked again.
-                Err(NotKept { failure: Failure::Guard(_), refused }) => {
+                Err(NotKept { failure: Failure::Guard(_), refused }) if !refused.is_empty() => {
                     for place in refused.into_iter().rev() {
                         alone.push(together.remove(place));
                     }
                 }
                 // One of them, and nobody knows which.
                 Err(NotKept { failure: Failure::Engine, .. }) => alone.append(&mut together),
+                // Also what was wrong before or behind all of them: asked again, it would be so again.
                 Err(NotKept { failure, .. }) => {
                     let error = StoreError::from(failure);
                     together.drain(..).for_each(|job| job.answer(Err(error)));

@@ -47,7 +47,7 @@ struct Job {
     changes: Vec<Change>,
     author: Author,
     // Until the job is done.
-    _waiting: Waiting,
+    waiting: Waiting,
     reply: oneshot::Sender<Result<u64, StoreError>>,
 }
 
@@ -73,15 +73,13 @@ impl Writer {
         let (reply, answer) = oneshot::channel();
         let queue = self.queue.as_ref().ok_or(StoreError::Unavailable)?;
         let waiting = metrics().waits(Pool::Write);
-        queue.try_send(Job { tenant, changes, author, _waiting: waiting, reply }).map_err(
-            |error| match error {
-                TrySendError::Full(_) => {
-                    metrics().overloaded(Pool::Write);
-                    StoreError::Overloaded
-                }
-                TrySendError::Disconnected(_) => StoreError::Unavailable,
-            },
-        )?;
+        queue.try_send(Job { tenant, changes, author, waiting, reply }).map_err(|error| match error {
+            TrySendError::Full(_) => {
+                metrics().overloaded(Pool::Write);
+                StoreError::Overloaded
+            }
+            TrySendError::Disconnected(_) => StoreError::Unavailable,
+        })?;
         answer.await.map_err(|_| StoreError::Unavailable)?
     }
 
@@ -149,7 +147,7 @@ impl Work<'_> {
         let mut jobs = batch.into_iter();
         if let Err(error) = connection.execute_batch("BEGIN IMMEDIATE") {
             report("begin", &error);
-            jobs.for_each(|job| answer(job.reply, Err(StoreError::Unavailable)));
+            jobs.for_each(|job| answer(job, Err(StoreError::Unavailable)));
             return true;
         }
         // Whatever goes wrong there goes wrong in the first job too.
@@ -166,9 +164,9 @@ impl Work<'_> {
                     if let Err(error) = connection.execute_batch("ROLLBACK") {
                         report("roll back", &error);
                     }
-                    answer(job.reply, Err(StoreError::Unavailable));
-                    done.into_iter().for_each(|(job, _)| answer(job.reply, Err(StoreError::Unavailable)));
-                    jobs.for_each(|job| answer(job.reply, Err(StoreError::Unavailable)));
+                    answer(job, Err(StoreError::Unavailable));
+                    done.into_iter().for_each(|(job, _)| answer(job, Err(StoreError::Unavailable)));
+                    jobs.for_each(|job| answer(job, Err(StoreError::Unavailable)));
                     return true;
                 }
             }
@@ -184,7 +182,7 @@ impl Work<'_> {
             if let (Ok(()), Ok(rows)) = (&committed, &outcome) {
                 metrics().kept(&job.changes, *rows);
             }
-            answer(job.reply, if committed.is_ok() { outcome } else { Err(StoreError::Unavailable) });
+            answer(job, if committed.is_ok() { outcome } else { Err(StoreError::Unavailable) });
         }
         committed.is_ok()
     }
@@ -232,9 +230,11 @@ impl Work<'_> {
     }
 }
 
-fn answer(reply: oneshot::Sender<Result<u64, StoreError>>, outcome: Result<u64, StoreError>) {
+/// Nobody who has an answer waits any more.
+fn answer(job: Job, outcome: Result<u64, StoreError>) {
+    drop(job.waiting);
     // Nobody may be waiting any more: the request was given up. What was done stays done.
-    if reply.send(outcome).is_err() {
+    if job.reply.send(outcome).is_err() {
         tracing::debug!("nobody waits for the answer to a write");
     }
 }

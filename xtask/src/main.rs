@@ -8,6 +8,7 @@ mod document;
 mod errors;
 mod examples;
 mod failure;
+mod fuzz;
 mod gallery;
 mod gateways;
 mod invocation;

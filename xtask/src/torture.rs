@@ -10,9 +10,9 @@ use std::time::Instant;
 
 use serde_json::{Value, json};
 
-use crate::check;
 use crate::document::Place;
 use crate::failure::{Attempt, Failure};
+use crate::fuzz::{self, Fuzzed};
 use crate::invocation::Invocation;
 use crate::package;
 use crate::tools::{postgres, strace};
@@ -149,8 +149,11 @@ fn row(workspace: &Workspace, name: &str, work: Work) -> Result<(Value, Result<(
             };
             (line.unwrap_or_else(|| json!({})), outcome)
         }
-        Work::Fuzz => match check::fuzz(workspace, FUZZ_SECS) {
-            Ok(targets) => (json!({"figures": {"decoders": targets, "seconds each": FUZZ_SECS}}), Ok(())),
+        Work::Fuzz => match fuzz::run(workspace, FUZZ_SECS) {
+            Ok(Fuzzed { targets, inputs }) => (
+                json!({"figures": {"decoders": targets, "seconds each": FUZZ_SECS, "inputs": inputs}}),
+                Ok(()),
+            ),
             Err(failure) => (json!({}), Err(failure)),
         },
         Work::Mutants => mutants::run(workspace)?,

@@ -120,8 +120,8 @@ pub struct ServeArgs {
     /// be given several times [TESSERA_FONTS, separated by semicolons].
     #[arg(long, value_name = "NAME=FILE")]
     pub font: Vec<String>,
-    /// What becomes of security codes until the payment: `memory` of this vault and nothing else, or `off`, they are
-    /// dropped [TESSERA_SECURITY_CODE, default memory].
+    /// What becomes of security codes until the payment: `memory` of this vault and nothing else; `carried`, sealed, in
+    /// the token's text, for several vaults; or `off`, they are dropped [TESSERA_SECURITY_CODE, default memory].
     #[arg(long, value_name = "WHERE")]
     pub security_code: Option<String>,
     /// How often tokens may be asked for: key=100/s, address=30/m, bin=120/m, cards=20/h, each with `off` or a rate by

@@ -15,6 +15,7 @@
 //! an attempt, whose key is made of the idempotency key.
 
 mod audit_key;
+mod carried;
 mod cipher;
 mod kek;
 mod merchant;

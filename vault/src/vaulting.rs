@@ -5,6 +5,7 @@
 //! for, whichever dialect's form it has.
 
 mod attempt;
+mod carried;
 mod charge;
 mod checked;
 mod checkout_session;
@@ -20,7 +21,8 @@ mod shown;
 
 use std::sync::Arc;
 
-use instrument::{Draft, Instrument};
+use instrument::{Draft, Instrument, card::SecurityCode};
+use seal::KeyId;
 use serde_json::{Map, Value};
 
 use crate::{
@@ -34,6 +36,7 @@ use crate::{
     store::{Change, Store, StoreError},
 };
 
+use carried::Text;
 pub use charge::{Means, Order};
 pub use checked::Checked;
 use codes::Codes;
@@ -213,6 +216,12 @@ impl Vaulting {
         Checked::source_at(source, self.now_ms())
     }
 
+    /// The token in a text that may carry a security code behind it.
+    #[must_use]
+    pub fn token_in(text: &str) -> &str {
+        Text::new(text).token
+    }
+
     /// Opens an unspent token without spending it.
     ///
     /// # Errors
@@ -221,19 +230,44 @@ impl Vaulting {
     /// `TokenExpired`, and `CodeAlone` for one that [`open_code`](Self::open_code) opens.
     pub async fn open_token(&self, tenant: &TenantId, token: &str) -> Result<OpenedToken, VaultingError> {
         let keys = self.keys(tenant)?;
-        let (mac, stored) = self.unspent(&keys, tenant, token).await?;
+        let text = Text::new(token);
+        let (mac, stored) = self.unspent(&keys, tenant, text.token).await?;
         let kind = stored.display.as_ref().ok_or(VaultingError::CodeAlone)?.kind();
         let sealed = stored.sealed.ok_or(StoreError::Corrupt("an issued token without its record"))?;
-        let record = keys.open_token(token, Some(kind), &sealed)?;
+        let record = keys.open_token(text.token, Some(kind), &sealed)?;
         // It was valid when the token was issued: the month may have changed since.
         let session = stored.display.as_ref().and_then(Display::session).cloned();
         let checked =
             Checked::reread(kind, &record, stored.mandate, stored.issued_at_ms)?.in_session(session);
-        let checked = match self.codes().code(&mac, self.now_ms()) {
+        let checked = match self.code(tenant, &mac, text).await? {
             Some(code) => checked.with_code(&code)?,
             None => checked,
         };
         Ok(OpenedToken { mac, checked })
+    }
+
+    /// The security code of an unspent token: the one in memory, or the one that its text carries.
+    async fn code(
+        &self,
+        tenant: &TenantId,
+        mac: &[u8; 32],
+        text: Text<'_>,
+    ) -> Result<Option<SecurityCode>, VaultingError> {
+        let kept = match self.codes().choice() {
+            SecurityCodes::Off => return Ok(None),
+            SecurityCodes::Memory | SecurityCodes::Carried => self.codes().code(mac, self.now_ms()),
+        };
+        // Also where codes are kept in memory: another vault, or this one before it was started again, may have been told
+        // otherwise.
+        let carried = self.carried(tenant, text).await?;
+        Ok(kept.or(carried))
+    }
+
+    /// Takes up a sealing key that another vault has made.
+    async fn learn_sealing_key(&self, id: KeyId, now_ms: i64) {
+        if let Err(error) = self.keyring.learn_sealing_key(id, &*self.store, now_ms).await {
+            tracing::warn!(%error, "sealing keys of other vaults cannot be taken up");
+        }
     }
 
     /// A token that can still be spent, and its keyed hash.

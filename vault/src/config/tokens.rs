@@ -33,7 +33,7 @@ pub(super) fn security_codes(
         return SecurityCodes::default();
     };
     SecurityCodes::parse(&text).unwrap_or_else(|| {
-        errors.push("--security-code (TESSERA_SECURITY_CODE) is memory or off".to_owned());
+        errors.push("--security-code (TESSERA_SECURITY_CODE) is memory, carried or off".to_owned());
         SecurityCodes::default()
     })
 }

@@ -25,7 +25,25 @@ pub(super) fn seal(
     plaintext: &[u8],
     random: &dyn Random,
 ) -> Result<Vec<u8>, RandomFailed> {
-    let nonce = random::bytes::<NONCE_LEN>(random)?;
+    seal_with(&*random::bytes::<NONCE_LEN>(random)?, key, bound_to, plaintext)
+}
+
+/// Encrypts the same to the same: the nonce is a keyed hash of the plaintext, so that two plaintexts have two.
+pub(super) fn seal_alike(
+    key: &[u8; 32],
+    bound_to: &[&[u8]],
+    plaintext: &[u8],
+) -> Result<Vec<u8>, RandomFailed> {
+    let mac = mac(key, &[b"nonce", plaintext]);
+    seal_with(mac.first_chunk().unwrap_or(&[0; NONCE_LEN]), key, bound_to, plaintext)
+}
+
+fn seal_with(
+    nonce: &[u8; NONCE_LEN],
+    key: &[u8; 32],
+    bound_to: &[&[u8]],
+    plaintext: &[u8],
+) -> Result<Vec<u8>, RandomFailed> {
     let aad = joined(bound_to);
     let ciphertext = Aes256Gcm::new(key.into())
         .encrypt(&Nonce::from(*nonce), Payload { msg: plaintext, aad: &aad })
@@ -97,6 +115,15 @@ mod tests {
             assert!(open(&key, &[b"tenant", b"record"], &changed).is_err(), "byte {index}");
             assert!(open(&key, &[b"tenant", b"record"], &sealed[..index]).is_err(), "length {index}");
         }
+    }
+
+    #[test]
+    fn the_same_is_sealed_to_the_same_and_nothing_else_under_its_nonce() {
+        let key = [7; 32];
+        let sealed = |plain: &[u8]| seal_alike(&key, &[b"record"], plain).unwrap();
+        assert_eq!(sealed(b"737"), sealed(b"737"));
+        assert_ne!(sealed(b"737")[..NONCE_LEN], sealed(b"738")[..NONCE_LEN]);
+        assert_eq!(open(&key, &[b"record"], &sealed(b"737")).unwrap().as_slice(), b"737");
     }
 
     #[test]

@@ -140,6 +140,17 @@ impl SealingKeys {
             .map(|(key, until_ms)| (open(&key.key), until_ms))
     }
 
+    /// Uses the private half of the newest key that has begun and is not over; `None` if there is none.
+    pub(super) fn with_newest<T>(
+        &self,
+        now_ms: i64,
+        derive: impl FnOnce(&PrivateKey) -> T,
+    ) -> Option<(KeyId, T)> {
+        let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
+        let is_good = |key: &&Unwrapped| key.starts_at_ms <= now_ms && now_ms < key.expires_at_ms;
+        keys.iter().find(is_good).map(|key| (key.key.id(), derive(&key.key)))
+    }
+
     /// Whether there is a key of this name, good or over.
     #[must_use]
     pub fn knows(&self, id: KeyId) -> bool {

@@ -22,6 +22,9 @@ pub enum SecurityCodes {
     /// They are kept in the memory of the vault that made the token.
     #[default]
     Memory,
+    /// They travel, sealed, in the text of the token that a browser gets, and any vault can use them. Those of tokens that a
+    /// merchant's server asks for are kept in memory: answers to servers are remembered, on a disk.
+    Carried,
     /// They are checked for their form and dropped.
     Off,
 }
@@ -32,6 +35,7 @@ impl SecurityCodes {
     pub fn parse(text: &str) -> Option<Self> {
         match text {
             "memory" => Some(Self::Memory),
+            "carried" => Some(Self::Carried),
             "off" => Some(Self::Off),
             _ => None,
         }
@@ -43,6 +47,12 @@ impl SecurityCodes {
 pub(super) struct Codes {
     choice: SecurityCodes,
     kept: Mutex<Kept>,
+}
+
+/// When the time of a code is over, of a token that was issued now.
+pub(super) const fn ends_at_ms(now_ms: i64, expires_at_ms: i64) -> i64 {
+    let longest_ms = now_ms.saturating_add(LONGEST_MS);
+    if expires_at_ms < longest_ms { expires_at_ms } else { longest_ms }
 }
 
 #[derive(Default)]
@@ -74,9 +84,8 @@ impl Codes {
     pub(super) fn keep(&self, mac: [u8; 32], code: SecurityCode, now_ms: i64, expires_at_ms: i64) {
         match self.choice {
             SecurityCodes::Off => {}
-            SecurityCodes::Memory => {
-                let ends_at_ms = expires_at_ms.min(now_ms.saturating_add(LONGEST_MS));
-                self.lock().insert(mac, code, ends_at_ms);
+            SecurityCodes::Memory | SecurityCodes::Carried => {
+                self.lock().insert(mac, code, ends_at_ms(now_ms, expires_at_ms));
             }
         }
     }

@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 use super::{
     Checked, Vaulting, VaultingError,
     attempt::Answer,
-    codes::{Kin, SecurityCodes},
+    codes::{self, Kin, SecurityCodes},
     held::{Alone, Behind, Held},
 };
 use crate::{
@@ -201,18 +201,25 @@ impl Vaulting {
         let mac = keys.token_mac(&answer.token);
         // The digest is kept, so it must not be of the code: the two codes are compared where they are. The token is read
         // after that, so that its code is forgotten whether it is spent before or behind.
-        let kin = self.codes().keep_again(mac, code, self.now_ms(), answer.expires_at_ms);
+        let (carried, kin) = match self.codes().choice() {
+            SecurityCodes::Carried => (code, Kin::Same),
+            SecurityCodes::Memory | SecurityCodes::Off => {
+                (None, self.codes().keep_again(mac, code, self.now_ms(), answer.expires_at_ms))
+            }
+        };
         let token = self.store.token(request.tenant, &mac).await?;
         let now_ms = self.now_ms();
-        if !token.is_some_and(|token| token.state == TokenState::Issued && token.expires_at_ms > now_ms) {
+        let is_good = |token: &Token| token.state == TokenState::Issued && token.expires_at_ms > now_ms;
+        let Some(token) = token.filter(is_good) else {
             self.codes().forget(&mac);
             return Err(VaultingError::AttemptOver);
-        }
+        };
         if kin == Kin::Other {
             return Err(VaultingError::IdempotencyConflict);
         }
+        let ends_at_ms = codes::ends_at_ms(token.issued_at_ms, answer.expires_at_ms);
         Ok(Some(IssuedToken {
-            token: Zeroizing::new(answer.token.clone()),
+            token: self.carrying(request.tenant, &answer.token, carried.as_ref(), ends_at_ms)?,
             display: answer.display.clone(),
             expires_at_ms: answer.expires_at_ms,
             novelty: Novelty::Repeated,
@@ -229,7 +236,7 @@ impl Vaulting {
         digest: [u8; 32],
     ) -> Result<IssuedToken, VaultingError> {
         let attempt_mac = keys.attempt_mac(request.key.id(), request.idempotency_key);
-        let (issued, token, code) =
+        let (mut issued, token, code) =
             self.new_token(keys, format, request.dialect, behind, Some(attempt_mac))?;
         let answer = Answer {
             digest,
@@ -242,7 +249,14 @@ impl Vaulting {
             sealed: Some(answer.seal(keys, request.idempotency_key, self.random())?),
             expires_at_ms: opens_until_ms.max(issued.expires_at_ms),
         };
-        self.insert(request.tenant, Some(Change::InsertAttempt(attempt)), token, code).await?;
+        let (carried, kept) = match self.codes().choice() {
+            SecurityCodes::Carried => (code, None),
+            SecurityCodes::Memory | SecurityCodes::Off => (None, code),
+        };
+        let ends_at_ms = codes::ends_at_ms(token.issued_at_ms, issued.expires_at_ms);
+        // Behind the answer that is kept: what it carries is on no disk.
+        issued.token = self.carrying(request.tenant, &issued.token, carried.as_ref(), ends_at_ms)?;
+        self.insert(request.tenant, Some(Change::InsertAttempt(attempt)), token, kept).await?;
         Ok(issued)
     }
 

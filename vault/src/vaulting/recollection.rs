@@ -2,7 +2,7 @@
 
 use instrument::card::SecurityCode;
 
-use super::{Vaulting, VaultingError, held::session_of_code};
+use super::{Vaulting, VaultingError, carried::Text, held::session_of_code};
 use crate::{
     domain::{SessionTerms, TenantId},
     store::{Change, StoreError},
@@ -33,18 +33,19 @@ impl Vaulting {
     ///
     /// # Errors
     ///
-    /// [`VaultingError::NotACode`] if it stands for an instrument, `CodeUnavailable` if the code is not in this vault's
-    /// memory any more, and as
+    /// [`VaultingError::NotACode`] if it stands for an instrument, `CodeUnavailable` if the code is neither in this vault's
+    /// memory nor carried by the token, and as
     /// [`open_token`](Self::open_token).
     pub async fn open_code(&self, tenant: &TenantId, token: &str) -> Result<OpenedCode, VaultingError> {
         let keys = self.keys(tenant)?;
-        let (mac, stored) = self.unspent(&keys, tenant, token).await?;
+        let text = Text::new(token);
+        let (mac, stored) = self.unspent(&keys, tenant, text.token).await?;
         if stored.display.is_some() {
             return Err(VaultingError::NotACode);
         }
         let sealed = stored.sealed.ok_or(StoreError::Corrupt("an issued token without its record"))?;
-        let session = session_of_code(&keys.open_token(token, None, &sealed)?)?;
-        let code = self.codes().code(&mac, self.now_ms()).ok_or(VaultingError::CodeUnavailable)?;
+        let session = session_of_code(&keys.open_token(text.token, None, &sealed)?)?;
+        let code = self.code(tenant, &mac, text).await?.ok_or(VaultingError::CodeUnavailable)?;
         Ok(OpenedCode { mac, code, session })
     }
 

@@ -7,6 +7,7 @@ use vault::{
     clock::{Clock as _, ManualClock, SystemClock},
     config::{Config, KekSource, StoreChoice},
     housekeeping,
+    vaulting::SecurityCodes,
 };
 
 use crate::{
@@ -27,7 +28,7 @@ async fn replica(database: &str) -> Vault {
     let dir = tempfile::tempdir().unwrap();
     let store = StoreChoice::Postgres(address(&server().url(database)));
     let kek = KekSource::Text(KEK.to_owned().into());
-    let config = Config { store, kek, ..support::config(dir.path()) };
+    let config = Config { store, kek, security_codes: SecurityCodes::Carried, ..support::config(dir.path()) };
     Vault::start_with(config, dir, Arc::new(ManualClock::new(SystemClock.now_ms()))).await
 }
 
@@ -69,6 +70,29 @@ async fn an_envelope_for_a_key_that_another_vault_made_is_opened() {
     // Each goes by its own clock, and publishes no key whose time has not come.
     first.clock.advance_ms(A_MINUTE_MS);
     assert_eq!(first.sealing_key().await, second.sealing_key().await);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_code_that_a_token_carries_pays_at_a_vault_that_did_not_make_it() {
+    let database = server().database().await;
+    let (first, second) = (replica(&database).await, replica(&database).await);
+    for vault in [&first, &second] {
+        vault.clock.advance_ms(A_DAY_MS);
+    }
+    // The first vault seals what is carried with a key that the second has not heard of.
+    housekeeping::rotate(&first.vaulting).await.unwrap();
+    let token = first.token(visa()).await;
+    let code = first.token(support::code("737")).await;
+    let (token, code_token) = (json!({"token": token}), json!(code));
+    let method = second.call_with(&first.sk, "POST", "/v1/payment-methods", token).await.expect(201);
+    let pays = |code_token: &Value| json!({"payment_method": method["id"], "code_token": code_token, "amount": 1299, "currency": "USD"});
+    let bare = json!(code.split_once('.').unwrap().0);
+    let refused = second.call_with(&first.sk, "POST", "/v1/payments", pays(&bare)).await;
+    refused.expect_error(409, "code_unavailable");
+    let paid = second.call_with(&first.sk, "POST", "/v1/payments", pays(&code_token)).await.expect(201);
+    assert_eq!(paid["status"], "approved");
+    let again = first.call_with(&first.sk, "POST", "/v1/payments", pays(&code_token)).await;
+    again.expect_error(409, "token_already_used");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

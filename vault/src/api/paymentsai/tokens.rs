@@ -28,7 +28,7 @@ use crate::api::members::{self, Json as Written, Members, TEXT_MAX_CHARS};
 use crate::domain::{Face, TokenState};
 use crate::problem::Problem;
 use crate::state::AppState;
-use crate::vaulting::{IssuedToken, KeptAnswer, Repeat, VaultingError};
+use crate::vaulting::{IssuedToken, KeptAnswer, Repeat, Vaulting, VaultingError};
 
 /// The id of this gateway's dialect, which says what tokens look like and how long they live.
 const DIALECT: &str = "payments_ai";
@@ -258,7 +258,7 @@ pub(super) async fn retrieve(
     caller: Caller,
 ) -> Result<Json<TokenAnswer>, Failure> {
     let vaulting = state.vaulting();
-    let mac = vaulting.keys(&caller.tenant)?.token_mac(caller.token());
+    let mac = vaulting.keys(&caller.tenant)?.token_mac(Vaulting::token_in(caller.token()));
     let token = vaulting.store().token(&caller.tenant, &mac).await?;
     let token = token.ok_or_else(|| Failure::not_found("token"))?;
     let status = match token.state {

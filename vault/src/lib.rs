@@ -18,6 +18,7 @@ pub mod housekeeping;
 pub mod keyring;
 pub mod limits;
 pub mod loadgen;
+pub mod locked_memory;
 pub mod metrics;
 pub mod no_dumps;
 pub mod operator;

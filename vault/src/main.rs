@@ -8,7 +8,10 @@ use vault::{
     audit::{self, Requester},
     clock::SystemClock,
     config::{Command, CommandLine, Config, ConfigErrors, Saying, file},
-    loadgen, no_dumps,
+    loadgen,
+    locked_memory::{self, Swapping},
+    metrics::metrics,
+    no_dumps,
     operator::{self, Ending},
     random::SystemRandom,
     serve::{self, ServeError},
@@ -31,6 +34,7 @@ fn main() -> ExitCode {
 /// Everything around the command: what must be so before a key is read, and where lines and traces go.
 fn prepared() -> Result<Ending, Box<dyn std::error::Error>> {
     no_dumps::forbid()?;
+    let swapping = locked_memory::lock();
     let CommandLine { command, config } = CommandLine::parse();
     let mut wrong = file::load(config.as_deref());
     let (saying, more) = Saying::read(&command, &file::setting);
@@ -42,6 +46,10 @@ fn prepared() -> Result<Ending, Box<dyn std::error::Error>> {
         let place = panic.location().map(ToString::to_string);
         tracing::error!(target: "vault", place, "panic");
     }));
+    metrics().memory_locked(swapping == Swapping::Forbidden);
+    if swapping == Swapping::Possible && matches!(command, Command::Serve(_)) {
+        tracing::warn!(target: "vault", "memory may be swapped out: give this process CAP_IPC_LOCK, or no limit for locked memory");
+    }
     let outcome = run(&runtime, &command, wrong);
     telemetry.end();
     outcome

@@ -40,6 +40,7 @@ pub struct Metrics {
     tokens: Family<TokenEvent, Counter>,
     audit_rows: Counter,
     sealing_keys: Gauge,
+    memory_locked: Gauge,
     waiting: Family<PoolLabel, Gauge>,
     used: Family<PoolLabel, Gauge>,
     waits: Family<PoolLabel, Histogram, fn() -> Histogram>,
@@ -118,6 +119,7 @@ impl Metrics {
         let tokens = Family::default();
         let audit_rows = Counter::default();
         let sealing_keys = Gauge::default();
+        let memory_locked = Gauge::default();
         let waiting = Family::default();
         let used = Family::default();
         let waits: Family<PoolLabel, Histogram, fn() -> Histogram> = Family::new_with_constructor(durations);
@@ -148,6 +150,7 @@ impl Metrics {
         );
         registry.register("audit_rows", "Rows that this vault added to the audit log", audit_rows.clone());
         registry.register("sealing_keys", "Keys that browsers may seal to now", sealing_keys.clone());
+        registry.register("memory_locked", "Whether no memory can be swapped out", memory_locked.clone());
         registry.register(
             "store_waiting",
             "Questions and writes that wait for their turn",
@@ -171,6 +174,7 @@ impl Metrics {
             tokens,
             audit_rows,
             sealing_keys,
+            memory_locked,
             waiting,
             used,
             waits,
@@ -234,6 +238,11 @@ impl Metrics {
     /// So many keys may be sealed to.
     pub fn sealing_keys(&self, published: usize) {
         self.sealing_keys.set(i64::try_from(published).unwrap_or(i64::MAX));
+    }
+
+    /// Whether the memory of this process stays off the swap space.
+    pub fn memory_locked(&self, is_locked: bool) {
+        self.memory_locked.set(i64::from(is_locked));
     }
 
     /// Somebody waits for a turn, until what is returned is dropped.

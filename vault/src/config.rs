@@ -124,9 +124,9 @@ pub struct ServeArgs {
     /// the token's text, for several vaults; or `off`, they are dropped [TESSERA_SECURITY_CODE, default memory].
     #[arg(long, value_name = "WHERE")]
     pub security_code: Option<String>,
-    /// How often tokens may be asked for: key=100/s, address=30/m, bin=120/m, cards=20/h, each with `off` or a rate by
-    /// /s, /m or /h; or `none`. Can be given several times [TESSERA_LIMITS, separated by spaces; default: these four,
-    /// and none with --dev].
+    /// How often tokens may be asked for: key=100/s, address=30/m, bin=120/m, cards=20/h, work=30/m, each with `off` or a
+    /// rate by /s, /m or /h; or `none`. Can be given several times [TESSERA_LIMITS, separated by spaces; default: these
+    /// five, and none with --dev].
     #[arg(long, value_name = "RULE")]
     pub limit: Vec<String>,
     /// Address or network of proxies whose X-Forwarded-For is believed; can be given several times

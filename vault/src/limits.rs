@@ -1,23 +1,26 @@
 //! How often browsers may ask for tokens: what makes a vault useless for trying out stolen or guessed cards.
 //!
 //! Publishable keys are public, so whoever wants can ask for tokens with one. Four rules bound that, each with a
-//! quota of its own:
+//! quota of its own, and a fifth makes it dear:
 //!
 //! - `key`: all requests with one publishable key;
 //! - `address`: all requests from one address block with one key;
 //! - `bin`: new cards with the same leading digits with one key, wherever they come from. Whoever tries out the
 //!   cards of one issuer from thousands of addresses meets this one;
 //! - `cards`: different cards from one address block with one key. Whoever pays has a few; whoever tries out a list
-//!   has all of it.
+//!   has all of it;
+//! - `work`: new cards of one BIN with one key, and ten times as many with one key. Beyond that each asks for work, the more
+//!   the more come, and only where it was done counts for `bin`. So who tries out cards without it keeps no shopper out.
 //!
 //! The quotas are counted in this process: two vaults on one database allow twice as much. A repetition of an
 //! attempt that was answered already is not counted as a new card. `key` and `address` are judged before anything in
-//! a request is looked at; `bin` and `cards` need the envelope opened and the card checked, so their refusal says that the card was
-//! well formed, which whoever knows the rules of card numbers can tell without a vault.
+//! a request is looked at; the others need the envelope opened and the card checked, so their refusal says that the card
+//! was well formed, which whoever knows the rules of card numbers can tell without a vault.
 
 mod attempts;
 mod cards;
 mod client;
+mod pressure;
 mod rate;
 
 use std::{fmt, hash::Hash, num::NonZeroU32, sync::Arc};
@@ -31,10 +34,12 @@ use crate::{clock::Clock, domain::CheckoutSession};
 
 use attempts::Attempts;
 use cards::Cards;
+use pressure::Pressure;
 
 pub use attempts::NoAttemptLeft;
 pub use cards::CardMark;
 pub use client::{Block, Client, Peer, Proxies, ProxiesError};
+pub use pressure::Level;
 pub use rate::{Rate, RateError};
 
 /// The rules: how much of each there may be; none where a rule is switched off.
@@ -48,6 +53,8 @@ pub struct Rules {
     pub bin: Option<Rate>,
     /// Different cards from one address block with one key.
     pub cards: Option<Rate>,
+    /// New cards of one BIN with one key, and ten times as many of all, beyond which each asks for work.
+    pub work: Option<Rate>,
 }
 
 impl Rules {
@@ -58,9 +65,10 @@ impl Rules {
         address: Some(Rate::per_minute(30)),
         bin: Some(Rate::per_minute(120)),
         cards: Some(Rate::per_hour(20)),
+        work: Some(Rate::per_minute(30)),
     };
 
-    /// Reads `key=100/s address=30/m bin=120/m cards=20/h`: each rule at most once, and one that is not named keeps its
+    /// Reads `key=100/s address=30/m bin=120/m cards=20/h work=30/m`: each rule at most once, and one that is not named keeps its
     /// default; `none` switches all off, and `bin=off` one.
     ///
     /// # Errors
@@ -80,6 +88,7 @@ impl Rules {
                 "address" => &mut rules.address,
                 "bin" => &mut rules.bin,
                 "cards" => &mut rules.cards,
+                "work" => &mut rules.work,
                 _ => return Err(unknown()),
             };
             if named.contains(&name) {
@@ -101,7 +110,7 @@ impl Rules {
 /// A rule that cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "`{0}` is no rule: write `none`, or some of key=, address=, bin= and cards= with `off` or a rate such as 100/s, \
+    "`{0}` is no rule: write `none`, or some of key=, address=, bin=, cards= and work= with `off` or a rate such as 100/s, \
      30/m or 1000/h, and no more than 1000 cards"
 )]
 pub struct RulesError(String);
@@ -126,6 +135,9 @@ pub struct Exceeded {
 const REPORTS_OF_ONE: Rate = Rate::per_minute(30);
 const REPORTS: Rate = Rate::per_second(20);
 
+/// How many times the usual new cards of one BIN are usual of all with one key.
+const WHOLE_KEY: u32 = 10;
+
 /// The quotas, and how much of them is used.
 pub struct Limits {
     reports_of_one: Quotas<Block>,
@@ -135,6 +147,13 @@ pub struct Limits {
     bin: Option<Quotas<(String, String)>>,
     attempts: Attempts,
     cards: Option<Cards<(String, Block)>>,
+    work: Option<Pressures>,
+}
+
+/// How much more comes than usual.
+struct Pressures {
+    bin: Pressure<(String, String)>,
+    key: Pressure<String>,
 }
 
 impl Limits {
@@ -149,6 +168,10 @@ impl Limits {
             bin: rules.bin.map(|rate| Quotas::new(rate, clock)),
             attempts: Attempts::new(clock),
             cards: rules.cards.map(|rate| Cards::new(rate, clock)),
+            work: rules.work.map(|rate| Pressures {
+                bin: Pressure::new(rate, clock),
+                key: Pressure::new(rate.times(WHOLE_KEY), clock),
+            }),
         }
     }
 
@@ -163,6 +186,14 @@ impl Limits {
             quotas.take(&(key_id.to_owned(), Block::of(address)))?;
         }
         self.key.as_ref().map_or(Ok(()), |quotas| quotas.take(&key_id.to_owned()))
+    }
+
+    /// Counts a new card for which no work was done; tells how much is asked for, if more come than usual.
+    #[must_use]
+    pub fn work(&self, key_id: &str, bin: &str) -> Option<Level> {
+        let Pressures { bin: of_bin, key: of_key } = self.work.as_ref()?;
+        let levels = [of_bin.rise(&(key_id.to_owned(), bin.to_owned())), of_key.rise(&key_id.to_owned())];
+        levels.into_iter().flatten().max()
     }
 
     /// Counts a new card, before anything is kept of it.
@@ -204,6 +235,10 @@ impl Limits {
     pub fn forget(&self) {
         self.reports_of_one.forget();
         self.attempts.forget();
+        if let Some(Pressures { bin, key }) = &self.work {
+            bin.forget();
+            key.forget();
+        }
         if let Some(cards) = &self.cards {
             cards.forget();
         }
@@ -302,6 +337,8 @@ mod tests {
             "key=1/s key=2/s",
             "none key=1/s",
             "cards=1001/h",
+            "work=5",
+            "work=5/m work=off",
         ] {
             assert!(Rules::parse(wrong).is_err(), "{wrong}");
         }
@@ -380,5 +417,40 @@ mod tests {
         for mark in 0..100 {
             admit("one", Client::Unknown, mark).unwrap();
         }
+    }
+
+    /// One card that is entered: whether it becomes a token, with or without work.
+    fn enters(limits: &Limits, client: Client, bin: &str, mark: u64, works: bool) -> bool {
+        let card = SeenCard { bin, mark: mark.to_be_bytes() };
+        limits.admit("one", client).is_ok()
+            && (limits.work("one", bin).is_none() || (works && limits.admit("one", client).is_ok()))
+            && limits.admit_card("one", client, &card).is_ok()
+    }
+
+    #[test]
+    fn ten_thousand_addresses_without_work_get_nothing_and_keep_no_shopper_out() {
+        let (limits, clock) = limits("");
+        let (mut tried, mut taken, mut shoppers, mut served) = (0, 0, 0_u32, 0_u32);
+        // Five minutes of fifty cards of one issuer a second, each address twice, beside a shopper each second, every second one
+        // with a card of that issuer.
+        for tick in 0..15_000_u32 {
+            clock.advance_ms(20);
+            let [_, _, c, d] = (tick % 10_000).to_be_bytes();
+            let thief = Client::At([10, 1, c, d].into());
+            let got = enters(&limits, thief, "41111111", u64::from(tick), false);
+            if tick >= 3_000 {
+                tried += 1;
+                taken += u32::from(got);
+            }
+            if tick % 50 == 0 {
+                let [_, _, c, d] = tick.to_be_bytes();
+                let shopper = Client::At([172, 16, c, d].into());
+                let bin = if tick % 100 == 0 { "41111111" } else { "55555555" };
+                shoppers += 1;
+                served += u32::from(enters(&limits, shopper, bin, u64::from(tick) << 32, true));
+            }
+        }
+        assert_eq!((tried, taken), (12_000, 0), "after the first minute");
+        assert_eq!((shoppers, served), (300, 300));
     }
 }

@@ -4,18 +4,25 @@ use std::borrow::Cow;
 
 use axum::{
     Json,
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use instrument::Kind;
 use serde_json::json;
 
 use crate::{
-    domain::MandateRefused, limits::Exceeded, metrics::RefusalCode, random::RandomFailed, store::StoreError,
-    vaulting::VaultingError,
+    domain::MandateRefused,
+    limits::Exceeded,
+    metrics::RefusalCode,
+    random::RandomFailed,
+    store::StoreError,
+    vaulting::{VaultingError, Work},
 };
 
 pub use gateway::Classification;
+
+/// What work is asked for, and what was done.
+pub(crate) const WORK: HeaderName = HeaderName::from_static("tessera-work");
 
 /// An error answer. As a response it has the native face's form; other faces write their own from it.
 ///
@@ -36,6 +43,8 @@ pub struct Problem {
     pub reason: Option<&'static str>,
     /// After how many seconds another try may succeed.
     pub retry_after_secs: Option<u32>,
+    /// Work that must be done before the same request is taken, as the header `Tessera-Work` says it.
+    pub work: Option<Cow<'static, str>>,
 }
 
 impl Problem {
@@ -61,6 +70,7 @@ impl Problem {
             field: None,
             reason: None,
             retry_after_secs: None,
+            work: None,
         }
     }
 
@@ -101,6 +111,18 @@ impl Problem {
         .about("session")
     }
 
+    /// More cards come than usual, and this one asks for work.
+    fn work_required(work: &Work) -> Self {
+        let mut problem = Self::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "work_required",
+            Classification::Environment,
+            "More cards are sent than usual. Do the work that `Tessera-Work` names, and send the request again with it.",
+        );
+        problem.work = Some(work.to_header().into());
+        problem
+    }
+
     /// A field whose value is refused by a rule.
     #[must_use]
     pub fn invalid_field(field: impl Into<Cow<'static, str>>, message: impl Into<Cow<'static, str>>) -> Self {
@@ -132,6 +154,9 @@ impl IntoResponse for Problem {
         let mut response = (self.status, Json(body)).into_response();
         if let Some(secs) = self.retry_after_secs {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(secs));
+        }
+        if let Some(Ok(work)) = self.work.as_deref().map(HeaderValue::from_str) {
+            response.headers_mut().insert(WORK, work);
         }
         if self.status == StatusCode::UNAUTHORIZED {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
@@ -272,6 +297,7 @@ impl From<VaultingError> for Problem {
                  again.",
             ),
             VaultingError::RateLimited(exceeded) => exceeded.into(),
+            VaultingError::WorkRequired(work) => Self::work_required(&work),
             VaultingError::SessionInvalid => Self::merchant(
                 StatusCode::UNPROCESSABLE_ENTITY,
                 "session_invalid",

@@ -18,6 +18,7 @@ mod renewal;
 mod repeat;
 mod session;
 mod shown;
+mod work;
 
 use std::sync::Arc;
 
@@ -52,6 +53,7 @@ pub use session::{
     CustomerHandling, NEVER_MS, Session, SessionError, SessionMode, SessionStatus, is_permanent,
 };
 pub use shown::Shown;
+pub use work::Work;
 
 /// The services, on top of a store, a keyring, a clock and a random source.
 #[derive(Clone)]

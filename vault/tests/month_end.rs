@@ -108,6 +108,7 @@ async fn a_token_issued_as_the_month_ends_can_be_spent() {
                 idempotency_key: &idempotency_key,
                 dialect: "tessera",
                 session: None,
+                work: None,
                 client: Client::Unknown,
                 limits: &Limits::new(Rules::default(), vaulting.shared_clock()),
             })

@@ -44,6 +44,12 @@ impl Rate {
         Self { burst, per }
     }
 
+    /// So many times as much in the same time.
+    #[must_use]
+    pub const fn times(self, count: u32) -> Self {
+        Self::new(self.burst.get().saturating_mul(count), self.per)
+    }
+
     /// Reads `100/s`, `30/m` or `1000/h`.
     ///
     /// # Errors

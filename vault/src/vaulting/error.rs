@@ -2,6 +2,7 @@
 
 use instrument::{Kind, Rejected};
 
+use super::Work;
 use crate::{
     domain::MandateRefused, keyring::CannotOpen, limits::Exceeded, random::RandomFailed, store::StoreError,
 };
@@ -44,6 +45,9 @@ pub enum VaultingError {
     /// Too many cards like this one came lately.
     #[error("too many cards like this one came lately")]
     RateLimited(Exceeded),
+    /// More cards come than usual, and no work was done for this one.
+    #[error("work is asked for")]
+    WorkRequired(Work),
     /// A checkout session that no server of this merchant made, or that was changed.
     #[error("the checkout session was not made by this merchant's server")]
     SessionInvalid,

@@ -11,6 +11,7 @@ use super::{
     attempt::Answer,
     codes::{self, Kin, SecurityCodes},
     held::{Alone, Behind, Held},
+    work::{self, Place, Work},
 };
 use crate::{
     domain::{CheckoutSession, Display, KeyText, Origin, TenantId, Token, TokenState},
@@ -45,6 +46,8 @@ pub struct TokenRequest<'a> {
     pub dialect: &'a str,
     /// The checkout session in which the shopper entered it, opened for this merchant and page.
     pub session: Option<&'a CheckoutSession>,
+    /// Work that was done for this attempt, if it was asked for.
+    pub work: Option<&'a str>,
     /// Who asks.
     pub client: Client,
     /// How often new cards may come.
@@ -58,12 +61,13 @@ impl TokenRequest<'_> {
     /// # Errors
     ///
     /// [`VaultingError::SessionAttemptsExceeded`], `Rejected` if the session does not take the card, and `RateLimited` if
-    /// there were too many like it.
+    /// there were too many like it; `WorkRequired` if there are many, and nothing was done for it.
     pub(super) fn admit(
         &self,
         keys: &MerchantKeys,
         held: &Held,
         digest: &[u8; 32],
+        now_ms: i64,
     ) -> Result<(), VaultingError> {
         if let Some(session) = self.session {
             // First: a card that is refused was an attempt, too.
@@ -75,6 +79,12 @@ impl TokenRequest<'_> {
         if self.session.is_some_and(|session| !session.takes(card)) {
             let rejected = Rejected { field: FieldName::Number, reason: Reason::NotAccepted };
             return Err(VaultingError::Rejected { kind: Kind::Card, rejected });
+        }
+        let place = Place { key_id: self.key.id(), idempotency_key: self.idempotency_key, digest };
+        let is_done = self.work.is_some_and(|answer| work::is_done(keys, place, answer, now_ms));
+        // What was done was counted when it was asked for.
+        if !is_done && let Some(level) = self.limits.work(self.key.id(), card.number().bin()) {
+            return Err(VaultingError::WorkRequired(Work::new(keys, place, level, now_ms)));
         }
         let seen = SeenCard { bin: card.number().bin(), mark: keys.card_mark(card.number()) };
         self.limits.admit_card(self.key.id(), self.client, &seen).map_err(VaultingError::RateLimited)
@@ -140,7 +150,7 @@ impl Vaulting {
         if let Some(repeated) = self.repeated(request, &keys, &digest, held.code()).await? {
             return Ok(repeated);
         }
-        request.admit(&keys, &held, &digest)?;
+        request.admit(&keys, &held, &digest, self.now_ms())?;
         match self.issue_new(request, &keys, format, behind, opens_until_ms, digest).await {
             // The same attempt was under way at the same time, and the other one was first.
             Err(VaultingError::Store(StoreError::AttemptExists)) => self

@@ -256,7 +256,7 @@ impl Vaulting {
         if let Some(repeated) = self.repeated_permanent(request, &digest).await? {
             return Ok(repeated);
         }
-        request.admit(&keys, &opened.held, &digest)?;
+        request.admit(&keys, &opened.held, &digest, self.now_ms())?;
         let checked = opened.held.into_checked()?;
         let completed = match session {
             Some(id) => self.complete_session(request.tenant, id, checked).await,

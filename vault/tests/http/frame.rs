@@ -177,6 +177,7 @@ async fn the_page_names_the_bytes_of_its_files() {
         "look.wasm.js",
         "tessera.js",
         "tessera.js-only.js",
+        "work.js",
     ];
     assert_eq!(listed, scripts.map(|name| format!("/assets/{name}")).iter().collect::<Vec<_>>());
     for (path, listed) in map["integrity"].as_object().unwrap() {

@@ -5,6 +5,7 @@ use axum::{
     http::{Request, StatusCode},
 };
 use instrument::Instrument;
+use ring::pbkdf2;
 use serde_json::json;
 use vault::{
     app::{self, AppState},
@@ -150,4 +151,93 @@ async fn a_list_of_cards_is_not_tried_out_from_one_address() {
         tried += u32::from(ask(&vault, "198.51.100.7", &number).await.status == StatusCode::CREATED);
     }
     assert_eq!(tried, 20, "unless told otherwise");
+}
+
+/// Does the work that an answer asks for: the challenge and the first counter that is good, tried as docs/api.md says.
+fn worked(answer: &Answer) -> String {
+    let asked = answer.headers["tessera-work"].to_str().unwrap();
+    let [challenge, bits, rounds] = asked.split(' ').collect::<Vec<_>>()[..] else { panic!("{asked}") };
+    let (bits, rounds) = (bits.parse::<u32>().unwrap(), rounds.parse().unwrap());
+    let is_good = |counter: &u32| {
+        let mut trial = [0; 8];
+        let (secret, salt) = (challenge.as_bytes(), counter.to_be_bytes());
+        pbkdf2::derive(pbkdf2::PBKDF2_HMAC_SHA256, rounds, &salt, secret, &mut trial);
+        u64::from_be_bytes(trial).leading_zeros() >= bits
+    };
+    format!("{challenge} {}", (0..).find(is_good).unwrap())
+}
+
+async fn ask_with(vault: &Vault, attempt: &str, number: &str, work: &str) -> Answer {
+    let mut request = request(vault, card(number, None), attempt).await;
+    request.headers_mut().insert("tessera-work", work.parse().unwrap());
+    vault.send(request).await
+}
+
+#[tokio::test]
+async fn more_cards_than_usual_ask_for_work_and_what_was_done_is_good_for_one_attempt() {
+    let vault = start("key=off address=off bin=3/m cards=off work=1/m").await;
+    let [visa, other] = ["4111111111111111", "5555555555554444"];
+    ask(&vault, "198.51.100.1", visa).await.expect(201);
+    // Whoever tries on without working uses nothing up that others need.
+    let mut bits = Vec::new();
+    for _ in 0..8 {
+        let answer = ask(&vault, "198.51.100.1", visa).await;
+        let error = answer.expect_error(429, "work_required");
+        assert_eq!(error["classification"], "environment");
+        let asked = answer.headers["tessera-work"].to_str().unwrap();
+        bits.push(asked.split(' ').nth(1).unwrap().parse::<u32>().unwrap());
+    }
+    assert_eq!((bits[0], bits[2], bits[7]), (10, 11, 12), "the more come, the more it is: {bits:?}");
+    // Shoppers with cards of another issuer notice nothing.
+    ask(&vault, "198.51.100.1", other).await.expect(201);
+
+    vault.clock.advance_ms(7 * 60_000);
+    let attempt = fresh_key();
+    let answer = vault.send(request(&vault, card(visa, None), &attempt).await).await;
+    answer.expect_error(429, "work_required");
+    let work = worked(&answer);
+    let (challenge, counter) = work.split_once(' ').unwrap();
+    let less = format!("{challenge} {}", counter.parse::<u32>().unwrap().wrapping_add(1_000_000));
+    let mut other = challenge.to_owned();
+    let last = if other.pop() == Some('A') { 'E' } else { 'A' };
+    other.push(last);
+    for wrong in ["", "nothing", challenge, &format!("{other} {counter}"), &less] {
+        ask_with(&vault, &attempt, visa, wrong).await.expect_error(429, "work_required");
+    }
+    // It is for this card in this attempt.
+    ask_with(&vault, &fresh_key(), visa, &work).await.expect_error(429, "work_required");
+    ask_with(&vault, &attempt, "4111111111111129", &work).await.expect_error(429, "work_required");
+    let token = ask_with(&vault, &attempt, visa, &work).await.expect(201)["token"].clone();
+    // Sent again it makes the same token and no other one.
+    let again = ask_with(&vault, &attempt, visa, &work).await.expect(200);
+    assert_eq!(again["token"], token);
+    vault.call("POST", "/v1/payment-methods", json!({"token": token})).await.expect(201);
+    ask_with(&vault, &attempt, visa, &work).await.expect_error(409, "attempt_over");
+}
+
+#[tokio::test]
+async fn work_is_done_in_time_and_does_not_lift_the_quota() {
+    let vault = start("key=off address=off bin=2/m cards=off work=1/m").await;
+    let ask_and_work = async |wait_ms| {
+        let attempt = fresh_key();
+        let answer = vault.send(request(&vault, visa(), &attempt).await).await;
+        if answer.status != StatusCode::TOO_MANY_REQUESTS {
+            return answer;
+        }
+        let work = worked(&answer);
+        vault.clock.advance_ms(wait_ms);
+        // Others keep coming.
+        for _ in 0..2 {
+            ask(&vault, "198.51.100.1", "4111111111111111").await;
+        }
+        let mut request = request(&vault, visa(), &attempt).await;
+        request.headers_mut().insert("tessera-work", work.parse().unwrap());
+        vault.send(request).await
+    };
+    for _ in 0..2 {
+        ask_and_work(0).await.expect(201);
+    }
+    ask_and_work(0).await.expect_error(429, "rate_limited");
+    ask_and_work(299_999).await.expect(201);
+    ask_and_work(300_000).await.expect_error(429, "work_required");
 }

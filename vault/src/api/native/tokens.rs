@@ -17,7 +17,7 @@ use crate::{
     },
     clock::rfc3339,
     domain::{CheckoutSession, Outcome},
-    problem::{Classification, Problem},
+    problem::{Classification, Problem, WORK},
     state::AppState,
     vaulting::{NEVER_MS, Novelty, SessionError, TokenRequest, is_permanent},
 };
@@ -56,12 +56,18 @@ pub(super) struct Body {
         min_length = 16,
         max_length = 64,
         pattern = "^[-0-9A-Z_a-z]{16,64}$"
+    ), (
+        "Tessera-Work" = Option<String>,
+        Header,
+        description = "Work that was asked for with 429 `work_required` and done: the challenge, a space, the counter.",
+        max_length = 80,
+        pattern = "^[-0-9A-Z_a-z]+ [0-9]+$"
     )),
     request_body = Body,
     responses(
         (status = 201, description = "The token.", body = TokenAnswer),
         (status = 200, description = "The same token again, for the same attempt.", body = TokenAnswer),
-        (status = 429, description = "Too many tokens were asked for in a short time.", body = ProblemAnswer),
+        (status = 429, description = "Too many tokens were asked for in a short time, or work is asked for.", body = ProblemAnswer),
         (status = 402, description = "The payment of the session was not approved.", body = ProblemAnswer), ChangeProblems),
     security(("publishable_key" = [])),
 )]
@@ -99,6 +105,7 @@ pub(super) async fn issue(
         idempotency_key,
         dialect,
         session: session.as_ref(),
+        work: sole(&headers, &WORK)?.and_then(|value| value.to_str().ok()),
         client,
         limits: state.limits(),
     };

@@ -33,9 +33,10 @@ pub use kek::KekSource;
 pub use load::LoadArgs;
 pub use operator::{
     ApiKeysCommand, AuditCommand, BackupArgs, CreateKekArgs, CreateKeyArgs, InstallArgs, KekCommand,
-    KeyKindArg, KeysCommand, ListArgs, ListKeysArgs, ListSealingArgs, MigrateArgs, NewRootArgs, Place,
-    PlaceArgs, RequestArgs, ResealArgs, RestoreArgs, RevokeKeyArgs, RewrapArgs, RootCommand, RotateKeyArgs,
-    RotateKeysArgs, SealingKeysCommand, SignArgs, SplitArgs, StatusArgs, VerifyArgs,
+    KeyKindArg, KeysCommand, ListArgs, ListKeysArgs, ListSealingArgs, MerchantKeyArg, MigrateArgs,
+    NewRootArgs, Place, PlaceArgs, RequestArgs, ResealArgs, RestoreArgs, RevokeKeyArgs, RewrapArgs,
+    RootCommand, RotateKeyArgs, RotateKeysArgs, SealingKeysCommand, SignArgs, SplitArgs, StatusArgs,
+    VerifyArgs,
 };
 
 /// Where the vault listens unless told otherwise.

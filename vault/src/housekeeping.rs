@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use crate::{
     domain::TenantId,
-    keyring::{KeyringError, SHORT_MS},
+    keyring::{KeyringError, MerchantKeys, SHORT_MS},
     limits::Limits,
     metrics::metrics,
     store::{Change, StoreError},
@@ -23,6 +23,10 @@ const SWEEP_ROWS: u32 = 500;
 /// by then could not have read its own store for as long.
 const DESTROY_AFTER_MS: i64 = 60 * 60 * 1000;
 
+/// How long a new version of a look-up key is written with before older ones are destroyed: longer than what is signed and
+/// not stored is good for, which are the refresh tokens of Flute's face with their thirty days.
+const DESTROY_LOOKUP_AFTER_MS: i64 = 31 * DAY_MS;
+
 /// How long nothing may have been under an older version before it is destroyed: longer than any request takes that read
 /// a record before and writes it after.
 const REST_MS: i64 = 2 * 60 * 1000;
@@ -35,7 +39,18 @@ const LOOK_AGAIN_AFTER_MS: i64 = 60 * 60 * 1000;
 
 /// Which merchants' records were found to be under the newest version of their key, and when.
 #[derive(Default)]
-pub struct Renewals(HashMap<TenantId, Settled>);
+pub struct Renewals(HashMap<(TenantId, Renewing), Settled>);
+
+/// Which of a merchant's keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Renewing {
+    Encryption,
+    Lookup,
+}
+
+impl Renewing {
+    const ALL: [Self; 2] = [Self::Encryption, Self::Lookup];
+}
 
 struct Settled {
     version: u32,
@@ -120,40 +135,63 @@ pub async fn refresh(vaulting: &Vaulting) -> Result<(), KeyringError> {
     Ok(())
 }
 
-/// Encrypts anew what is under older versions of merchants' data keys, and destroys those that nothing needs any more.
+/// Brings what is stored to the newest versions of merchants' data keys, and destroys older ones that nothing needs any
+/// more.
 ///
 /// # Errors
 ///
 /// Those of the store and the random source.
 pub async fn renew(vaulting: &Vaulting, renewals: &mut Renewals) -> Result<(), VaultingError> {
     for keys in vaulting.keyring().merchants() {
-        let tenant = keys.tenant();
-        if keys.older_encryption_versions().is_empty() {
-            renewals.0.remove(tenant);
-            continue;
+        for of in Renewing::ALL {
+            renew_one(vaulting, renewals, &keys, of).await?;
         }
-        let (version, _) = keys.encryption_version();
-        let now_ms = vaulting.now_ms();
-        let settled = renewals.0.get_mut(tenant).filter(|settled| settled.version == version);
-        match settled {
-            Some(settled) if now_ms < settled.next_ms => {}
-            Some(settled) if now_ms < settled.since_ms.saturating_add(LOOK_AGAIN_AFTER_MS) => {
-                settled.next_ms = now_ms.saturating_add(TRY_AGAIN_AFTER_MS);
-                let done = vaulting.destroy_older_keys(tenant, DESTROY_AFTER_MS).await?;
-                if !done.destroyed.is_empty() {
-                    let (merchant, versions) = (tenant.as_str(), done.destroyed);
-                    tracing::info!(merchant, ?versions, "old data keys were destroyed");
+    }
+    Ok(())
+}
+
+async fn renew_one(
+    vaulting: &Vaulting,
+    renewals: &mut Renewals,
+    keys: &MerchantKeys,
+    of: Renewing,
+) -> Result<(), VaultingError> {
+    let tenant = keys.tenant();
+    let (older, (version, _)) = match of {
+        Renewing::Encryption => (keys.older_encryption_versions(), keys.encryption_version()),
+        Renewing::Lookup => (keys.older_lookup_versions(), keys.lookup_version()),
+    };
+    let place = (tenant.clone(), of);
+    if older.is_empty() {
+        renewals.0.remove(&place);
+        return Ok(());
+    }
+    let now_ms = vaulting.now_ms();
+    match renewals.0.get_mut(&place).filter(|settled| settled.version == version) {
+        Some(settled) if now_ms < settled.next_ms => {}
+        Some(settled) if now_ms < settled.since_ms.saturating_add(LOOK_AGAIN_AFTER_MS) => {
+            settled.next_ms = now_ms.saturating_add(TRY_AGAIN_AFTER_MS);
+            let done = match of {
+                Renewing::Encryption => vaulting.destroy_older_keys(tenant, DESTROY_AFTER_MS).await?,
+                Renewing::Lookup => {
+                    vaulting.destroy_older_lookup_keys(tenant, DESTROY_LOOKUP_AFTER_MS).await?
                 }
+            };
+            if !done.destroyed.is_empty() {
+                let (merchant, versions) = (tenant.as_str(), done.destroyed);
+                tracing::info!(merchant, ?of, ?versions, "old data keys were destroyed");
             }
-            Some(_) | None => {
-                let done = vaulting.reseal(tenant).await?;
-                if done.resealed == 0 && done.unreadable == 0 {
-                    let settled =
-                        Settled { version, since_ms: now_ms, next_ms: now_ms.saturating_add(REST_MS) };
-                    renewals.0.insert(tenant.clone(), settled);
-                } else {
-                    renewals.0.remove(tenant);
-                }
+        }
+        Some(_) | None => {
+            let done = match of {
+                Renewing::Encryption => vaulting.reseal(tenant).await?,
+                Renewing::Lookup => vaulting.refingerprint(tenant).await?,
+            };
+            if done.renewed == 0 && done.unreadable == 0 {
+                let settled = Settled { version, since_ms: now_ms, next_ms: now_ms.saturating_add(REST_MS) };
+                renewals.0.insert(place, settled);
+            } else {
+                renewals.0.remove(&place);
             }
         }
     }

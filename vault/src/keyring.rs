@@ -5,6 +5,7 @@
 //! ├─ wraps per merchant: encryption key  ─ HKDF(record id, purpose) ─> one AES-256-GCM key per record
 //! │                                      └ HKDF(token text)         ─> the key of an unspent token
 //! ├─ wraps per merchant: lookup key      ─ HKDF(purpose)            ─> HMACs, fingerprints
+//! ├─ wraps per merchant: keys that stay when that one changes (`keyring/fixed.rs`)
 //! ├─ wraps: private sealing keys (HPKE), a pair for each day
 //! ├─ wraps: the key of the audit log's hashes
 //! └─ wraps: the key of the rows' hashes
@@ -17,7 +18,9 @@
 mod audit_key;
 mod carried;
 mod cipher;
+mod fixed;
 mod kek;
+mod lookup;
 mod merchant;
 mod rewrap;
 mod root;
@@ -45,6 +48,7 @@ use crate::{
 
 pub use audit_key::AuditKey;
 pub use cipher::CannotOpen;
+pub use fixed::Fixed;
 pub use kek::{
     Freshness, Kek, KekError, KekFailure, KekId, KekRing, KekShare, KeyEncryption, Pkcs11Kek, Pkcs11Uri,
     Pkcs11UriError, ShareError, TransitAddress, TransitAddressError, TransitKek, WrappedBy,
@@ -52,6 +56,7 @@ pub use kek::{
 use merchant::{Version, Versions};
 use rows::RowHashes;
 
+pub use lookup::Lookup;
 pub use merchant::MerchantKeys;
 pub use rewrap::{Rewrapped, rewrap};
 pub use root::{RootFileError, RootSigner};
@@ -238,8 +243,8 @@ impl Keyring {
         self.merchants.read().unwrap_or_else(PoisonError::into_inner).get(tenant).map(Arc::clone)
     }
 
-    /// Makes a further version of a merchant's data key, to be kept with [`Change::InsertDataKey`], that is written with
-    /// from some time on.
+    /// Makes a further version of a merchant's data key that is written with from some time on; returns which one, and the
+    /// changes that keep it, to be applied together.
     ///
     /// # Errors
     ///
@@ -252,13 +257,37 @@ impl Keyring {
         used_from_ms: i64,
         store: &dyn Store,
         random: &dyn Random,
-    ) -> Result<DataKey, KeyringError> {
+    ) -> Result<(u32, Vec<Change>), KeyringError> {
         let stored = store.data_keys(tenant).await?;
         let newest = stored.iter().filter(|key| key.purpose == purpose).map(|key| key.version).max();
         let version = newest.ok_or(KeyringError::Missing)?.saturating_add(1);
+        let mut changes = Vec::new();
+        if purpose == DataKeyPurpose::Lookup {
+            // What stays must not hang on a version that is going to be destroyed.
+            let held = self.merchant(tenant);
+            let keys = unwrap_merchant(&self.keks, tenant, &stored, held.as_deref(), used_from_ms).await?;
+            let is_kept = |fixed: &Fixed| {
+                stored.iter().any(|key| key.purpose == DataKeyPurpose::Fixed && key.version == fixed.number())
+            };
+            for fixed in Fixed::ALL.into_iter().filter(|fixed| !is_kept(fixed)) {
+                let of = (DataKeyPurpose::Fixed, fixed.number(), used_from_ms);
+                changes.push(self.wrapped(tenant, of, &keys.fixed(fixed), random).await?);
+            }
+        }
         let key = crate::random::bytes::<32>(random)?;
-        let wrapped = self.keks.wrap(&data_key_name(tenant, purpose, version), &key, random).await?;
-        Ok(DataKey { purpose, version, wrapped, created_at_ms: used_from_ms })
+        changes.push(self.wrapped(tenant, (purpose, version, used_from_ms), &key, random).await?);
+        Ok((version, changes))
+    }
+
+    async fn wrapped(
+        &self,
+        tenant: &TenantId,
+        (purpose, version, created_at_ms): (DataKeyPurpose, u32, i64),
+        key: &[u8; 32],
+        random: &dyn Random,
+    ) -> Result<Change, KeyringError> {
+        let wrapped = self.keks.wrap(&data_key_name(tenant, purpose, version), key, random).await?;
+        Ok(Change::InsertDataKey(DataKey { purpose, version, wrapped, created_at_ms }))
     }
 
     /// The merchants whose keys are here.
@@ -384,9 +413,18 @@ async fn unwrap_merchant(
 ) -> Result<MerchantKeys, KeyringError> {
     let mut encryption = BTreeMap::new();
     let mut lookup = BTreeMap::new();
+    let mut fixed = BTreeMap::new();
     for key in stored {
         // The vault's, no merchant's.
         if matches!(key.purpose, DataKeyPurpose::Audit | DataKeyPurpose::Rows) {
+            continue;
+        }
+        if key.purpose == DataKeyPurpose::Fixed {
+            let kept = match (held, Fixed::of_number(key.version)) {
+                (Some(held), Some(purpose)) => held.fixed(purpose),
+                (None, _) | (_, None) => unwrap_key(keks, tenant, key).await?,
+            };
+            fixed.insert(key.version, kept);
             continue;
         }
         let version = match held.and_then(|held| held.version(key.purpose, key.version)) {
@@ -396,11 +434,15 @@ async fn unwrap_merchant(
         match key.purpose {
             DataKeyPurpose::Encryption => encryption.insert(key.version, version),
             DataKeyPurpose::Lookup => lookup.insert(key.version, version),
-            DataKeyPurpose::Audit | DataKeyPurpose::Rows => None,
+            DataKeyPurpose::Audit | DataKeyPurpose::Rows | DataKeyPurpose::Fixed => None,
         };
     }
+    // Taken away by somebody's hand, they would be made of another version, and be others.
+    if fixed.is_empty() && lookup.first_key_value().is_some_and(|(oldest, _)| *oldest != 1) {
+        return Err(KeyringError::Missing);
+    }
     match (Versions::new(encryption, now_ms), Versions::new(lookup, now_ms)) {
-        (Some(encryption), Some(lookup)) => Ok(MerchantKeys::new(tenant.clone(), encryption, lookup)),
+        (Some(encryption), Some(lookup)) => Ok(MerchantKeys::new(tenant.clone(), encryption, lookup, fixed)),
         (None, _) | (_, None) => Err(KeyringError::Missing),
     }
 }

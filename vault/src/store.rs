@@ -11,6 +11,7 @@ mod change;
 mod cursor;
 mod epoch;
 mod error;
+mod lookups;
 mod marks;
 pub mod postgres;
 mod record;
@@ -41,8 +42,8 @@ pub use change::Change;
 pub use error::StoreError;
 pub use marks::{Mark, Marks, Step, mark};
 pub use record::{
-    Attempt, CustomerRecord, DataKey, DataKeyPurpose, Found, Intact, Listed, LivePlace, LiveRow, Page,
-    Remembered, SealingKey,
+    Attempt, CustomerRecord, DataKey, DataKeyPurpose, Found, Intact, Listed, LivePlace, LiveRow, LookupNeeds,
+    Page, Remembered, SealingKey,
 };
 
 /// A back end. `Arc<dyn Store>` is what the rest of the vault knows of it.
@@ -328,6 +329,18 @@ pub trait Store: Send + Sync {
     ///
     /// As every read.
     async fn data_keys(&self, tenant: &TenantId) -> Result<Vec<DataKey>, StoreError>;
+
+    /// How many rows of a merchant need a version of its look-up key.
+    ///
+    /// # Errors
+    ///
+    /// As every read.
+    async fn lookup_needs(
+        &self,
+        tenant: &TenantId,
+        version: u32,
+        now_ms: i64,
+    ) -> Result<LookupNeeds, StoreError>;
 
     /// The epoch it is: how often what was unspent was declared over.
     ///

@@ -11,8 +11,10 @@ mod checked;
 mod checkout_session;
 mod codes;
 mod error;
+mod fingerprints;
 mod held;
 mod issue;
+mod keys;
 mod recollection;
 mod renewal;
 mod repeat;
@@ -43,8 +45,10 @@ pub use checked::Checked;
 use codes::Codes;
 pub use codes::SecurityCodes;
 pub use error::VaultingError;
+pub use fingerprints::Fingerprints;
 pub(crate) use issue::is_idempotency_key;
 pub use issue::{IssuedToken, Novelty, TokenRequest};
+pub(crate) use keys::Presented;
 pub use recollection::OpenedCode;
 pub use renewal::Renewed;
 pub use repeat::{KeptAnswer, Repeat};
@@ -121,6 +125,13 @@ impl Vaulting {
         random: Arc<dyn Random>,
     ) -> Self {
         Self { store, keyring, clock, random, processor: Arc::new(Sandbox), codes: Arc::default() }
+    }
+
+    /// The same services as another vault on the same store has them, with what it knows of the keys.
+    #[must_use]
+    pub fn with_keyring(mut self, keyring: Arc<Keyring>) -> Self {
+        self.keyring = keyring;
+        self
     }
 
     /// The same services with another processor.
@@ -218,12 +229,6 @@ impl Vaulting {
         Checked::source_at(source, self.now_ms())
     }
 
-    /// The token in a text that may carry a security code behind it.
-    #[must_use]
-    pub fn token_in(text: &str) -> &str {
-        Text::new(text).token
-    }
-
     /// Opens an unspent token without spending it.
     ///
     /// # Errors
@@ -272,6 +277,31 @@ impl Vaulting {
         }
     }
 
+    /// What is kept of the token of a text, in whatever state it is.
+    ///
+    /// # Errors
+    ///
+    /// [`VaultingError`] of the store.
+    pub async fn token(&self, tenant: &TenantId, text: &str) -> Result<Option<Token>, VaultingError> {
+        Ok(self.found(&*self.keys(tenant)?, tenant, Text::new(text).token).await?)
+    }
+
+    /// Looks for a token under every version of the look-up key. There is one row of it, under the version with which it
+    /// was issued: of whoever spends it, everybody spends that row.
+    async fn found(
+        &self,
+        keys: &MerchantKeys,
+        tenant: &TenantId,
+        token: &str,
+    ) -> Result<Option<Token>, StoreError> {
+        for lookup in keys.lookups() {
+            if let Some(found) = self.store.token(tenant, &lookup.token_mac(token)).await? {
+                return Ok(Some(found));
+            }
+        }
+        Ok(None)
+    }
+
     /// A token that can still be spent, and its keyed hash.
     async fn unspent(
         &self,
@@ -279,8 +309,8 @@ impl Vaulting {
         tenant: &TenantId,
         token: &str,
     ) -> Result<([u8; 32], Token), VaultingError> {
-        let mac = keys.token_mac(token);
-        let stored = self.store.token(tenant, &mac).await?.ok_or(VaultingError::TokenUnknown)?;
+        let stored = self.found(keys, tenant, token).await?.ok_or(VaultingError::TokenUnknown)?;
+        let mac = stored.mac;
         match stored.state {
             TokenState::Spent => Err(VaultingError::TokenAlreadyUsed),
             TokenState::Expired => Err(VaultingError::TokenExpired),
@@ -335,6 +365,7 @@ impl Vaulting {
             extra: new.extra,
             mandate: None,
             fingerprint: String::new(),
+            fingerprint_version: 1,
             from_token_mac: None,
             created_at_ms: now_ms,
             updated_at_ms: now_ms,
@@ -361,7 +392,8 @@ impl Vaulting {
         let source = checked.source();
         let record = checked.record()?;
         method.display = checked.display();
-        method.fingerprint = keys.fingerprint(source);
+        method.fingerprint = keys.lookup().fingerprint(source);
+        method.fingerprint_version = keys.lookup().version();
         method.sealed = keys.seal_payment_method(&method.id, source.kind(), &record, self.random())?;
         method.sealed_at_ms = checked.at_ms();
         method.mandate = checked.mandate().cloned().map(Box::new);
@@ -386,21 +418,6 @@ impl Vaulting {
     /// As [`source`](Self::source), also if it holds something else.
     pub fn instrument(&self, tenant: &TenantId, method: &PaymentMethod) -> Result<Instrument, VaultingError> {
         self.source(tenant, method)?.into_instrument().ok_or(VaultingError::Unreadable)
-    }
-
-    /// The keys of a merchant that another vault on the same store may have made a moment ago.
-    ///
-    /// # Errors
-    ///
-    /// [`VaultingError::NoKeys`] if they cannot be read.
-    pub(crate) async fn keys_or_learn(&self, tenant: &TenantId) -> Result<Arc<MerchantKeys>, VaultingError> {
-        match self.keyring.merchant(tenant) {
-            Some(keys) => Ok(keys),
-            None => self.keyring.learn_merchant(tenant, &*self.store, self.now_ms()).await.map_err(|error| {
-                tracing::error!(%error, "the keys of a merchant cannot be taken up");
-                VaultingError::NoKeys
-            }),
-        }
     }
 
     pub(crate) fn keys(&self, tenant: &TenantId) -> Result<Arc<MerchantKeys>, VaultingError> {

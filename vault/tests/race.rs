@@ -77,7 +77,8 @@ async fn race(mut row: Row, vault: &Vault) {
         }
     }
     let keys = vault.vaulting.keyring().merchant(&tenant).unwrap();
-    let macs = history.stories.iter().map(|story| (story.token.clone(), keys.token_mac(&story.token)));
+    let macs =
+        history.stories.iter().map(|story| (story.token.clone(), keys.lookup().token_mac(&story.token)));
     let kept = Kept::in_store(vault.vaulting.store(), vault.audit_key().await, &tenant, macs, &[]).await;
     let verdict = judge(&history, &kept);
     row.count("tokens", tokens);

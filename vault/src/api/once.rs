@@ -55,7 +55,7 @@ where
     };
     let answer = KeptAnswer { status: status.as_u16(), body };
     // First, so that the repetition is noticed before the guards of what it repeats.
-    changes.insert(0, vaulting.remember(tenant, &repeat, &answer)?);
+    changes.splice(0..0, vaulting.remember(tenant, &repeat, &answer)?);
     match vaulting.apply(tenant, changes).await {
         Ok(_) => Ok(again(answer)),
         Err(StoreError::AnswerExists) => {

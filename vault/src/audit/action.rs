@@ -39,6 +39,8 @@ pub enum Action {
     DataKeyRewrap,
     SealingKeyRewrap,
     MethodReseal,
+    MethodRefingerprint,
+    KeyRehash,
     DataKeyDestroy,
     RowsHash,
     RowsKeep,
@@ -82,6 +84,8 @@ impl Action {
             Self::DataKeyRewrap => "data_key.rewrap",
             Self::SealingKeyRewrap => "sealing_key.rewrap",
             Self::MethodReseal => "payment_method.reseal",
+            Self::MethodRefingerprint => "payment_method.refingerprint",
+            Self::KeyRehash => "api_key.rehash",
             Self::DataKeyDestroy => "data_key.destroy",
             Self::RowsHash => "rows.hash",
             Self::RowsKeep => "rows.keep",
@@ -162,6 +166,11 @@ impl Record {
             Change::ResealPaymentMethod { id, .. } => (Action::MethodReseal, id.to_string()),
             Change::DestroyEncryptionKey { version } => {
                 (Action::DataKeyDestroy, format!("{} {version}", DataKeyPurpose::Encryption.as_str()))
+            }
+            Change::RehashKey { key_id, .. } => (Action::KeyRehash, key_id.clone()),
+            Change::RefingerprintPaymentMethod { id, .. } => (Action::MethodRefingerprint, id.to_string()),
+            Change::DestroyLookupKey { version, .. } => {
+                (Action::DataKeyDestroy, format!("{} {version}", DataKeyPurpose::Lookup.as_str()))
             }
             Change::HashRows(_) => (Action::RowsHash, format!("{rows} rows")),
         };

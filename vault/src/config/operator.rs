@@ -182,7 +182,10 @@ pub struct RotateKeysArgs {
     /// Where.
     #[command(flatten)]
     pub place: PlaceArgs,
-    /// The merchant whose encryption key is replaced; can be given several times.
+    /// Which of the merchant's keys is replaced.
+    #[arg(long, value_enum, default_value_t = MerchantKeyArg::Encryption)]
+    pub kind: MerchantKeyArg,
+    /// The merchant whose key is replaced; can be given several times.
     #[arg(long, value_name = "MERCHANT", required_unless_present = "all", conflicts_with = "all")]
     pub merchant: Vec<String>,
     /// All merchants.
@@ -193,7 +196,16 @@ pub struct RotateKeysArgs {
     pub used_in: SignedDuration,
 }
 
-/// Whose records to encrypt anew.
+/// Which key of a merchant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum MerchantKeyArg {
+    /// That with which records are encrypted.
+    Encryption,
+    /// That with which tokens and API keys are found and fingerprints are made.
+    Lookup,
+}
+
+/// Whose records to bring to the newest keys.
 #[derive(Clone, Debug, Args)]
 pub struct ResealArgs {
     /// Where.

@@ -119,6 +119,8 @@ pub struct ApiKey {
     pub kind: KeyKind,
     /// HMAC of the whole key.
     pub mac: [u8; 32],
+    /// The version of the look-up key that `mac` is of.
+    pub lookup_version: u32,
     /// The origins whose pages may use a publishable key; empty for a secret one.
     pub origins: Vec<Origin>,
     /// When it was created, in milliseconds since the Unix epoch.

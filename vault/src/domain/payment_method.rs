@@ -32,6 +32,8 @@ pub struct PaymentMethod {
     pub mandate: Option<Box<MandateRecord>>,
     /// Keyed hash of the number: equal for the same card or account of the same merchant.
     pub fingerprint: String,
+    /// The version of the look-up key that `fingerprint` is of.
+    pub fingerprint_version: u32,
     /// Keyed hash of the token it was made from, if it was; unique, so that even a broken guard
     /// could not turn one token into two payment methods.
     pub from_token_mac: Option<[u8; 32]>,

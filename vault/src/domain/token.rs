@@ -7,6 +7,8 @@ use super::{Display, MandateRecord};
 pub struct Token {
     /// HMAC of the token.
     pub mac: [u8; 32],
+    /// The version of the look-up key that `mac` is of.
+    pub lookup_version: u32,
     /// The attempt that it answers, whose kept answer goes when this token does.
     pub attempt_mac: Option<[u8; 32]>,
     /// The dialect whose form the token has. Any face of the same merchant may spend it.

@@ -1,22 +1,32 @@
-//! What one merchant's keys can do: hash, recognise, encrypt, open.
+//! What one merchant's keys can do: find, recognise, encrypt, open.
 
 use std::collections::BTreeMap;
 
-use instrument::{Instrument, Kind, card::CardNumber};
+use instrument::Kind;
 use zeroize::Zeroizing;
 
-use super::cipher::{self, CannotOpen};
+use super::{
+    cipher::{self, CannotOpen},
+    fixed::Fixed,
+    lookup::Lookup,
+};
 use crate::{
-    domain::{Face, MethodKind, PaymentMethodId, Source, TenantId},
+    domain::{MethodKind, PaymentMethodId, TenantId},
     random::{Random, RandomFailed},
     store::DataKeyPurpose,
 };
+
+/// How long after its successor is used a version of the look-up key is still claimed with: a vault that writes with it
+/// later than that could not have read its own store for as long.
+const CLAIMED_FOR_MS: i64 = 60 * 60 * 1000;
 
 /// The unwrapped keys of one merchant.
 pub struct MerchantKeys {
     tenant: TenantId,
     encryption: Versions,
     lookup: Versions,
+    /// By the numbers of their purposes. Those that are not kept come from the oldest version of the look-up key.
+    fixed: BTreeMap<u32, Zeroizing<[u8; 32]>>,
 }
 
 /// One version of a data key.
@@ -43,6 +53,10 @@ impl Versions {
         Some(Self { newest: (*newest, version.key.clone()), all })
     }
 
+    fn oldest(&self) -> &[u8; 32] {
+        self.all.first_key_value().map_or(&self.newest.1, |(_, oldest)| &oldest.key)
+    }
+
     fn find(&self, version: u32) -> Result<&[u8; 32], CannotOpen> {
         self.all.get(&version).map(|version| &*version.key).ok_or(CannotOpen)
     }
@@ -56,8 +70,13 @@ impl Versions {
 }
 
 impl MerchantKeys {
-    pub(super) const fn new(tenant: TenantId, encryption: Versions, lookup: Versions) -> Self {
-        Self { tenant, encryption, lookup }
+    pub(super) const fn new(
+        tenant: TenantId,
+        encryption: Versions,
+        lookup: Versions,
+        fixed: BTreeMap<u32, Zeroizing<[u8; 32]>>,
+    ) -> Self {
+        Self { tenant, encryption, lookup, fixed }
     }
 
     /// Whose keys these are.
@@ -80,7 +99,7 @@ impl MerchantKeys {
         match purpose {
             DataKeyPurpose::Encryption => Some(&self.encryption),
             DataKeyPurpose::Lookup => Some(&self.lookup),
-            DataKeyPurpose::Audit | DataKeyPurpose::Rows => None,
+            DataKeyPurpose::Audit | DataKeyPurpose::Rows | DataKeyPurpose::Fixed => None,
         }
     }
 
@@ -105,83 +124,72 @@ impl MerchantKeys {
         sealed.split_first_chunk::<4>().map(|(version, _)| u32::from_be_bytes(*version))
     }
 
-    /// What a token is stored as.
+    /// The version of the look-up key that is written with now, and from when on that was so, in milliseconds since the
+    /// Unix epoch.
     #[must_use]
-    pub fn token_mac(&self, token: &str) -> [u8; 32] {
-        self.lookup_mac("token", &[token.as_bytes()])
+    pub fn lookup_version(&self) -> (u32, i64) {
+        let version = self.lookup.newest.0;
+        (version, self.lookup.all.get(&version).map_or(0, |version| version.used_from_ms))
     }
 
-    /// What an API key is stored as.
+    /// The versions of the look-up key before the one that is written with now, oldest first.
     #[must_use]
-    pub fn api_key_mac(&self, key: &str) -> [u8; 32] {
-        self.lookup_mac("api-key", &[key.as_bytes()])
+    pub fn older_lookup_versions(&self) -> Vec<u32> {
+        let newest = self.lookup.newest.0;
+        self.lookup.all.keys().copied().filter(|version| *version < newest).collect()
     }
 
-    /// What an attempt to issue a token is stored as.
+    /// The look-up key that is written with now.
     #[must_use]
-    pub fn attempt_mac(&self, key_id: &str, idempotency_key: &str) -> [u8; 32] {
-        self.lookup_mac("attempt", &[key_id.as_bytes(), idempotency_key.as_bytes()])
+    pub fn lookup(&self) -> Lookup<'_> {
+        Lookup::new(&self.tenant, self.lookup.newest.0, &self.lookup.newest.1)
     }
 
-    /// What tells whether a repeated attempt asks for the same thing.
-    ///
-    /// The key is made of the idempotency key too, so that nobody who has all the vault's keys but not
-    /// that one can try numbers against it.
+    /// One version of the look-up key, if it is here.
     #[must_use]
-    pub fn attempt_digest(&self, idempotency_key: &str, asked: &[&[u8]]) -> [u8; 32] {
-        let key = cipher::derive(
-            &self.lookup.newest.1,
-            idempotency_key.as_bytes(),
-            &[b"tessera/attempt-digest/v1", self.tenant.as_str().as_bytes()],
-        );
-        cipher::mac(&key, asked)
+    pub fn lookup_of(&self, version: u32) -> Option<Lookup<'_>> {
+        let version = self.lookup.all.get_key_value(&version)?;
+        Some(Lookup::new(&self.tenant, *version.0, &version.1.key))
     }
 
-    /// The keyed hash by which the same card or account is recognised within this merchant.
-    ///
-    /// Keyed, of the whole number, as PCI DSS 4.0.1 requirement 3.5.1.1 asks.
+    /// Every version of the look-up key, for who looks for what may have been written with any of them: first the one
+    /// that is written with now, then the others, newest first.
+    pub fn lookups(&self) -> impl Iterator<Item = Lookup<'_>> + Send {
+        let newest = self.lookup.newest.0;
+        let others = self.lookup.all.iter().rev().filter(move |(version, _)| **version != newest);
+        let others = others.map(|(version, held)| Lookup::new(&self.tenant, *version, &held.key));
+        std::iter::once(self.lookup()).chain(others)
+    }
+
+    /// The versions under which something that may be there only once is claimed, in their order: the one that is written
+    /// with now, and those with which another vault may be writing the same at this time. Any two vaults have one of them
+    /// in common, and in one order none waits for the other.
     #[must_use]
-    pub fn fingerprint(&self, source: &Source) -> String {
-        let kind = source.kind().as_str().as_bytes();
-        let hash = |parts: &[&[u8]]| self.lookup_mac("fingerprint", &[&[kind], parts].concat());
-        // EXPOSE: the number goes into the keyed hash and nowhere else.
-        let mac = match source {
-            Source::Instrument(Instrument::Card(card)) => hash(&[card.number().expose().as_bytes()]),
-            Source::Instrument(Instrument::BankAccount(account)) => {
-                hash(&[account.routing().expose().as_bytes(), account.account().expose().as_bytes()])
+    pub fn claims(&self, now_ms: i64) -> Vec<Lookup<'_>> {
+        let newest = self.lookup.newest.0;
+        let mut claims = Vec::new();
+        let mut versions = self.lookup.all.iter().peekable();
+        while let Some((version, held)) = versions.next() {
+            let successor_from_ms = versions.peek().map_or(i64::MAX, |(_, next)| next.used_from_ms);
+            if *version >= newest || successor_from_ms.saturating_add(CLAIMED_FOR_MS) > now_ms {
+                claims.push(Lookup::new(&self.tenant, *version, &held.key));
             }
-            Source::Bsb(account) => hash(&[account.bsb().as_bytes(), account.expose().as_bytes()]),
-            Source::Checkout(agreement) => hash(&[agreement.expose().as_bytes()]),
-        };
-        bs58::encode(mac).into_string()
+        }
+        claims
     }
 
-    /// What is remembered of a card in memory, to count different ones: keyed and cut, and nowhere stored.
+    /// The keyed hash of a text under a key that stays when the look-up key changes.
     #[must_use]
-    pub fn card_mark(&self, number: &CardNumber) -> [u8; 8] {
-        // EXPOSE: the number goes into the keyed hash and nowhere else.
-        let mac = self.lookup_mac("velocity", &[number.expose().as_bytes()]);
-        mac.first_chunk().copied().unwrap_or_default()
+    pub fn fixed_mac(&self, purpose: Fixed, parts: &[&[u8]]) -> [u8; 32] {
+        cipher::mac(&self.fixed(purpose), parts)
     }
 
-    /// What an answer that is given again is stored as.
-    #[must_use]
-    pub fn answer_mac(&self, face: Face, idempotency_key: &str) -> [u8; 32] {
-        self.lookup_mac("answer", &[face.as_str().as_bytes(), idempotency_key.as_bytes()])
-    }
-
-    /// What tells whether the same is asked again; keyed like [`attempt_digest`](Self::attempt_digest).
-    #[must_use]
-    pub fn answer_digest(&self, idempotency_key: &str, asked: &[&[u8]]) -> [u8; 32] {
-        let info: [&[u8]; 2] = [b"tessera/answer-digest/v1", self.tenant.as_str().as_bytes()];
-        cipher::mac(&cipher::derive(&self.lookup.newest.1, idempotency_key.as_bytes(), &info), asked)
-    }
-
-    /// The keyed hash of a text for one purpose, for faces that show or sign one.
-    #[must_use]
-    pub fn purpose_mac(&self, purpose: &'static str, parts: &[&[u8]]) -> [u8; 32] {
-        let info: [&[u8]; 3] = [b"tessera/purpose/v1", self.tenant.as_str().as_bytes(), purpose.as_bytes()];
-        cipher::mac(&cipher::derive(&self.lookup.newest.1, b"", &info), parts)
+    /// A key that stays when the look-up key changes.
+    pub(super) fn fixed(&self, purpose: Fixed) -> Zeroizing<[u8; 32]> {
+        match self.fixed.get(&purpose.number()) {
+            Some(kept) => kept.clone(),
+            None => purpose.derive(&self.tenant, self.lookup.oldest()),
+        }
     }
 
     /// Encrypts the record of a payment method.
@@ -335,11 +343,6 @@ impl MerchantKeys {
     fn answer_key(&self, data_key: &[u8; 32], idempotency_key: &str) -> Zeroizing<[u8; 32]> {
         let info: [&[u8]; 2] = [b"tessera/answer/v1", self.tenant.as_str().as_bytes()];
         cipher::derive(data_key, idempotency_key.as_bytes(), &info)
-    }
-
-    fn lookup_mac(&self, purpose: &str, parts: &[&[u8]]) -> [u8; 32] {
-        let info: [&[u8]; 3] = [b"tessera/lookup/v1", self.tenant.as_str().as_bytes(), purpose.as_bytes()];
-        cipher::mac(&cipher::derive(&self.lookup.newest.1, b"", &info), parts)
     }
 
     fn token_key(&self, data_key: &[u8; 32], token: &str, kind: Option<MethodKind>) -> Zeroizing<[u8; 32]> {

@@ -42,7 +42,8 @@ pub(super) async fn create(args: &CreateKeyArgs, out: &mut dyn io::Write) -> Res
         id: text.id().to_owned(),
         tenant: tenant.clone(),
         kind,
-        mac: keys.api_key_mac(text.expose()),
+        mac: keys.lookup().api_key_mac(text.expose()),
+        lookup_version: keys.lookup().version(),
         origins: args.allow_origin.clone(),
         created_at_ms: SystemClock.now_ms(),
         scopes,
@@ -85,7 +86,8 @@ pub(super) async fn rotate(args: &RotateKeyArgs, out: &mut dyn io::Write) -> Res
     let text = KeyText::generate(old.kind, &SystemRandom)?;
     let new = ApiKey {
         id: text.id().to_owned(),
-        mac: keys.api_key_mac(text.expose()),
+        mac: keys.lookup().api_key_mac(text.expose()),
+        lookup_version: keys.lookup().version(),
         created_at_ms: now_ms,
         ..old.clone()
     };

@@ -225,6 +225,39 @@ pub enum Change {
         /// Which version.
         version: u32,
     },
+    /// Replaces the keyed hash of an API key by one of the same key under a newer version of the look-up key. Guard: the
+    /// stored hash is the one given, else `KeyMissing`.
+    RehashKey {
+        /// The id part of the key.
+        key_id: String,
+        /// The hash that is replaced.
+        was: [u8; 32],
+        /// The new hash.
+        mac: [u8; 32],
+        /// The version that it is of.
+        lookup_version: u32,
+    },
+    /// Replaces the fingerprint of a payment method, archived or not, by one of the same number under a newer version of
+    /// the look-up key; the version that counts changes stays. Guard: the stored fingerprint is the one given, else
+    /// `PaymentMethodChanged`.
+    RefingerprintPaymentMethod {
+        /// Which.
+        id: PaymentMethodId,
+        /// The fingerprint that is replaced.
+        was: String,
+        /// The new one.
+        fingerprint: String,
+        /// The version that it is of.
+        fingerprint_version: u32,
+    },
+    /// Destroys a version of a merchant's look-up key. Guards: it is there and there is a newer one, and what stays when it
+    /// goes is kept by itself, else `KeyMissing`; no row of this merchant needs it, else `KeyNeeded`.
+    DestroyLookupKey {
+        /// Which version.
+        version: u32,
+        /// The time it is, in milliseconds since the Unix epoch.
+        now_ms: i64,
+    },
     /// Gives these rows, of whichever merchant, their hash. No guard: what has one keeps it. For the first start of a vault
     /// that has such hashes, and never after it.
     HashRows(Vec<LivePlace>),

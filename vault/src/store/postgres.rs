@@ -28,8 +28,8 @@ use tokio::time::Instant;
 use tracing::Instrument as _;
 
 use super::{
-    Attempt, Change, CustomerRecord, DataKey, Found, Listed, LivePlace, LiveRow, Migration, Page, Remembered,
-    SealingKey, Store, StoreError, recorder::Recorder,
+    Attempt, Change, CustomerRecord, DataKey, Found, Listed, LivePlace, LiveRow, LookupNeeds, Migration,
+    Page, Remembered, SealingKey, Store, StoreError, recorder::Recorder,
 };
 use crate::{
     audit::{AuditRow, Author, Place},
@@ -506,6 +506,18 @@ impl Store for PostgresStore {
 
     async fn api_key(&self, id: &str) -> Result<Option<ApiKey>, StoreError> {
         self.read_first(move |session| async move { read::api_key(&self.rows(&session)?, id).await }).await
+    }
+
+    async fn lookup_needs(
+        &self,
+        tenant: &TenantId,
+        version: u32,
+        now_ms: i64,
+    ) -> Result<LookupNeeds, StoreError> {
+        self.read(move |session| async move {
+            read::lookup_needs(&self.unguarded(&session)?, tenant, version, now_ms).await
+        })
+        .await
     }
 
     async fn api_keys(&self, tenant: &TenantId) -> Result<Vec<ApiKey>, StoreError> {

@@ -8,6 +8,8 @@ use crate::domain::{Address, Customer, PaymentMethod};
 pub struct Attempt {
     /// HMAC of publishable key id and idempotency key.
     pub mac: [u8; 32],
+    /// The version of the look-up key that `mac` is of.
+    pub lookup_version: u32,
     /// What was asked and answered, encrypted under a key made of the idempotency key itself; gone once
     /// the token is spent or swept.
     pub sealed: Option<Vec<u8>>,
@@ -20,6 +22,8 @@ pub struct Attempt {
 pub struct Remembered {
     /// HMAC of face and idempotency key.
     pub mac: [u8; 32],
+    /// The version of the look-up key that `mac` and `digest` are of.
+    pub lookup_version: u32,
     /// Keyed digest of what was asked.
     pub digest: [u8; 32],
     /// The answer, encrypted under a key made of the idempotency key itself.
@@ -66,6 +70,8 @@ pub enum DataKeyPurpose {
     /// Keyed hashes: look-ups and fingerprints. Kept apart, so that the encryption key can change
     /// without losing them.
     Lookup,
+    /// What stays the same when the look-up key changes: a key for each purpose, by its number in the place of a version.
+    Fixed,
     /// The hashes of the audit log; the vault's own.
     Audit,
     /// The hashes of rows; the vault's own.
@@ -74,9 +80,9 @@ pub enum DataKeyPurpose {
 
 impl DataKeyPurpose {
     /// Every purpose.
-    pub const ALL: [Self; 4] = [Self::Encryption, Self::Lookup, Self::Audit, Self::Rows];
+    pub const ALL: [Self; 5] = [Self::Encryption, Self::Lookup, Self::Fixed, Self::Audit, Self::Rows];
 
-    /// Those that each merchant has.
+    /// Those that each merchant has from the beginning.
     pub const OF_MERCHANT: [Self; 2] = [Self::Encryption, Self::Lookup];
 
     /// The stable name, as it is stored.
@@ -85,6 +91,7 @@ impl DataKeyPurpose {
         match self {
             Self::Encryption => "encryption",
             Self::Lookup => "lookup",
+            Self::Fixed => "fixed",
             Self::Audit => "audit",
             Self::Rows => "rows",
         }
@@ -95,6 +102,21 @@ impl DataKeyPurpose {
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|purpose| purpose.as_str() == text)
     }
+}
+
+/// How many rows of a merchant need one version of its look-up key.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LookupNeeds {
+    /// Tokens, those among them that are over and still told apart from unknown ones.
+    pub tokens: u64,
+    /// Attempts to issue a token.
+    pub attempts: u64,
+    /// Answers that are given again.
+    pub answers: u64,
+    /// API keys that are good.
+    pub api_keys: u64,
+    /// Payment methods, by their fingerprint.
+    pub payment_methods: u64,
 }
 
 /// Which part of a list is wanted.

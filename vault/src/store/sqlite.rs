@@ -19,8 +19,8 @@ use rusqlite::{Connection, OpenFlags};
 use tracing::Instrument as _;
 
 use super::{
-    Attempt, Change, CustomerRecord, DataKey, Found, Listed, LivePlace, LiveRow, Migration, Page, Remembered,
-    SealingKey, Store, StoreError, recorder::Recorder,
+    Attempt, Change, CustomerRecord, DataKey, Found, Listed, LivePlace, LiveRow, LookupNeeds, Migration,
+    Page, Remembered, SealingKey, Store, StoreError, recorder::Recorder,
 };
 use crate::{
     audit::{AuditRow, Author, Place},
@@ -407,6 +407,19 @@ impl Store for SqliteStore {
     async fn api_key(&self, id: &str) -> Result<Option<ApiKey>, StoreError> {
         let id = id.to_owned();
         self.rows_first(move |rows| read::api_key(rows, &id)).await
+    }
+
+    async fn lookup_needs(
+        &self,
+        tenant: &TenantId,
+        version: u32,
+        now_ms: i64,
+    ) -> Result<LookupNeeds, StoreError> {
+        let tenant = tenant.clone();
+        self.read(move |connection| {
+            read::lookup_needs(&Reader { connection, key: None }, &tenant, version, now_ms)
+        })
+        .await
     }
 
     async fn api_keys(&self, tenant: &TenantId) -> Result<Vec<ApiKey>, StoreError> {

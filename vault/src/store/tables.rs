@@ -66,6 +66,7 @@ pub(super) const API_KEY: Table = Table {
         "scopes",
         "expires_at_ms",
         "revoked_at_ms",
+        "lookup_version",
     ],
     beside: "",
 };
@@ -99,6 +100,7 @@ pub(super) const TOKEN: Table = Table {
         "issued_at_ms",
         "expires_at_ms",
         "epoch",
+        "lookup_version",
     ],
     beside: concat!(", ", epoch::state!()),
 };
@@ -106,7 +108,7 @@ pub(super) const TOKEN: Table = Table {
 pub(super) const ATTEMPT: Table = Table {
     name: "attempt",
     key: 2,
-    columns: &["tenant_id", "mac", "sealed", "expires_at_ms", "epoch"],
+    columns: &["tenant_id", "mac", "sealed", "expires_at_ms", "epoch", "lookup_version"],
     beside: "",
 };
 
@@ -184,6 +186,7 @@ pub(super) const PAYMENT_METHOD: Table = Table {
         "updated_at_ms",
         "archived_at_ms",
         "version",
+        "fingerprint_version",
     ],
     beside: "",
 };
@@ -222,7 +225,7 @@ pub(super) const DOCUMENT: Table = Table {
 pub(super) const REMEMBERED: Table = Table {
     name: "remembered",
     key: 2,
-    columns: &["tenant_id", "mac", "digest", "sealed", "expires_at_ms", "epoch"],
+    columns: &["tenant_id", "mac", "digest", "sealed", "expires_at_ms", "epoch", "lookup_version"],
     beside: "",
 };
 

@@ -9,7 +9,7 @@ use crate::{
         CheckoutSession, Direction, Money, Origin, Outcome, PaymentMethodId, PaymentSearch, SessionTerms,
         TenantId, checkout_session::TEXT_PREFIX,
     },
-    keyring::MerchantKeys,
+    keyring::{Lookup, MerchantKeys},
 };
 
 /// What stands between a session's bytes and their signature.
@@ -31,7 +31,7 @@ impl Vaulting {
         session: &CheckoutSession,
     ) -> Result<String, VaultingError> {
         let bytes = session.to_bytes();
-        let mac = session_mac(&*self.keys(tenant)?, &bytes);
+        let mac = session_mac(self.keys(tenant)?.lookup(), &bytes);
         let (bytes, mac) = (Base64UrlUnpadded::encode_string(&bytes), Base64UrlUnpadded::encode_string(&mac));
         Ok(format!("{TEXT_PREFIX}{bytes}{SEPARATOR}{mac}"))
     }
@@ -99,14 +99,16 @@ impl Vaulting {
 }
 
 /// The keyed hash of a session's bytes; the key is made of one of the merchant's, for this and nothing else.
-fn session_mac(keys: &MerchantKeys, bytes: &[u8]) -> [u8; 32] {
-    keys.purpose_mac("checkout-session/v1", &[bytes])
+fn session_mac(lookup: Lookup<'_>, bytes: &[u8]) -> [u8; 32] {
+    lookup.purpose_mac("checkout-session/v1", &[bytes])
 }
 
 fn signed(keys: &MerchantKeys, text: &str) -> Option<CheckoutSession> {
     let (bytes, mac) = text.strip_prefix(TEXT_PREFIX)?.split_once(SEPARATOR)?;
     let bytes = Base64UrlUnpadded::decode_vec(bytes).ok()?;
     let mac = Base64UrlUnpadded::decode_vec(mac).ok()?;
-    bool::from(session_mac(keys, &bytes).ct_eq(mac.as_slice())).then_some(())?;
+    // It lasts a day at most, so it may have been signed with an older version.
+    let is_good = |lookup| bool::from(session_mac(lookup, &bytes).ct_eq(mac.as_slice()));
+    keys.lookups().any(is_good).then_some(())?;
     CheckoutSession::from_bytes(&bytes).ok()
 }

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use super::{
     Checked, Vaulting, VaultingError,
-    attempt::Answer,
+    attempt::{Answer, Asked},
     codes::{self, Kin, SecurityCodes},
     held::{Alone, Behind, Held},
     work::{self, Place, Work},
@@ -18,7 +18,7 @@ use crate::{
     keyring::MerchantKeys,
     limits::{Client, Limits, NoAttemptLeft, SeenCard},
     random,
-    store::{Attempt, Change, StoreError},
+    store::{Change, StoreError},
 };
 
 /// The longest that a security code alone may wait for its payment, in seconds, whatever the dialect: the time a shopper
@@ -55,8 +55,8 @@ pub struct TokenRequest<'a> {
 }
 
 impl TokenRequest<'_> {
-    /// Counts a new attempt, and a new card, before anything is kept of it. `keys` are the merchant's; `digest` is a keyed
-    /// hash of all that is asked for.
+    /// Counts a new attempt, and a new card, before anything is kept of it. `keys` are the merchant's; `asked` is all that is
+    /// asked for.
     ///
     /// # Errors
     ///
@@ -66,12 +66,12 @@ impl TokenRequest<'_> {
         &self,
         keys: &MerchantKeys,
         held: &Held,
-        digest: &[u8; 32],
+        asked: &Asked,
         now_ms: i64,
     ) -> Result<(), VaultingError> {
         if let Some(session) = self.session {
             // First: a card that is refused was an attempt, too.
-            let counted = self.limits.admit_attempt(session, digest);
+            let counted = self.limits.admit_attempt(session, asked.digest());
             counted.map_err(|NoAttemptLeft| VaultingError::SessionAttemptsExceeded)?;
         }
         let Held::Instrument(checked) = held else { return Ok(()) };
@@ -80,13 +80,13 @@ impl TokenRequest<'_> {
             let rejected = Rejected { field: FieldName::Number, reason: Reason::NotAccepted };
             return Err(VaultingError::Rejected { kind: Kind::Card, rejected });
         }
-        let place = Place { key_id: self.key.id(), idempotency_key: self.idempotency_key, digest };
+        let place = Place { key_id: self.key.id(), idempotency_key: self.idempotency_key, asked };
         let is_done = self.work.is_some_and(|answer| work::is_done(keys, place, answer, now_ms));
         // What was done was counted when it was asked for.
         if !is_done && let Some(level) = self.limits.work(self.key.id(), card.number().bin()) {
             return Err(VaultingError::WorkRequired(Work::new(keys, place, level, now_ms)));
         }
-        let seen = SeenCard { bin: card.number().bin(), mark: keys.card_mark(card.number()) };
+        let seen = SeenCard { bin: card.number().bin(), mark: keys.lookup().card_mark(card.number()) };
         self.limits.admit_card(self.key.id(), self.client, &seen).map_err(VaultingError::RateLimited)
     }
 }
@@ -146,15 +146,15 @@ impl Vaulting {
             &behind.record,
         ];
         asked.extend(request.session.map(|session| session.id.as_bytes()));
-        let digest = keys.attempt_digest(request.idempotency_key, &asked);
-        if let Some(repeated) = self.repeated(request, &keys, &digest, held.code()).await? {
+        let asked = Asked::of(&keys, request.idempotency_key, &asked);
+        if let Some(repeated) = self.repeated(request, &keys, &asked, held.code()).await? {
             return Ok(repeated);
         }
-        request.admit(&keys, &held, &digest, self.now_ms())?;
-        match self.issue_new(request, &keys, format, behind, opens_until_ms, digest).await {
+        request.admit(&keys, &held, &asked, self.now_ms())?;
+        match self.issue_new(request, &keys, format, behind, opens_until_ms, &asked).await {
             // The same attempt was under way at the same time, and the other one was first.
             Err(VaultingError::Store(StoreError::AttemptExists)) => self
-                .repeated(request, &keys, &digest, held.code())
+                .repeated(request, &keys, &asked, held.code())
                 .await?
                 .ok_or(VaultingError::Store(StoreError::Unavailable)),
             outcome => outcome,
@@ -199,16 +199,16 @@ impl Vaulting {
         &self,
         request: &TokenRequest<'_>,
         keys: &MerchantKeys,
-        digest: &[u8; 32],
+        asked: &Asked,
         code: Option<SecurityCode>,
     ) -> Result<Option<IssuedToken>, VaultingError> {
-        let mac = keys.attempt_mac(request.key.id(), request.idempotency_key);
-        let Some(attempt) = self.store.attempt(request.tenant, &mac).await? else { return Ok(None) };
+        let Some((lookup, attempt)) = self.attempt(request, keys).await? else { return Ok(None) };
         // Emptied when the token was spent or swept.
         let sealed = attempt.sealed.ok_or(VaultingError::AttemptOver)?;
         let answer = Answer::open(keys, request.idempotency_key, &sealed)?;
-        answer.must_answer(digest)?;
-        let mac = keys.token_mac(&answer.token);
+        answer.must_answer(asked, lookup)?;
+        // The attempt and its token were written with the same version.
+        let mac = lookup.token_mac(&answer.token);
         // The digest is kept, so it must not be of the code: the two codes are compared where they are. The token is read
         // after that, so that its code is forgotten whether it is spent before or behind.
         let (carried, kin) = match self.codes().choice() {
@@ -243,22 +243,18 @@ impl Vaulting {
         format: TokenFormat,
         behind: Behind,
         opens_until_ms: i64,
-        digest: [u8; 32],
+        asked: &Asked,
     ) -> Result<IssuedToken, VaultingError> {
-        let attempt_mac = keys.attempt_mac(request.key.id(), request.idempotency_key);
+        let attempt_mac = keys.lookup().attempt_mac(request.key.id(), request.idempotency_key);
         let (mut issued, token, code) =
             self.new_token(keys, format, request.dialect, behind, Some(attempt_mac))?;
         let answer = Answer {
-            digest,
+            digest: *asked.digest(),
             token: issued.token.to_string(),
             display: issued.display.clone(),
             expires_at_ms: issued.expires_at_ms,
         };
-        let attempt = Attempt {
-            mac: attempt_mac,
-            sealed: Some(answer.seal(keys, request.idempotency_key, self.random())?),
-            expires_at_ms: opens_until_ms.max(issued.expires_at_ms),
-        };
+        let attempts = self.attempts(request, keys, &answer, opens_until_ms.max(issued.expires_at_ms))?;
         let (carried, kept) = match self.codes().choice() {
             SecurityCodes::Carried => (code, None),
             SecurityCodes::Memory | SecurityCodes::Off => (None, code),
@@ -266,7 +262,7 @@ impl Vaulting {
         let ends_at_ms = codes::ends_at_ms(token.issued_at_ms, issued.expires_at_ms);
         // Behind the answer that is kept: what it carries is on no disk.
         issued.token = self.carrying(request.tenant, &issued.token, carried.as_ref(), ends_at_ms)?;
-        self.insert(request.tenant, Some(Change::InsertAttempt(attempt)), token, kept).await?;
+        self.insert(request.tenant, attempts, token, kept).await?;
         Ok(issued)
     }
 
@@ -284,7 +280,7 @@ impl Vaulting {
         let format = dialects::facts(dialect).ok_or(VaultingError::DialectUnknown)?.token;
         let (issued, token, code) =
             self.new_token(&*self.keys(tenant)?, format, dialect, Behind::of(checked)?, None)?;
-        self.insert(tenant, None, token, code).await?;
+        self.insert(tenant, Vec::new(), token, code).await?;
         Ok(issued)
     }
 
@@ -315,7 +311,8 @@ impl Vaulting {
         });
         let kind = display.as_ref().map(Display::kind);
         let token = Token {
-            mac: keys.token_mac(&text),
+            mac: keys.lookup().token_mac(&text),
+            lookup_version: keys.lookup().version(),
             attempt_mac,
             dialect: dialect.to_owned(),
             sealed: Some(keys.seal_token(&text, kind, &record, self.random())?),
@@ -328,12 +325,12 @@ impl Vaulting {
         Ok((IssuedToken { token: text, display, expires_at_ms, novelty: Novelty::New }, token, code))
     }
 
-    /// Keeps a token, after another change, and its code: first the code, so that it is there to be forgotten whenever the
+    /// Keeps a token, after other changes, and its code: first the code, so that it is there to be forgotten whenever the
     /// token is spent.
     async fn insert(
         &self,
         tenant: &TenantId,
-        before: Option<Change>,
+        mut changes: Vec<Change>,
         token: Token,
         code: Option<SecurityCode>,
     ) -> Result<(), StoreError> {
@@ -341,7 +338,7 @@ impl Vaulting {
         if let Some(code) = code {
             self.codes().keep(mac, code, token.issued_at_ms, token.expires_at_ms);
         }
-        let changes = before.into_iter().chain([Change::InsertToken(token)]).collect();
+        changes.push(Change::InsertToken(token));
         let outcome = self.apply(tenant, changes).await;
         if outcome.is_err() {
             self.codes().forget(&mac);

@@ -16,9 +16,9 @@ const BATCH: u32 = 50;
 /// What was done for a merchant.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Renewed {
-    /// Payment methods that were encrypted anew.
-    pub resealed: u64,
-    /// Payment methods that do not open, and keep their key from being destroyed.
+    /// Payment methods that were brought to the newest version.
+    pub renewed: u64,
+    /// Payment methods that do not open, and keep the older version from being destroyed.
     pub unreadable: u64,
     /// Versions of the key that were destroyed.
     pub destroyed: Vec<u32>,
@@ -62,7 +62,7 @@ impl Vaulting {
                     Err(error) => return Err(error),
                 }
             }
-            renewed.resealed += self.apply_resealed(tenant, changes).await?;
+            renewed.renewed += self.apply_renewed(tenant, changes).await?;
         }
     }
 
@@ -102,7 +102,11 @@ impl Vaulting {
     }
 
     /// Applies all at once, or, where somebody changed one meanwhile, each by itself.
-    async fn apply_resealed(&self, tenant: &TenantId, changes: Vec<Change>) -> Result<u64, VaultingError> {
+    pub(super) async fn apply_renewed(
+        &self,
+        tenant: &TenantId,
+        changes: Vec<Change>,
+    ) -> Result<u64, VaultingError> {
         let count = u64::try_from(changes.len()).unwrap_or(u64::MAX);
         if count == 0 {
             return Ok(0);
@@ -112,15 +116,15 @@ impl Vaulting {
             Err(StoreError::PaymentMethodChanged) => {}
             Err(error) => return Err(error.into()),
         }
-        let mut resealed = 0;
+        let mut renewed = 0;
         for change in changes {
             match self.store.apply(tenant, vec![change]).await {
-                Ok(_) => resealed += 1,
+                Ok(_) => renewed += 1,
                 // Whoever changed it wrote with the newest version, or it is gone.
                 Err(StoreError::PaymentMethodChanged) => {}
                 Err(error) => return Err(error.into()),
             }
         }
-        Ok(resealed)
+        Ok(renewed)
     }
 }

@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 use super::{Vaulting, VaultingError};
 use crate::{
     domain::{Face, TenantId},
+    keyring::Lookup,
     store::{Change, Remembered},
 };
 
@@ -43,20 +44,23 @@ impl Vaulting {
         repeat: &Repeat,
     ) -> Result<Option<KeptAnswer>, VaultingError> {
         let keys = self.keys(tenant)?;
-        let mac = keys.answer_mac(repeat.face, &repeat.key);
-        let Some(kept) = self.store.remembered(tenant, &mac).await? else { return Ok(None) };
-        if kept.expires_at_ms <= self.now_ms() {
-            return Ok(None);
+        let now_ms = self.now_ms();
+        for lookup in keys.lookups() {
+            let mac = lookup.answer_mac(repeat.face, &repeat.key);
+            let kept = self.store.remembered(tenant, &mac).await?;
+            let Some(kept) = kept.filter(|kept| kept.expires_at_ms > now_ms) else { continue };
+            let digest = lookup.answer_digest(&repeat.key, &[&without_codes(&repeat.request)]);
+            if !bool::from(digest.ct_eq(&kept.digest)) {
+                return Err(VaultingError::IdempotencyConflict);
+            }
+            let answer = keys.open_answer(&repeat.key, &kept.sealed)?;
+            return serde_json::from_slice(&answer).map(Some).map_err(|_| VaultingError::Unreadable);
         }
-        let digest = keys.answer_digest(&repeat.key, &[&without_codes(&repeat.request)]);
-        if !bool::from(digest.ct_eq(&kept.digest)) {
-            return Err(VaultingError::IdempotencyConflict);
-        }
-        let answer = keys.open_answer(&repeat.key, &kept.sealed)?;
-        serde_json::from_slice(&answer).map(Some).map_err(|_| VaultingError::Unreadable)
+        Ok(None)
     }
 
-    /// The change that keeps an answer, to be applied with what the answer tells of.
+    /// The changes that keep an answer, to be applied with what the answer tells of: one for each version of the look-up
+    /// key that somebody may be writing with, so that of two who ask the same while the key changes, one comes second.
     ///
     /// # Errors
     ///
@@ -66,16 +70,21 @@ impl Vaulting {
         tenant: &TenantId,
         repeat: &Repeat,
         answer: &KeptAnswer,
-    ) -> Result<Change, VaultingError> {
+    ) -> Result<Vec<Change>, VaultingError> {
         let (keys, now_ms) = (self.keys(tenant)?, self.now_ms());
         let bytes = serde_json::to_vec(answer).map_err(|_| VaultingError::Unreadable)?;
-        let answer = Remembered {
-            mac: keys.answer_mac(repeat.face, &repeat.key),
-            digest: keys.answer_digest(&repeat.key, &[&without_codes(&repeat.request)]),
-            sealed: keys.seal_answer(&repeat.key, &bytes, self.random())?,
-            expires_at_ms: now_ms.saturating_add(i64::from(repeat.lifetime_secs) * 1000),
+        let asked = without_codes(&repeat.request);
+        let remember = |lookup: Lookup<'_>| {
+            let answer = Remembered {
+                mac: lookup.answer_mac(repeat.face, &repeat.key),
+                lookup_version: lookup.version(),
+                digest: lookup.answer_digest(&repeat.key, &[&asked]),
+                sealed: keys.seal_answer(&repeat.key, &bytes, self.random())?,
+                expires_at_ms: now_ms.saturating_add(i64::from(repeat.lifetime_secs) * 1000),
+            };
+            Ok(Change::Remember { answer, now_ms })
         };
-        Ok(Change::Remember { answer, now_ms })
+        keys.claims(now_ms).into_iter().map(remember).collect()
     }
 }
 

@@ -11,15 +11,16 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use zeroize::Zeroizing;
 
-use super::attempt::Answer;
+use super::attempt::{Answer, Asked};
 use super::issue::{self, IssuedToken, Novelty, TokenRequest};
 use super::{Checked, Means, NewPaymentMethod, Order, Vaulting, VaultingError};
 use crate::domain::{
     Capture, Currency, Customer, CustomerId, Display, Document, Face, Money, Outcome, PaymentId,
     PaymentMethodId, TenantId,
 };
+use crate::keyring::{Fixed, MerchantKeys};
 use crate::random;
-use crate::store::{Attempt, Change, StoreError};
+use crate::store::{Change, StoreError};
 
 /// When a permanent token ends: after every time of the calendar.
 pub const NEVER_MS: i64 = i64::MAX;
@@ -252,11 +253,11 @@ impl Vaulting {
             &record,
             session.unwrap_or_default().as_bytes(),
         ];
-        let digest = keys.attempt_digest(request.idempotency_key, &asked);
-        if let Some(repeated) = self.repeated_permanent(request, &digest).await? {
+        let asked = Asked::of(&keys, request.idempotency_key, &asked);
+        if let Some(repeated) = self.repeated_permanent(request, &keys, &asked).await? {
             return Ok(repeated);
         }
-        request.admit(&keys, &opened.held, &digest, self.now_ms())?;
+        request.admit(&keys, &opened.held, &asked, self.now_ms())?;
         let checked = opened.held.into_checked()?;
         let completed = match session {
             Some(id) => self.complete_session(request.tenant, id, checked).await,
@@ -266,19 +267,15 @@ impl Vaulting {
             Ok(completed) => completed,
             // The same attempt may have been done meanwhile, and be why the session is over.
             Err(refused) => {
-                return self.repeated_permanent(request, &digest).await?.ok_or(refused);
+                return self.repeated_permanent(request, &keys, &asked).await?.ok_or(refused);
             }
         };
         let token = completed.payment_method_id.to_string();
         let display = Some(completed.display);
+        let digest = *asked.digest();
         let answer = Answer { digest, token, display: display.clone(), expires_at_ms: NEVER_MS };
-        let attempt = Attempt {
-            mac: keys.attempt_mac(request.key.id(), request.idempotency_key),
-            sealed: Some(answer.seal(&keys, request.idempotency_key, self.random())?),
-            expires_at_ms: opened.opens_until_ms,
-        };
         // First, so that a repetition is noticed before the guards of what it repeats.
-        let mut changes = vec![Change::InsertAttempt(attempt)];
+        let mut changes = self.attempts(request, &keys, &answer, opened.opens_until_ms)?;
         changes.extend(completed.changes);
         match self.apply(request.tenant, changes).await {
             Ok(_) => Ok(IssuedToken {
@@ -289,7 +286,7 @@ impl Vaulting {
             }),
             // The same attempt was under way at the same time, and the other one was first.
             Err(StoreError::AttemptExists) => {
-                let repeated = self.repeated_permanent(request, &digest).await?;
+                let repeated = self.repeated_permanent(request, &keys, &asked).await?;
                 Ok(repeated.ok_or(StoreError::Unavailable)?)
             }
             // Another attempt completed the session, or its customer went away.
@@ -342,7 +339,7 @@ impl Vaulting {
 
         let mut payment = None;
         if let Some(amount) = total {
-            let mac = self.keys(tenant)?.purpose_mac("flute/session-payment/v1", &[session_id.as_bytes()]);
+            let mac = self.keys(tenant)?.fixed_mac(Fixed::FluteSessionPayment, &[session_id.as_bytes()]);
             let order = Order {
                 id: PaymentId::new(uuid_of_mac(&mac)),
                 face: Face::Flute,
@@ -402,14 +399,13 @@ impl Vaulting {
     async fn repeated_permanent(
         &self,
         request: &TokenRequest<'_>,
-        digest: &[u8; 32],
+        keys: &MerchantKeys,
+        asked: &Asked,
     ) -> Result<Option<IssuedToken>, SessionError> {
-        let keys = self.keys(request.tenant)?;
-        let mac = keys.attempt_mac(request.key.id(), request.idempotency_key);
-        let Some(attempt) = self.store.attempt(request.tenant, &mac).await? else { return Ok(None) };
+        let Some((lookup, attempt)) = self.attempt(request, keys).await? else { return Ok(None) };
         let sealed = attempt.sealed.ok_or(VaultingError::AttemptOver)?;
-        let answer = Answer::open(&keys, request.idempotency_key, &sealed)?;
-        answer.must_answer(digest)?;
+        let answer = Answer::open(keys, request.idempotency_key, &sealed)?;
+        answer.must_answer(asked, lookup)?;
         let id = PaymentMethodId::new(answer.token.clone());
         if self.store.payment_method(request.tenant, &id).await?.is_none() {
             return Err(VaultingError::AttemptOver.into());

@@ -10,7 +10,11 @@ use base64ct::{Base64UrlUnpadded, Encoding as _};
 use ring::pbkdf2;
 use subtle::ConstantTimeEq as _;
 
-use crate::{keyring::MerchantKeys, limits::Level};
+use super::attempt::Asked;
+use crate::{
+    keyring::{Lookup, MerchantKeys},
+    limits::Level,
+};
 
 /// How long there is time for the work, in milliseconds.
 const LIFETIME_MS: i64 = 5 * 60 * 1000;
@@ -31,8 +35,8 @@ pub(super) struct Place<'a> {
     pub(super) key_id: &'a str,
     /// The attempt.
     pub(super) idempotency_key: &'a str,
-    /// A keyed hash of all that is asked for.
-    pub(super) digest: &'a [u8; 32],
+    /// All that is asked for.
+    pub(super) asked: &'a Asked,
 }
 
 /// Work that is asked for.
@@ -47,7 +51,7 @@ impl Work {
         let bits = u8::try_from(LEAST_BITS.saturating_add(level.doublings())).unwrap_or(u8::MAX);
         let ends = now_ms.saturating_add(LIFETIME_MS).to_be_bytes();
         let mut challenge = [0; CHALLENGE_LEN];
-        let parts = [ends.as_slice(), &[bits], &mac(keys, place, ends, bits)].concat();
+        let parts = [ends.as_slice(), &[bits], &mac(keys.lookup(), place, ends, bits)].concat();
         challenge.iter_mut().zip(parts).for_each(|(to, from)| *to = from);
         Self { challenge, bits }
     }
@@ -70,14 +74,17 @@ pub(super) fn is_done(keys: &MerchantKeys, place: Place<'_>, answer: &str, now_m
     };
     let (ends, bits) = ([*e0, *e1, *e2, *e3, *e4, *e5, *e6, *e7], *bits);
     let Ok(counter) = counter.parse::<u32>() else { return false };
-    bool::from(mac(keys, place, ends, bits).as_slice().ct_eq(said))
+    // The look-up key may have been changed since it was asked for.
+    let is_ours = |lookup: Lookup<'_>| bool::from(mac(lookup, place, ends, bits).as_slice().ct_eq(said));
+    keys.lookups().any(is_ours)
         && i64::from_be_bytes(ends) > now_ms
         && zeros(challenge, counter) >= u32::from(bits)
 }
 
-fn mac(keys: &MerchantKeys, place: Place<'_>, ends: [u8; 8], bits: u8) -> [u8; 32] {
-    let Place { key_id, idempotency_key, digest } = place;
-    keys.purpose_mac("work", &[key_id.as_bytes(), idempotency_key.as_bytes(), digest, &ends, &[bits]])
+fn mac(lookup: Lookup<'_>, place: Place<'_>, ends: [u8; 8], bits: u8) -> [u8; 32] {
+    let Place { key_id, idempotency_key, asked } = place;
+    let digest = asked.digest_of(lookup);
+    lookup.purpose_mac("work", &[key_id.as_bytes(), idempotency_key.as_bytes(), digest, &ends, &[bits]])
 }
 
 /// How many leading bits of a trial are zero.

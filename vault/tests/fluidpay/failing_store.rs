@@ -10,8 +10,8 @@ use vault::domain::{
 };
 use vault::keyring::{AuditKey, RowKey};
 use vault::store::{
-    Attempt, Change, CustomerRecord, DataKey, Found, Listed, LivePlace, LiveRow, Page, Remembered,
-    SealingKey, Store, StoreError,
+    Attempt, Change, CustomerRecord, DataKey, Found, Listed, LivePlace, LiveRow, LookupNeeds, Page,
+    Remembered, SealingKey, Store, StoreError,
 };
 use vault::vaulting::Vaulting;
 
@@ -238,6 +238,15 @@ impl Store for FailingStore {
 
     async fn api_key(&self, id: &str) -> Result<Option<ApiKey>, StoreError> {
         self.readable()?.api_key(id).await
+    }
+
+    async fn lookup_needs(
+        &self,
+        tenant: &TenantId,
+        version: u32,
+        now_ms: i64,
+    ) -> Result<LookupNeeds, StoreError> {
+        self.readable()?.lookup_needs(tenant, version, now_ms).await
     }
 
     async fn api_keys(&self, tenant: &TenantId) -> Result<Vec<ApiKey>, StoreError> {

@@ -13,11 +13,11 @@ use tower::ServiceExt;
 use vault::api::fluidpay::router_with;
 use vault::api::fluidpay::wallet::Wallets;
 use vault::app::{self, AppState};
-use vault::clock::ManualClock;
+use vault::clock::{Clock as _, ManualClock};
 use vault::domain::{Origin, PaymentMethodId, TenantId};
 use vault::keyring::{Kek, Keyring, Supply};
 use vault::random::SystemRandom;
-use vault::store::Change;
+use vault::store::{Change, DataKeyPurpose};
 use vault::vaulting::Vaulting;
 
 use crate::failing_store::FailingStore;
@@ -80,6 +80,27 @@ impl Shop {
     pub async fn other_merchant(&self) -> Self {
         let (publishable_key, secret_key) = self.vault.another_merchant().await;
         Self { publishable_key, secret_key, ..self.clone() }
+    }
+
+    /// Changes the merchant's look-up key, and destroys the version that there was.
+    pub async fn change_lookup_key(&self) {
+        let Vault { vaulting, clock, pk, .. } = &*self.vault;
+        let (store, keyring) = (vaulting.store(), vaulting.keyring());
+        let tenant = keyring.merchants().first().unwrap().tenant().clone();
+        let now_ms = clock.now_ms();
+        let (_, changes) =
+            keyring.new_version(&tenant, DataKeyPurpose::Lookup, now_ms, store, &SystemRandom).await.unwrap();
+        store.apply(&tenant, changes).await.unwrap();
+        keyring.refresh(store, &**clock, &SystemRandom).await.unwrap();
+        // Each key is hashed anew when it is used.
+        for key in [pk, &self.secret_key] {
+            self.vault.call_with(key, "GET", "/v1/keys", Value::Null).await;
+        }
+        vaulting.refingerprint(&tenant).await.unwrap();
+        let destroy = Change::DestroyLookupKey { version: 1, now_ms };
+        store.apply(&tenant, vec![destroy]).await.unwrap();
+        keyring.refresh(store, &**clock, &SystemRandom).await.unwrap();
+        assert!(keyring.merchant(&tenant).unwrap().older_lookup_versions().is_empty());
     }
 
     pub fn advance_ms(&self, by_ms: i64) {

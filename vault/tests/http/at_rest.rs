@@ -196,7 +196,8 @@ async fn database_and_key_together_do_not_open_an_unspent_token() {
     let vault = Vault::start().await;
     let token = vault.token(visa()).await;
     let (keys, tenant) = owner(&vault).await;
-    let stored = vault.vaulting.store().token(&tenant, &keys.token_mac(&token)).await.unwrap().unwrap();
+    let stored =
+        vault.vaulting.store().token(&tenant, &keys.lookup().token_mac(&token)).await.unwrap().unwrap();
     let sealed = stored.sealed.unwrap();
     assert!(keys.open_token(&token, Some(MethodKind::Card), &sealed).is_ok());
     // With every key of the vault, but another text than the token's, nothing opens.
@@ -279,4 +280,14 @@ async fn a_database_of_before_works() {
         database.pragma_update(None, "user_version", 7).unwrap();
     };
     crate::before::a_database_of_before_works(StoreChoice::Sqlite, |hex| format!("X'{hex}'"), run).await;
+}
+
+#[tokio::test]
+async fn a_database_with_one_lookup_key_works() {
+    let run = async |dir: &tempfile::TempDir, sql: String| {
+        let database = rusqlite::Connection::open(dir.path().join("data/vault.sqlite")).unwrap();
+        database.execute_batch(&sql).unwrap();
+        database.pragma_update(None, "user_version", 8).unwrap();
+    };
+    crate::before::a_database_with_one_lookup_key_works(StoreChoice::Sqlite, run).await;
 }

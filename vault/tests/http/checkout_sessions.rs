@@ -61,7 +61,8 @@ async fn require_sessions(vault: &mut Vault) {
     let keys = vault.vaulting.keyring().merchant(&like.tenant).unwrap();
     let key = ApiKey {
         id: text.id().to_owned(),
-        mac: keys.api_key_mac(text.expose()),
+        mac: keys.lookup().api_key_mac(text.expose()),
+        lookup_version: 1,
         scopes: vec![Scope::Tokenize, Scope::SessionRequired],
         ..like
     };

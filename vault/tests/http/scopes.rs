@@ -24,7 +24,8 @@ async fn key_with(vault: &Vault, kind: KeyKind, scopes: &[Scope]) -> String {
     let keys = vault.vaulting.keyring().merchant(&like.tenant).unwrap();
     let key = ApiKey {
         id: text.id().to_owned(),
-        mac: keys.api_key_mac(text.expose()),
+        mac: keys.lookup().api_key_mac(text.expose()),
+        lookup_version: 1,
         scopes: scopes.to_vec(),
         ..like
     };

@@ -41,12 +41,14 @@ async fn what_is_kept_has_no_code_for_whoever_opens_it() {
     let (keys, tenant) = owner(&vault).await;
     let whole = vault.token(visa()).await;
     let alone = vault.token(code("737")).await;
-    let stored = vault.vaulting.store().token(&tenant, &keys.token_mac(&whole)).await.unwrap().unwrap();
+    let stored =
+        vault.vaulting.store().token(&tenant, &keys.lookup().token_mac(&whole)).await.unwrap().unwrap();
     let kept = keys.open_token(&whole, Some(MethodKind::Card), &stored.sealed.unwrap()).unwrap();
     let Draft::Card(card) = record::decode(&kept).unwrap() else { panic!("a card was tokenized") };
     assert!(card.code.is_none());
     assert_eq!(card.number.expose(), "4111111111111111");
-    let stored = vault.vaulting.store().token(&tenant, &keys.token_mac(&alone)).await.unwrap().unwrap();
+    let stored =
+        vault.vaulting.store().token(&tenant, &keys.lookup().token_mac(&alone)).await.unwrap().unwrap();
     assert!(keys.open_token(&alone, None, &stored.sealed.unwrap()).unwrap().is_empty());
     assert_eq!(code_of(&vault, &whole).await.as_deref(), Some("737"));
 }
@@ -150,7 +152,8 @@ async fn a_carried_code_is_used_by_any_vault_and_kept_by_none() {
     let pk = KeyText::parse(&vault.pk).unwrap();
     let (token, _) = text.split_once('.').unwrap();
     // On the disk are the token's hash, and the attempt's answer, which knows the token alone.
-    let kept = vault.vaulting.store().attempt(&tenant, &keys.attempt_mac(pk.id(), &key)).await.unwrap();
+    let kept =
+        vault.vaulting.store().attempt(&tenant, &keys.lookup().attempt_mac(pk.id(), &key)).await.unwrap();
     let answer = keys.open_attempt(&key, &kept.unwrap().sealed.unwrap()).unwrap();
     assert!(answer.windows(token.len()).any(|part| part == token.as_bytes()));
     assert!(!answer.windows(token.len() + 1).any(|part| part == &text.as_bytes()[..=token.len()]));

@@ -121,8 +121,20 @@ async fn a_database_of_before_works() {
     let client = server().client(&database).await;
     let run = async move |_: &tempfile::TempDir, sql: String| {
         client.batch_execute(&sql).await.unwrap();
-        client.batch_execute("DELETE FROM schema_version WHERE number = 7").await.unwrap();
+        client.batch_execute("DELETE FROM schema_version WHERE number >= 7").await.unwrap();
     };
     let store = StoreChoice::Postgres(address(&server().url(&database)));
     crate::before::a_database_of_before_works(store, |hex| format!("'\\x{hex}'::bytea"), run).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_database_with_one_lookup_key_works() {
+    let database = server().database().await;
+    let client = server().client(&database).await;
+    let run = async move |_: &tempfile::TempDir, sql: String| {
+        client.batch_execute(&sql).await.unwrap();
+        client.batch_execute("DELETE FROM schema_version WHERE number >= 8").await.unwrap();
+    };
+    let store = StoreChoice::Postgres(address(&server().url(&database)));
+    crate::before::a_database_with_one_lookup_key_works(store, run).await;
 }

@@ -122,6 +122,7 @@ pub(crate) fn spend(mac: [u8; 32], id: &PaymentMethodId) -> Vec<Change> {
 pub(crate) fn token(mac: [u8; 32]) -> Token {
     Token {
         mac,
+        lookup_version: 1,
         attempt_mac: None,
         dialect: "tessera".to_owned(),
         sealed: Some(vec![9; 300]),
@@ -145,6 +146,7 @@ pub(crate) fn payment_method(id: &str) -> PaymentMethod {
         extra: serde_json::Map::new(),
         mandate: None,
         fingerprint: "fingerprint".to_owned(),
+        fingerprint_version: 1,
         from_token_mac: None,
         created_at_ms: NOW_MS,
         updated_at_ms: NOW_MS,

@@ -223,3 +223,46 @@ fn a_running_vault_takes_a_new_data_key_up_by_itself() {
     assert!(refused.contains("no such merchant"), "{refused}");
     assert!(program.terminate());
 }
+
+#[test]
+fn a_running_vault_takes_a_new_lookup_key_up_by_itself() {
+    let dir = tempfile::tempdir().unwrap();
+    let (data, kek) = (dir.path().join("data"), new_kek(dir.path(), "kek"));
+    let program = serve(&data, &kek);
+    let client = program.client();
+    let merchant = program.ready["organization_id"].as_str().unwrap().to_owned();
+    let made = &keys(&data, &kek, &["rotate", "--kind", "lookup", "--merchant", &merchant, "--in", "0s"])
+        .unwrap()[0];
+    assert_eq!((&made["version"], &made["purpose"]), (&json!(2), &json!("lookup")));
+    let (method, first) = loop {
+        let token = tokenize(&client).unwrap();
+        let (status, method) =
+            client.server("POST", "/v1/payment-methods", &json!({"token": token})).unwrap();
+        assert_eq!(status, 201);
+        if let Some(first) = method["previous_fingerprint"].as_str() {
+            break (method.clone(), first.to_owned());
+        }
+    };
+    assert_ne!(method["fingerprint"], first);
+    // The next use of each API key has its hash made anew; that request may have been let in before the change.
+    let token = tokenize(&client).unwrap();
+    assert_eq!(client.server("POST", "/v1/payment-methods", &json!({"token": token})).unwrap().0, 201);
+    let of = |shown: &[Value], version: u32| {
+        let is_it = |line: &&Value| line["purpose"] == "lookup" && line["version"] == version;
+        shown.iter().find(is_it).unwrap().clone()
+    };
+    keys(&data, &kek, &["reseal"]).unwrap();
+    let resealed = &keys(&data, &kek, &["reseal", "--merchant", &merchant]).unwrap()[0];
+    assert_eq!((&resealed["refingerprinted"], &resealed["lookup_version"]), (&json!(0), &json!(2)));
+    let shown = keys(&data, &kek, &["status"]).unwrap();
+    assert_eq!(of(&shown, 1)["state"], "older");
+    assert_eq!(of(&shown, 2)["state"], "used");
+    let needed = &of(&shown, 1)["needed_by"];
+    // Both keys are in use, and every method was brought along; the tokens are told apart from unknown ones for a month.
+    assert_eq!((&needed["api_keys"], &needed["payment_methods"]), (&json!(0), &json!(0)), "{needed}");
+    assert!(needed["tokens"].as_u64().unwrap() > 0, "{needed}");
+    let fixed = shown.iter().filter(|line| line["purpose"] == "fixed");
+    assert!(fixed.clone().all(|line| line["state"] == "used" && line["due"] == false));
+    assert_eq!(fixed.count(), 6);
+    assert!(program.terminate());
+}

@@ -126,6 +126,7 @@ fn key(id: &str) -> ApiKey {
         tenant: tenant(),
         kind: KeyKind::Secret,
         mac: [4; 32],
+        lookup_version: if id == "b" { 2 } else { 1 },
         origins: Vec::new(),
         created_at_ms: NOW_MS,
         scopes: vec![Scope::Read],
@@ -183,6 +184,7 @@ async fn fill(store: &dyn Store) {
         method.mandate = (at == 1).then(|| Box::new(mandate()));
         method.from_token_mac = Some([at; 32]);
         method.fingerprint = format!("fingerprint of {name}");
+        method.fingerprint_version = at.into();
         changes.push(Change::InsertPaymentMethod(method));
         let mut pays = payment(name, Some(name));
         pays.payment_method_id = Some(PaymentMethodId::new(name));
@@ -192,16 +194,19 @@ async fn fill(store: &dyn Store) {
         changes.push(Change::InsertDocument(document(name)));
         let mut held = token(at);
         held.attempt_mac = Some([at; 32]);
+        held.lookup_version = at.into();
         held.sealed = Some(vec![at; 40]);
         held.expires_at_ms += other(at);
         changes.push(Change::InsertToken(held));
         changes.push(Change::InsertAttempt(Attempt {
             mac: [at; 32],
+            lookup_version: at.into(),
             sealed: Some(vec![at]),
             expires_at_ms: NOW_MS + other(at),
         }));
         let answer = Remembered {
             mac: [at; 32],
+            lookup_version: at.into(),
             digest: [at; 32],
             sealed: vec![at],
             expires_at_ms: NOW_MS + other(at),

@@ -147,6 +147,7 @@ macro_rules! every_body {
             tokens::simultaneous_spenders_have_one_winner,
             vault_keys::a_wrapped_key_is_replaced_only_as_it_was_read,
             vault_keys::an_encryption_key_is_destroyed_when_nothing_needs_it,
+            vault_keys::a_lookup_key_is_destroyed_when_nothing_needs_it,
             vault_keys::keys_and_merchants_are_kept,
             vault_keys::a_key_ends_once_and_for_its_merchant_only,
             vault_keys::tenants_do_not_see_each_other,

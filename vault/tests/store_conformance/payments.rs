@@ -287,6 +287,7 @@ pub(crate) async fn a_document_is_replaced_by_version(store: Arc<dyn Store>) {
 pub(crate) async fn an_answer_is_kept_until_it_is_over(store: Arc<dyn Store>) {
     let answer = |sealed: u8, expires_at_ms| Remembered {
         mac: [1; 32],
+        lookup_version: sealed.into(),
         digest: [2; 32],
         sealed: vec![sealed],
         expires_at_ms,

@@ -106,6 +106,7 @@ pub(crate) fn payment_method(id: &str, customer: Option<&str>) -> PaymentMethod 
         extra: serde_json::Map::new(),
         mandate: None,
         fingerprint: "fingerprint".to_owned(),
+        fingerprint_version: 2,
         from_token_mac: None,
         created_at_ms: NOW_MS,
         updated_at_ms: NOW_MS,
@@ -156,6 +157,7 @@ pub(crate) fn payment(id: &str, customer: Option<&str>) -> Payment {
 pub(crate) fn token(mac: u8) -> Token {
     Token {
         mac: [mac; 32],
+        lookup_version: 3,
         attempt_mac: None,
         dialect: "tessera".to_owned(),
         sealed: Some(vec![9; 40]),

@@ -40,8 +40,15 @@ pub(crate) async fn an_expired_token_is_not_spent(store: Arc<dyn Store>) {
 }
 
 pub(crate) async fn a_new_epoch_ends_what_lives_for_a_short_time(store: Arc<dyn Store>) {
-    let attempt = Attempt { mac: [8; 32], sealed: Some(vec![1]), expires_at_ms: NOW_MS + 1000 };
-    let answer = Remembered { mac: [9; 32], digest: [1; 32], sealed: vec![1], expires_at_ms: NOW_MS + 1000 };
+    let attempt =
+        Attempt { mac: [8; 32], lookup_version: 1, sealed: Some(vec![1]), expires_at_ms: NOW_MS + 1000 };
+    let answer = Remembered {
+        mac: [9; 32],
+        lookup_version: 1,
+        digest: [1; 32],
+        sealed: vec![1],
+        expires_at_ms: NOW_MS + 1000,
+    };
     let remember = |answer: &Remembered| Change::Remember { answer: answer.clone(), now_ms: NOW_MS };
     let changes = vec![
         Change::InsertToken(token(1)),
@@ -131,6 +138,7 @@ pub(crate) async fn the_sweep_forgets_in_steps(store: Arc<dyn Store>) {
         .collect();
     changes.push(Change::InsertAttempt(Attempt {
         mac: [1; 32],
+        lookup_version: 1,
         sealed: Some(vec![1]),
         expires_at_ms: NOW_MS + 1000,
     }));
@@ -159,7 +167,12 @@ pub(crate) async fn the_sweep_forgets_in_steps(store: Arc<dyn Store>) {
 }
 
 pub(crate) async fn attempts_are_kept_once(store: Arc<dyn Store>) {
-    let attempt = |sealed: u8| Attempt { mac: [7; 32], sealed: Some(vec![sealed]), expires_at_ms: NOW_MS };
+    let attempt = |sealed: u8| Attempt {
+        mac: [7; 32],
+        lookup_version: 2,
+        sealed: Some(vec![sealed]),
+        expires_at_ms: NOW_MS,
+    };
     store.apply(&tenant(), vec![Change::InsertAttempt(attempt(1))]).await.unwrap();
     let changes = vec![Change::InsertToken(token(1)), Change::InsertAttempt(attempt(2))];
     assert_eq!(store.apply(&tenant(), changes).await, Err(StoreError::AttemptExists));
@@ -190,8 +203,12 @@ pub(crate) async fn simultaneous_spenders_have_one_winner(store: Arc<dyn Store>)
 
 pub(crate) async fn an_attempts_answer_goes_with_its_token(store: Arc<dyn Store>) {
     let pair = |mac: u8| {
-        let attempt =
-            Attempt { mac: [mac; 32], sealed: Some(vec![mac; 9]), expires_at_ms: NOW_MS + 1_000_000 };
+        let attempt = Attempt {
+            mac: [mac; 32],
+            lookup_version: 1,
+            sealed: Some(vec![mac; 9]),
+            expires_at_ms: NOW_MS + 1_000_000,
+        };
         let token = Token { attempt_mac: Some(attempt.mac), ..token(mac + 100) };
         [Change::InsertAttempt(attempt), Change::InsertToken(token)]
     };

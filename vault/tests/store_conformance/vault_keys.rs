@@ -6,7 +6,11 @@ use vault::{
     domain::{
         ApiKey, CustomerId, KeyKind, Merchant, Origin, PaymentMethod, PaymentMethodId, Scope, TenantId, Token,
     },
-    store::{Attempt, Change, DataKey, DataKeyPurpose, Page, Remembered, SealingKey, Store, StoreError},
+    keyring::Fixed,
+    store::{
+        Attempt, Change, DataKey, DataKeyPurpose, LookupNeeds, Page, Remembered, SealingKey, Store,
+        StoreError,
+    },
 };
 
 use crate::samples::{NOW_MS, address, customer, other_tenant, payment_method, tenant, token};
@@ -18,6 +22,7 @@ pub(crate) async fn keys_and_merchants_are_kept(store: Arc<dyn Store>) {
         tenant: tenant(),
         kind: KeyKind::Publishable,
         mac: [4; 32],
+        lookup_version: 1,
         origins: vec![Origin::parse("https://a.example").unwrap()],
         created_at_ms: NOW_MS,
         scopes: vec![Scope::Tokenize],
@@ -81,6 +86,7 @@ pub(crate) async fn a_key_ends_once_and_for_its_merchant_only(store: Arc<dyn Sto
         tenant: tenant(),
         kind: KeyKind::Secret,
         mac: [4; 32],
+        lookup_version: 1,
         origins: Vec::new(),
         created_at_ms: NOW_MS,
         scopes: scopes.to_vec(),
@@ -230,12 +236,13 @@ pub(crate) async fn an_encryption_key_is_destroyed_when_nothing_needs_it(store: 
         let held = match table {
             "token" => Change::InsertToken(Token { sealed: Some(sealed), ..token(1) }),
             "attempt" => {
-                let (mac, expires_at_ms) = ([2; 32], NOW_MS + 10);
-                Change::InsertAttempt(Attempt { mac, sealed: Some(sealed), expires_at_ms })
+                let (mac, lookup_version, expires_at_ms) = ([2; 32], 1, NOW_MS + 10);
+                Change::InsertAttempt(Attempt { mac, lookup_version, sealed: Some(sealed), expires_at_ms })
             }
             _ => {
-                let (mac, digest, expires_at_ms) = ([3; 32], [3; 32], NOW_MS + 10);
-                Change::Remember { answer: Remembered { mac, digest, sealed, expires_at_ms }, now_ms: NOW_MS }
+                let (mac, lookup_version, digest, expires_at_ms) = ([3; 32], 1, [3; 32], NOW_MS + 10);
+                let answer = Remembered { mac, lookup_version, digest, sealed, expires_at_ms };
+                Change::Remember { answer, now_ms: NOW_MS }
             }
         };
         store.apply(&tenant(), vec![held]).await.unwrap();
@@ -253,4 +260,110 @@ pub(crate) async fn an_encryption_key_is_destroyed_when_nothing_needs_it(store: 
     let versions: Vec<_> =
         store.data_keys(&tenant()).await.unwrap().into_iter().map(|key| key.version).collect();
     assert_eq!(versions, [2], "the newest is never destroyed");
+}
+
+pub(crate) async fn a_lookup_key_is_destroyed_when_nothing_needs_it(store: Arc<dyn Store>) {
+    let data_key = |purpose, version| {
+        Change::InsertDataKey(DataKey { purpose, version, wrapped: vec![1], created_at_ms: NOW_MS })
+    };
+    let changes = [1, 2].map(|version| data_key(DataKeyPurpose::Lookup, version));
+    store.apply(&tenant(), changes.to_vec()).await.unwrap();
+    let later_ms = NOW_MS + 1000;
+    let destroy = |version| vec![Change::DestroyLookupKey { version, now_ms: later_ms }];
+    // What stays when it goes is not kept by itself yet.
+    assert_eq!(store.apply(&tenant(), destroy(1)).await, Err(StoreError::KeyMissing));
+    let fixed = Fixed::ALL.into_iter().map(|fixed| data_key(DataKeyPurpose::Fixed, fixed.number()));
+    store.apply(&tenant(), fixed.collect()).await.unwrap();
+
+    let mut key = ApiKey {
+        id: "a".to_owned(),
+        tenant: tenant(),
+        kind: KeyKind::Secret,
+        mac: [4; 32],
+        lookup_version: 1,
+        origins: Vec::new(),
+        created_at_ms: NOW_MS,
+        scopes: vec![Scope::Read],
+        expires_at_ms: None,
+        revoked_at_ms: None,
+    };
+    let mut method = payment_method("p1", None);
+    method.fingerprint_version = 1;
+    let mut newer = payment_method("p2", None);
+    newer.fingerprint_version = 2;
+    let answer = Remembered {
+        mac: [3; 32],
+        lookup_version: 1,
+        digest: [3; 32],
+        sealed: vec![1],
+        expires_at_ms: NOW_MS + 10,
+    };
+    let attempt = Attempt { mac: [2; 32], lookup_version: 1, sealed: None, expires_at_ms: NOW_MS + 10 };
+    let changes = vec![
+        Change::InsertKey(key.clone()),
+        // Good for nothing any more, so nobody needs to recognise it.
+        Change::InsertKey(ApiKey { id: "b".to_owned(), expires_at_ms: Some(later_ms), ..key.clone() }),
+        Change::InsertKey(ApiKey { id: "c".to_owned(), revoked_at_ms: Some(NOW_MS), ..key.clone() }),
+        Change::InsertPaymentMethod(method.clone()),
+        Change::InsertPaymentMethod(newer),
+        Change::ArchivePaymentMethod { id: method.id.clone(), now_ms: NOW_MS },
+        Change::InsertToken(Token { lookup_version: 1, ..token(1) }),
+        Change::InsertToken(Token { lookup_version: 2, ..token(2) }),
+        Change::InsertAttempt(attempt),
+        Change::Remember { answer, now_ms: NOW_MS },
+    ];
+    store.apply(&tenant(), changes).await.unwrap();
+    let needs = async |version| store.lookup_needs(&tenant(), version, later_ms).await.unwrap();
+    let mut expected = LookupNeeds { tokens: 1, attempts: 1, answers: 1, api_keys: 1, payment_methods: 1 };
+    assert_eq!(needs(1).await, expected);
+    let of_second = LookupNeeds { tokens: 1, payment_methods: 1, ..LookupNeeds::default() };
+    assert_eq!(needs(2).await, of_second);
+    assert_eq!(store.lookup_needs(&tenant(), 1, NOW_MS).await.unwrap().api_keys, 2);
+    assert_eq!(store.lookup_needs(&other_tenant(), 1, NOW_MS).await.unwrap(), LookupNeeds::default());
+
+    let refused = Err(StoreError::KeyNeeded);
+    assert_eq!(store.apply(&tenant(), destroy(1)).await, refused);
+    // Each is made anew only as it was read.
+    let rehash =
+        |was| vec![Change::RehashKey { key_id: "a".to_owned(), was, mac: [7; 32], lookup_version: 2 }];
+    assert_eq!(store.apply(&tenant(), rehash([5; 32])).await, Err(StoreError::KeyMissing));
+    assert_eq!(store.apply(&other_tenant(), rehash([4; 32])).await, Err(StoreError::KeyMissing));
+    assert_eq!(store.apply(&tenant(), rehash([4; 32])).await, Ok(1));
+    (key.mac, key.lookup_version) = ([7; 32], 2);
+    assert_eq!(store.api_key("a").await.unwrap(), Some(key));
+    expected.api_keys = 0;
+    assert_eq!(needs(1).await, expected);
+    assert_eq!(store.apply(&tenant(), destroy(1)).await, refused);
+    let refingerprint = |was: &str| {
+        vec![Change::RefingerprintPaymentMethod {
+            id: method.id.clone(),
+            was: was.to_owned(),
+            fingerprint: "anew".to_owned(),
+            fingerprint_version: 2,
+        }]
+    };
+    let changed = Err(StoreError::PaymentMethodChanged);
+    assert_eq!(store.apply(&tenant(), refingerprint("x")).await, changed);
+    assert_eq!(store.apply(&other_tenant(), refingerprint("fingerprint")).await, changed);
+    let before = store.any_payment_method(&tenant(), &method.id).await.unwrap().unwrap();
+    assert_eq!(store.apply(&tenant(), refingerprint("fingerprint")).await, Ok(1));
+    let renewed = store.any_payment_method(&tenant(), &method.id).await.unwrap().unwrap();
+    let fingerprint = "anew".to_owned();
+    assert_eq!(renewed, PaymentMethod { fingerprint, fingerprint_version: 2, ..before });
+    assert_eq!(store.apply(&tenant(), destroy(1)).await, refused);
+    // The attempt and the answer are over first; the token is told apart from an unknown one for a while.
+    for (days, tokens) in [(1, 1), (90, 0)] {
+        let sweep = Change::SweepExpired { now_ms: NOW_MS + days * 86_400_000, limit: 9 };
+        store.apply(&TenantId::vault(), vec![sweep]).await.unwrap();
+        assert_eq!(needs(1).await, LookupNeeds { tokens, ..LookupNeeds::default() });
+        let outcome = store.apply(&tenant(), destroy(1)).await;
+        assert_eq!(outcome, if tokens == 0 { Ok(1) } else { refused });
+    }
+    assert_eq!(store.apply(&tenant(), destroy(1)).await, Err(StoreError::KeyMissing));
+    assert_eq!(store.apply(&tenant(), destroy(2)).await, Err(StoreError::KeyNeeded));
+    let delete = |id: &str| Change::DeletePaymentMethod { id: PaymentMethodId::new(id), now_ms: NOW_MS };
+    let revoke = Change::RevokeKey { key_id: "a".to_owned(), now_ms: NOW_MS };
+    store.apply(&tenant(), vec![delete("p1"), delete("p2"), revoke]).await.unwrap();
+    let newest = Err(StoreError::KeyMissing);
+    assert_eq!(store.apply(&tenant(), destroy(2)).await, newest, "the newest is never destroyed");
 }

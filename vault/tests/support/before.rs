@@ -1,4 +1,4 @@
-//! A database as a vault left it that had no hashes of rows yet, and what becomes of it.
+//! A database as a vault left it that had no hashes of rows yet, or one version of each look-up key, and what becomes of it.
 
 use std::sync::Arc;
 
@@ -31,10 +31,40 @@ const TABLES: [&str; 13] = [
     "epoch",
 ];
 
-/// Starts a vault, makes its database one of before, and starts it again: all that was there works as ever.
+/// What takes the versions of look-up keys out of a database: what was written with the first one does not name it.
+const WITHOUT_LOOKUP_VERSIONS: &str = "
+    ALTER TABLE token DROP COLUMN lookup_version;
+    ALTER TABLE attempt DROP COLUMN lookup_version;
+    ALTER TABLE remembered DROP COLUMN lookup_version;
+    ALTER TABLE api_key DROP COLUMN lookup_version;
+    ALTER TABLE payment_method DROP COLUMN fingerprint_version;
+";
+
+/// A vault goes on with a database whose rows have hashes, and name no version of a look-up key.
+pub(crate) async fn a_database_with_one_lookup_key_works(
+    store: StoreChoice,
+    run: impl AsyncFnOnce(&TempDir, String),
+) {
+    works_after(store, async |_| WITHOUT_LOOKUP_VERSIONS.to_owned(), run).await;
+}
+
+/// A vault goes on with a database whose rows have no hashes.
 pub(crate) async fn a_database_of_before_works(
     store: StoreChoice,
     blob: fn(&str) -> String,
+    run: impl AsyncFnOnce(&TempDir, String),
+) {
+    let make_older = async |vault: &Vault| {
+        let statements = statements(vault.vaulting.store(), &vault.audit_key().await, blob).await;
+        [WITHOUT_LOOKUP_VERSIONS, &statements].concat()
+    };
+    works_after(store, make_older, run).await;
+}
+
+/// Starts a vault, makes its database one of before, and starts it again: all that was there works as ever.
+async fn works_after(
+    store: StoreChoice,
+    make_older: impl AsyncFnOnce(&Vault) -> String,
     run: impl AsyncFnOnce(&TempDir, String),
 ) {
     let config = |dir: &TempDir| Config { store: store.clone(), ..support::config(dir.path()) };
@@ -47,7 +77,7 @@ pub(crate) async fn a_database_of_before_works(
     let path = format!("/v1/customers/{}", customer["id"].as_str().unwrap());
     let customer = vault.call("GET", &path, Value::Null).await.expect(200);
 
-    let sql = statements(vault.vaulting.store(), &vault.audit_key().await, blob).await;
+    let sql = make_older(&vault).await;
     let Vault { dir, clock, router, vaulting, .. } = vault;
     drop((router, vaulting));
     run(&dir, sql).await;

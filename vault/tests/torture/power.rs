@@ -222,7 +222,8 @@ impl Load {
             // Before its merchant was there: nothing can have been answered.
             return judge(&history, &Kept::default());
         };
-        let macs = history.stories.iter().map(|story| (story.token.clone(), keys.token_mac(&story.token)));
+        let macs =
+            history.stories.iter().map(|story| (story.token.clone(), keys.lookup().token_mac(&story.token)));
         let keks = KekRing::from(Kek::from_file(&left.join("data/kek")).unwrap());
         let key = AuditKey::load(&keks, store).await.unwrap().unwrap();
         let kept = Kept::in_store(store, key, &self.tenant, macs, &history.others).await;

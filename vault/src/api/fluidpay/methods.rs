@@ -11,6 +11,7 @@ use super::session::{Held, Revision, Session};
 use super::wallet::Wallets;
 use super::xid;
 use crate::domain::{self, CustomerId, MethodKind, PaymentMethod, PaymentMethodId};
+use crate::keyring::Fixed;
 use crate::store::Change;
 use crate::vaulting::{Checked, NewPaymentMethod, OpenedToken, VaultingError};
 
@@ -112,7 +113,8 @@ impl Source {
             }
             Self::Wallet { instrument, unique, path: _, flags } => {
                 let mut method = vaulting.payment_method(tenant, instrument, new(flags))?;
-                method.from_token_mac = Some(vaulting.keys(tenant)?.token_mac(&unique));
+                let keys = vaulting.keys(tenant)?;
+                method.from_token_mac = Some(keys.fixed_mac(Fixed::WalletToken, &[unique.as_bytes()]));
                 Ok(Made { method, spend: None })
             }
         }
@@ -263,6 +265,7 @@ pub(super) async fn update_by_token(
             method.sealed_at_ms = replacement.sealed_at_ms;
             method.display = replacement.display.clone();
             method.fingerprint.clone_from(&replacement.fingerprint);
+            method.fingerprint_version = replacement.fingerprint_version;
             Ok(revised(session, held, method, flags.as_ref(), Some(spend.clone())))
         })
         .await

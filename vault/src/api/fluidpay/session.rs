@@ -7,11 +7,9 @@ use super::failure::Failure;
 use super::record::{self, MethodView, RecordAnswer};
 use crate::api::patience::Patience;
 use crate::domain::{Address, Customer, CustomerId, PaymentMethod, PaymentMethodId, TenantId};
+use crate::keyring::Fixed;
 use crate::store::{Change, CustomerRecord, StoreError};
 use crate::vaulting::{Shown, Vaulting};
-
-/// What names the key of address hashes; no idempotency key can be spelled like it.
-const ADDRESS_HASH: &str = "fluidpay/address-hash/v1";
 
 /// The merchant and the vault, for the time of one request.
 pub(super) struct Session<'a> {
@@ -116,7 +114,9 @@ impl Session<'_> {
     /// The keyed hash of an address's content, as base64: equal for equal addresses of this merchant.
     fn address_hash(&self, address: &Address) -> String {
         match self.vaulting.keys(&self.tenant) {
-            Ok(keys) => Base64::encode_string(&keys.attempt_digest(ADDRESS_HASH, &record::content(address))),
+            Ok(keys) => {
+                Base64::encode_string(&keys.fixed_mac(Fixed::FluidpayAddress, &record::content(address)))
+            }
             Err(error) => {
                 tracing::error!(%error, "an address cannot be hashed");
                 String::new()
@@ -189,6 +189,9 @@ impl Held {
                 | Change::RewrapSealingKey { .. }
                 | Change::ResealPaymentMethod { .. }
                 | Change::DestroyEncryptionKey { .. }
+                | Change::RehashKey { .. }
+                | Change::RefingerprintPaymentMethod { .. }
+                | Change::DestroyLookupKey { .. }
                 | Change::HashRows(_) => {}
             }
         }

@@ -1,8 +1,8 @@
 //! Access tokens and refresh tokens: signed, not stored.
 //!
 //! A token names the API key it was made with and the time it ends, and is signed with a key of the
-//! merchant's keyring. The signature covers the stored hash of the API key too, so a key that is removed or
-//! replaced takes its tokens with it.
+//! merchant's keyring. The signature covers the time at which the API key was made, too: its tokens go with it, also if another
+//! one should ever get its id. (Tokens from before the look-up key could change have the stored hash of the API key there.)
 
 use axum::http::{HeaderMap, header};
 use base64ct::{Base64UrlUnpadded, Encoding as _};
@@ -14,6 +14,7 @@ use crate::api::auth::authenticate_text;
 use crate::api::body::sole;
 use crate::audit;
 use crate::domain::{ApiKey, KeyKind};
+use crate::keyring::Lookup;
 use crate::vaulting::{Vaulting, VaultingError};
 
 /// How long an access token is good, in seconds: what Flute's documents show as `expires_in`.
@@ -41,6 +42,14 @@ impl Use {
     }
 
     const fn purpose(self) -> &'static str {
+        match self {
+            Self::Access => "flute/access-token/v2",
+            Self::Refresh => "flute/refresh-token/v2",
+        }
+    }
+
+    /// Of tokens that were made before there was a second form.
+    const fn first_purpose(self) -> &'static str {
         match self {
             Self::Access => "flute/access-token/v1",
             Self::Refresh => "flute/refresh-token/v1",
@@ -76,8 +85,8 @@ pub(super) fn issue(
     purpose: Use,
 ) -> Result<Zeroizing<String>, VaultingError> {
     let expires_at_ms = vaulting.now_ms().saturating_add(purpose.lifetime_secs() * 1_000).to_string();
-    let mac = mac(vaulting, key, purpose, &expires_at_ms)?;
-    let signature = Base64UrlUnpadded::encode_string(&mac);
+    let keys = vaulting.keys(&key.tenant)?;
+    let signature = Base64UrlUnpadded::encode_string(&mac(keys.lookup(), key, purpose, &expires_at_ms));
     Ok(Zeroizing::new([purpose.prefix(), &key.id, &expires_at_ms, &signature].join(".")))
 }
 
@@ -98,11 +107,15 @@ pub(super) async fn verify(vaulting: &Vaulting, text: &str, purpose: Use) -> Res
     let key = vaulting.store().api_key(key_id).await.map_err(|error| Refused::Vaulting(error.into()))?;
     let is_good = |key: &ApiKey| key.kind == KeyKind::Secret && key.is_good(vaulting.now_ms());
     let key = key.filter(is_good).ok_or(Refused::Unknown)?;
-    vaulting.keys_or_learn(&key.tenant).await.map_err(Refused::Vaulting)?;
-    let mac = mac(vaulting, &key, purpose, expires_at_ms).map_err(Refused::Vaulting)?;
+    let keys = vaulting.keys_or_learn(&key.tenant).await.map_err(Refused::Vaulting)?;
     let mut sent = [0; 32];
     let sent = Base64UrlUnpadded::decode(signature, &mut sent).unwrap_or_default();
-    if !bool::from(mac.as_slice().ct_eq(sent)) {
+    let is_signed = |lookup: Lookup<'_>| {
+        let macs =
+            [mac(lookup, &key, purpose, expires_at_ms), first_mac(lookup, &key, purpose, expires_at_ms)];
+        macs.iter().any(|mac| bool::from(mac.as_slice().ct_eq(sent)))
+    };
+    if !keys.lookups().any(is_signed) {
         return Err(Refused::Unknown);
     }
     // Signed, so it is the number that was written.
@@ -151,12 +164,13 @@ pub(super) async fn caller(vaulting: &Vaulting, headers: &HeaderMap) -> Result<A
     }
 }
 
-fn mac(
-    vaulting: &Vaulting,
-    key: &ApiKey,
-    purpose: Use,
-    expires_at_ms: &str,
-) -> Result<[u8; 32], VaultingError> {
+fn mac(lookup: Lookup<'_>, key: &ApiKey, purpose: Use, expires_at_ms: &str) -> [u8; 32] {
+    let made_at = key.created_at_ms.to_be_bytes();
+    let parts: [&[u8]; 3] = [key.id.as_bytes(), expires_at_ms.as_bytes(), &made_at];
+    lookup.purpose_mac(purpose.purpose(), &parts)
+}
+
+fn first_mac(lookup: Lookup<'_>, key: &ApiKey, purpose: Use, expires_at_ms: &str) -> [u8; 32] {
     let parts: [&[u8]; 3] = [key.id.as_bytes(), expires_at_ms.as_bytes(), &key.mac];
-    Ok(vaulting.keys(&key.tenant)?.purpose_mac(purpose.purpose(), &parts))
+    lookup.purpose_mac(purpose.first_purpose(), &parts)
 }

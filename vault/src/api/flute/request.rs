@@ -19,6 +19,7 @@ use crate::api::once::{self, Composed, Repeat};
 use crate::api::patience::Patience;
 use crate::api::scope;
 use crate::domain::{Face, TenantId};
+use crate::keyring::Fixed;
 use crate::state::{AppState, BODY_LIMIT_BYTES};
 use crate::store::Change;
 use crate::vaulting::Vaulting;
@@ -130,7 +131,7 @@ impl Call {
             None => Ok(EntityId::generate(self.vaulting.random())?),
             Some(key) => {
                 let keys = self.vaulting.keys(&self.tenant)?;
-                Ok(EntityId::of_mac(&keys.purpose_mac("flute/once-id/v1", &[key.as_bytes()])))
+                Ok(EntityId::of_mac(&keys.fixed_mac(Fixed::FluteOnce, &[key.as_bytes()])))
             }
         }
     }

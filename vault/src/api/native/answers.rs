@@ -79,6 +79,10 @@ pub(super) struct PaymentMethodAnswer {
     pub(super) orphan: bool,
     /// Equal for equal numbers of one merchant.
     pub(super) fingerprint: String,
+    /// What `fingerprint` was before the merchant's look-up key was changed; left out if it was not changed, and again a month
+    /// after it was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) previous_fingerprint: Option<String>,
     #[schema(format = DateTime)]
     pub(super) created_at: String,
     #[schema(format = DateTime)]

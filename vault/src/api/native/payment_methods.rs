@@ -18,7 +18,7 @@ use crate::{
     problem::Problem,
     state::AppState,
     store::{Change, StoreError},
-    vaulting::{NewPaymentMethod, Shown, Vaulting},
+    vaulting::{Fingerprints, NewPaymentMethod, Shown, Vaulting},
 };
 
 #[derive(Deserialize, ToSchema)]
@@ -204,13 +204,15 @@ fn shown(
         Shown::Readable { holder, mandate, .. } => (holder, mandate, false),
         Shown::Unreadable => (None, None, true),
     };
+    let Fingerprints { now, before } = vaulting.fingerprints(tenant, method)?;
     Ok(PaymentMethodAnswer {
         id: method.id.to_string(),
         object: "payment_method",
         kind: method.kind().as_str(),
         customer_id: method.customer_id.as_ref().map(ToString::to_string),
         orphan: method.customer_id.is_none(),
-        fingerprint: method.fingerprint.clone(),
+        fingerprint: now,
+        previous_fingerprint: before,
         created_at: rfc3339(method.created_at_ms),
         updated_at: rfc3339(method.updated_at_ms),
         holds: Holds::of(&method.display, holder),

@@ -338,6 +338,9 @@ fn changed_by(record: &mut CustomerRecord, change: Change) {
         | Change::RewrapSealingKey { .. }
         | Change::ResealPaymentMethod { .. }
         | Change::DestroyEncryptionKey { .. }
+        | Change::RehashKey { .. }
+        | Change::RefingerprintPaymentMethod { .. }
+        | Change::DestroyLookupKey { .. }
         | Change::HashRows(_) => {}
     }
 }

@@ -2,6 +2,7 @@
 
 use super::failure::Failure;
 use crate::domain::TenantId;
+use crate::keyring::Fixed;
 use crate::random::{self, RandomFailed};
 use crate::vaulting::Vaulting;
 
@@ -28,8 +29,8 @@ impl<'a> Session<'a> {
     /// 500 if the merchant has no keys.
     pub(super) fn new(vaulting: &'a Vaulting, tenant: TenantId) -> Result<Self, Failure> {
         let keys = vaulting.keys(&tenant)?;
-        let derived = |purpose| hex24(&keys.purpose_mac(purpose, &[]));
-        let (gateway_id, company_id) = (derived("paydock/gateway-id"), derived("paydock/company-id"));
+        let derived = |purpose| hex24(&keys.fixed_mac(purpose, &[]));
+        let (gateway_id, company_id) = (derived(Fixed::PaydockGateway), derived(Fixed::PaydockCompany));
         Ok(Self { vaulting, tenant, gateway_id, company_id })
     }
 

@@ -7,6 +7,7 @@ use super::failure::Failure;
 use super::kept::Kept;
 use super::session::Session;
 use crate::domain::Document;
+use crate::keyring::Lookup;
 use crate::store::{Change, Found};
 
 /// The collection of the notes.
@@ -32,7 +33,8 @@ pub(super) async fn write(session: &Session<'_>, token: &str, kept: &Kept) -> Re
         Ok(serde_json::Value::Object(body)) => body,
         Ok(_) | Err(_) => return Ok(()),
     };
-    let note = Document::new(COLLECTION, id(session, token)?, body, now_ms);
+    let keys = session.vaulting.keys(&session.tenant)?;
+    let note = Document::new(COLLECTION, id(keys.lookup(), token), body, now_ms);
     session.vaulting.apply(&session.tenant, vec![Change::InsertDocument(note)]).await?;
     Ok(())
 }
@@ -42,16 +44,19 @@ pub(super) async fn write(session: &Session<'_>, token: &str, kept: &Kept) -> Re
 /// # Errors
 /// What the store reports.
 pub(super) async fn read(session: &Session<'_>, token: &str) -> Result<(Kept, Option<Change>), Failure> {
-    let id = id(session, token)?;
-    let note = session.vaulting.store().document(&session.tenant, COLLECTION, &id).await?;
-    let Some(note) = note else { return Ok((Kept::default(), None)) };
-    let kept = serde_json::from_value(serde_json::Value::Object(note.body)).unwrap_or_default();
-    Ok((kept, Some(Change::DeleteDocument { collection: COLLECTION.to_owned(), id })))
+    let keys = session.vaulting.keys(&session.tenant)?;
+    for lookup in keys.lookups() {
+        let id = id(lookup, token);
+        let note = session.vaulting.store().document(&session.tenant, COLLECTION, &id).await?;
+        let Some(note) = note else { continue };
+        let kept = serde_json::from_value(serde_json::Value::Object(note.body)).unwrap_or_default();
+        return Ok((kept, Some(Change::DeleteDocument { collection: COLLECTION.to_owned(), id })));
+    }
+    Ok((Kept::default(), None))
 }
 
-fn id(session: &Session<'_>, token: &str) -> Result<String, Failure> {
-    let keys = session.vaulting.keys(&session.tenant)?;
-    Ok(super::session::hex24(&keys.purpose_mac("paydock/token-note", &[token.as_bytes()])))
+fn id(lookup: Lookup<'_>, token: &str) -> String {
+    super::session::hex24(&lookup.purpose_mac("paydock/token-note", &[token.as_bytes()]))
 }
 
 /// Throws away notes of tokens that have expired. Nobody waits for it to succeed: the next one tries again.

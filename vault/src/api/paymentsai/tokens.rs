@@ -28,7 +28,7 @@ use crate::api::members::{self, Json as Written, Members, TEXT_MAX_CHARS};
 use crate::domain::{Face, TokenState};
 use crate::problem::Problem;
 use crate::state::AppState;
-use crate::vaulting::{IssuedToken, KeptAnswer, Repeat, Vaulting, VaultingError};
+use crate::vaulting::{IssuedToken, KeptAnswer, Repeat, VaultingError};
 
 /// The id of this gateway's dialect, which says what tokens look like and how long they live.
 const DIALECT: &str = "payments_ai";
@@ -258,8 +258,7 @@ pub(super) async fn retrieve(
     caller: Caller,
 ) -> Result<Json<TokenAnswer>, Failure> {
     let vaulting = state.vaulting();
-    let mac = vaulting.keys(&caller.tenant)?.token_mac(Vaulting::token_in(caller.token()));
-    let token = vaulting.store().token(&caller.tenant, &mac).await?;
+    let token = vaulting.token(&caller.tenant, caller.token()).await?;
     let token = token.ok_or_else(|| Failure::not_found("token"))?;
     let status = match token.state {
         TokenState::Spent => TokenStatus::Consumed,
@@ -351,7 +350,7 @@ async fn issue(
         let kept = KeptAnswer { status: StatusCode::OK.as_u16(), body };
         let repeat = beside(&issued.token, u32::try_from(lifetime_secs).unwrap_or(u32::MAX));
         let keep = session.vaulting.remember(&session.tenant, &repeat, &kept)?;
-        session.vaulting.apply(&session.tenant, vec![keep]).await?;
+        session.vaulting.apply(&session.tenant, keep).await?;
     }
     Ok((issued, checked.at_ms()))
 }

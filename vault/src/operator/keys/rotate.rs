@@ -7,12 +7,12 @@ use serde_json::json;
 
 use crate::{
     clock::{Clock as _, SystemClock},
-    config::{ResealArgs, RotateKeysArgs},
+    config::{MerchantKeyArg, ResealArgs, RotateKeysArgs},
     domain::TenantId,
     keyring::Keyring,
     operator::{OperatorError, read, startup},
     random::SystemRandom,
-    store::{Change, DataKeyPurpose},
+    store::DataKeyPurpose,
     vaulting::Vaulting,
 };
 
@@ -39,11 +39,14 @@ pub(in crate::operator) async fn rotate(
     if tenants.iter().any(|tenant| keyring.merchant(tenant).is_none()) {
         return Err(OperatorError::MerchantUnknown);
     }
+    let purpose = match args.kind {
+        MerchantKeyArg::Encryption => DataKeyPurpose::Encryption,
+        MerchantKeyArg::Lookup => DataKeyPurpose::Lookup,
+    };
     for tenant in tenants {
-        let purpose = DataKeyPurpose::Encryption;
-        let key = keyring.new_version(&tenant, purpose, used_from_ms, &*store, &SystemRandom).await?;
-        let version = key.version;
-        store.apply(&tenant, vec![Change::InsertDataKey(key)]).await?;
+        let (version, changes) =
+            keyring.new_version(&tenant, purpose, used_from_ms, &*store, &SystemRandom).await?;
+        store.apply(&tenant, changes).await?;
         let shown = json!({
             "merchant": tenant.as_str(),
             "purpose": purpose.as_str(),
@@ -55,7 +58,7 @@ pub(in crate::operator) async fn rotate(
     Ok(())
 }
 
-/// Encrypts anew what is under older versions, and prints for each merchant how much that was.
+/// Encrypts anew what is under older versions, makes fingerprints anew, and prints for each merchant how much that was.
 pub(in crate::operator) async fn reseal(
     args: &ResealArgs,
     out: &mut dyn io::Write,
@@ -66,12 +69,16 @@ pub(in crate::operator) async fn reseal(
     let is_wanted = |id: &str| args.merchant.as_ref().is_none_or(|wanted| id == wanted);
     for keys in keyring.merchants().iter().filter(|keys| is_wanted(keys.tenant().as_str())) {
         let done = vaulting.reseal(keys.tenant()).await?;
+        let fingerprints = vaulting.refingerprint(keys.tenant()).await?;
         let shown = json!({
             "merchant": keys.tenant().as_str(),
             "version": keys.encryption_version().0,
-            "resealed": done.resealed,
-            "unreadable": done.unreadable,
+            "resealed": done.renewed,
+            "unreadable": done.unreadable.max(fingerprints.unreadable),
             "older_versions": done.waiting,
+            "lookup_version": keys.lookup_version().0,
+            "refingerprinted": fingerprints.renewed,
+            "older_lookup_versions": fingerprints.waiting,
         });
         writeln!(out, "{shown}")?;
     }

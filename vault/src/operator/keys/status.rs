@@ -10,7 +10,7 @@ use crate::{
     domain::TenantId,
     keyring::{KekRing, KeyringError, RowKey, WrappedBy},
     operator::{OperatorError, read, startup},
-    store::{DataKey, DataKeyPurpose},
+    store::{DataKey, DataKeyPurpose, LookupNeeds},
 };
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
@@ -47,7 +47,14 @@ pub(in crate::operator) async fn status(
     for tenant in std::iter::once(&TenantId::vault()).chain(&merchants) {
         let stored = store.data_keys(tenant).await?;
         for key in &stored {
-            print(view.data_key(tenant, key, &stored))?;
+            let mut line = view.data_key(tenant, key, &stored);
+            if key.purpose == DataKeyPurpose::Lookup
+                && let Value::Object(members) = &mut line
+            {
+                let needs = store.lookup_needs(tenant, key.version, view.now_ms).await?;
+                members.insert("needed_by".to_owned(), needed_by(&needs));
+            }
+            print(line)?;
         }
     }
     for key in store.sealing_keys().await? {
@@ -73,6 +80,7 @@ pub(in crate::operator) async fn status(
                 "purpose": "api_key",
                 "merchant": tenant.as_str(),
                 "id": key.id,
+                "lookup_version": key.lookup_version,
                 "state": "used",
                 "due": due,
             });
@@ -88,18 +96,33 @@ pub(in crate::operator) async fn status(
     Ok(writeln!(out, "{summary}")?)
 }
 
+/// What keeps a version of a look-up key from being destroyed.
+fn needed_by(needs: &LookupNeeds) -> Value {
+    let LookupNeeds { tokens, attempts, answers, api_keys, payment_methods } = needs;
+    json!({
+        "tokens": tokens,
+        "attempts": attempts,
+        "answers": answers,
+        "api_keys": api_keys,
+        "payment_methods": payment_methods,
+    })
+}
+
 impl View<'_> {
     fn data_key(&self, tenant: &TenantId, key: &DataKey, all: &[DataKey]) -> Value {
         let newer = |other: &&DataKey| {
             other.purpose == key.purpose && other.version > key.version && other.created_at_ms <= self.now_ms
         };
+        // Of those that stay there is one for each purpose, and none is newer than another.
+        let newer = |other: &&DataKey| key.purpose != DataKeyPurpose::Fixed && newer(other);
         let state = match (key.created_at_ms > self.now_ms, all.iter().find(newer)) {
             (true, _) => "pending",
             (false, None) => "used",
             (false, Some(_)) => "older",
         };
         // Those of the audit log and of the rows stay: all hashes are made with them.
-        let stays = matches!(key.purpose, DataKeyPurpose::Audit | DataKeyPurpose::Rows);
+        let stays =
+            matches!(key.purpose, DataKeyPurpose::Fixed | DataKeyPurpose::Audit | DataKeyPurpose::Rows);
         let due = state == "used" && !stays && self.is_due(key.created_at_ms);
         let shown = json!({
             "purpose": key.purpose.as_str(),

@@ -47,6 +47,7 @@ pub(super) const PAYMENT_METHOD: Table = Table {
         "updated_at_ms",
         "archived_at_ms",
         "version",
+        "fingerprint_version",
     ],
     beside: "",
 };

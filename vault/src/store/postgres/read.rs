@@ -16,10 +16,11 @@ use crate::{
         Payment, PaymentId, PaymentMethod, PaymentMethodId, PaymentTotals, TenantId, Token, TokenState,
     },
     store::{
-        Attempt, CustomerRecord, DataKey, Intact, Listed, Page, Remembered, SealingKey, StoreError,
+        Attempt, CustomerRecord, DataKey, Intact, Listed, LookupNeeds, Page, Remembered, SealingKey,
+        StoreError,
         believed::{ALTERED, Epoch, Stored},
         cursor::{self, listed},
-        epoch,
+        epoch, lookups,
         tables::{self, Table},
     },
 };
@@ -238,6 +239,23 @@ pub(super) async fn api_key(rows: &Reader<'_>, id: &str) -> Result<Option<ApiKey
         Err(Failure::Guard(ALTERED)) => Ok(None),
         found => found,
     }
+}
+
+/// How many rows need a version of the look-up key. Nothing of the rows is believed: they are counted.
+pub(super) async fn lookup_needs(
+    rows: &Reader<'_>,
+    tenant: &TenantId,
+    version: u32,
+    now_ms: i64,
+) -> Result<LookupNeeds, Failure> {
+    let mut needs = LookupNeeds::default();
+    for needing in lookups::NEEDING {
+        let statement = rows.client.prepare_cached(&needing.count_sql('$')).await?;
+        let found =
+            rows.client.query_one(&statement, &[&tenant.as_str(), &now_ms, &i64::from(version)]).await?;
+        (needing.count)(&mut needs, row::count(&found, "needing")?);
+    }
+    Ok(needs)
 }
 
 pub(super) async fn api_keys(rows: &Reader<'_>, tenant: &TenantId) -> Result<Vec<ApiKey>, Failure> {

@@ -10,7 +10,7 @@ use crate::{
         KeyKind, Merchant, MethodKind, Money, Origin, Outcome, Payment, PaymentId, PaymentMethod,
         PaymentMethodId, Scope, TenantId, Token, TokenState,
     },
-    store::{Attempt, DataKey, DataKeyPurpose, Remembered, SealingKey, StoreError},
+    store::{Attempt, DataKey, DataKeyPurpose, Remembered, SealingKey, StoreError, lookups},
 };
 
 pub(super) fn customer(row: &Row) -> Result<Customer, Failure> {
@@ -70,6 +70,7 @@ pub(super) fn payment_method(row: &Row) -> Result<PaymentMethod, Failure> {
         extra: json(row, "extra")?,
         mandate: optional_json(row, "mandate")?,
         fingerprint: text(row, "fingerprint")?,
+        fingerprint_version: version(row, "fingerprint_version")?,
         from_token_mac: optional_bytes(row, "from_token_mac")?,
         created_at_ms: column(row, "created_at_ms")?,
         updated_at_ms: column(row, "updated_at_ms")?,
@@ -111,6 +112,7 @@ pub(super) fn document(row: &Row) -> Result<Document, Failure> {
 pub(super) fn remembered(row: &Row) -> Result<Remembered, Failure> {
     Ok(Remembered {
         mac: bytes(row, "mac")?,
+        lookup_version: version(row, "lookup_version")?,
         digest: bytes(row, "digest")?,
         sealed: column(row, "sealed")?,
         expires_at_ms: column(row, "expires_at_ms")?,
@@ -125,6 +127,7 @@ pub(super) fn money(row: &Row) -> Result<Money, Failure> {
 pub(super) fn token(row: &Row) -> Result<Token, Failure> {
     Ok(Token {
         mac: bytes(row, "mac")?,
+        lookup_version: version(row, "lookup_version")?,
         attempt_mac: optional_bytes(row, "attempt_mac")?,
         dialect: text(row, "dialect")?,
         display: json(row, "display")?,
@@ -139,6 +142,7 @@ pub(super) fn token(row: &Row) -> Result<Token, Failure> {
 pub(super) fn attempt(row: &Row) -> Result<Attempt, Failure> {
     Ok(Attempt {
         mac: bytes(row, "mac")?,
+        lookup_version: version(row, "lookup_version")?,
         sealed: column(row, "sealed")?,
         expires_at_ms: column(row, "expires_at_ms")?,
     })
@@ -161,6 +165,7 @@ pub(super) fn api_key(row: &Row) -> Result<ApiKey, Failure> {
         tenant: TenantId::new(text(row, "tenant_id")?),
         kind,
         mac: bytes(row, "mac")?,
+        lookup_version: version(row, "lookup_version")?,
         origins: origins
             .iter()
             .map(|origin| Origin::parse(origin).map_err(|_| corrupt("an origin")))
@@ -215,6 +220,13 @@ pub(super) fn column<'a, T: FromSql<'a>>(row: &'a Row, column: &str) -> Result<T
 /// A text.
 pub(super) fn text(row: &Row, name: &str) -> Result<String, Failure> {
     text::original(column(row, name)?).ok_or_else(|| corrupt("a text"))
+}
+
+/// The version of the look-up key that a row was written with.
+fn version(row: &Row, name: &str) -> Result<u32, Failure> {
+    let stored: Option<i64> = column(row, name)?;
+    let stored = stored.map(u32::try_from).transpose().map_err(|_| corrupt("a key's version"))?;
+    Ok(lookups::read(stored))
 }
 
 /// A number of rows.

@@ -31,7 +31,7 @@ use crate::{
     domain::{ApiKey, CustomerId, PaymentMethodId, TenantId},
     keyring::RowKey,
     store::{
-        Change, DataKey, LivePlace, Marks, SealingKey, StoreError,
+        Change, DataKey, LivePlace, Marks, SealingKey, StoreError, lookups,
         tables::{self, Table},
     },
 };
@@ -125,6 +125,13 @@ async fn make(db: &Rows<'_>, change: &Change) -> Result<u64, Failure> {
         Change::RewrapSealingKey { id, was, wrapped } => db.rewrap_sealing_key(id, was, wrapped).await,
         Change::ResealPaymentMethod { id, was, sealed } => db.reseal_payment_method(id, was, sealed).await,
         Change::DestroyEncryptionKey { version } => db.destroy_encryption_key(*version).await,
+        Change::RehashKey { key_id, was, mac, lookup_version } => {
+            db.rehash_key(key_id, was, mac, *lookup_version).await
+        }
+        Change::RefingerprintPaymentMethod { id, was, fingerprint, fingerprint_version } => {
+            db.refingerprint_payment_method(id, was, fingerprint, *fingerprint_version).await
+        }
+        Change::DestroyLookupKey { version, now_ms } => db.destroy_lookup_key(*version, *now_ms).await,
         Change::HashRows(places) => db.hash_rows(places).await,
     }
 }
@@ -161,6 +168,7 @@ impl Rows<'_> {
             Value::plain(key.scope_names()),
             Value::optional_integer(key.expires_at_ms),
             Value::optional_integer(key.revoked_at_ms),
+            version(key.lookup_version),
         ];
         self.must_insert(&tables::API_KEY, &values, StoreError::KeyExists).await
     }
@@ -464,6 +472,11 @@ impl Rows<'_> {
         let statement = self.client.prepare_cached(sql).await?;
         Ok(self.client.execute(&statement, params).await?)
     }
+}
+
+/// What a row holds of the version of the look-up key that it is written with.
+fn version(version: u32) -> Value<'static> {
+    Value::optional_integer(lookups::stored(version).map(i64::from))
 }
 
 fn insert_sql(table: &Table) -> String {

@@ -9,10 +9,11 @@ use crate::{
         Payment, PaymentId, PaymentMethod, PaymentMethodId, PaymentTotals, TenantId, Token,
     },
     store::{
-        Attempt, CustomerRecord, DataKey, Intact, Listed, Page, Remembered, SealingKey, StoreError,
+        Attempt, CustomerRecord, DataKey, Intact, Listed, LookupNeeds, Page, Remembered, SealingKey,
+        StoreError,
         believed::{ALTERED, Epoch, Stored},
         cursor::{self, listed},
-        epoch,
+        epoch, lookups,
         tables::{self, Table},
     },
 };
@@ -235,6 +236,23 @@ pub(super) fn data_keys(rows: &Reader<'_>, tenant: &TenantId) -> Result<Vec<Data
     let sql = "WHERE tenant_id = ?1
                ORDER BY purpose, version";
     many(rows, &tables::DATA_KEY, sql, params![tenant.as_str()], row::data_key)
+}
+
+/// How many rows need a version of the look-up key. Nothing of the rows is believed: they are counted.
+pub(super) fn lookup_needs(
+    rows: &Reader<'_>,
+    tenant: &TenantId,
+    version: u32,
+    now_ms: i64,
+) -> Result<LookupNeeds, StoreError> {
+    let mut needs = LookupNeeds::default();
+    for needing in lookups::NEEDING {
+        let sql = needing.count_sql('?');
+        let params = params![tenant.as_str(), now_ms, version];
+        let count: i64 = rows.connection.prepare_cached(&sql)?.query_row(params, |row| row.get("needing"))?;
+        (needing.count)(&mut needs, u64::try_from(count).unwrap_or_default());
+    }
+    Ok(needs)
 }
 
 /// The epoch it is.

@@ -9,7 +9,7 @@ use crate::{
         KeyKind, Merchant, MethodKind, Money, Origin, Outcome, Payment, PaymentId, PaymentMethod,
         PaymentMethodId, Scope, TenantId, Token, TokenState,
     },
-    store::{Attempt, DataKey, DataKeyPurpose, Remembered, SealingKey, StoreError},
+    store::{Attempt, DataKey, DataKeyPurpose, Remembered, SealingKey, StoreError, lookups},
 };
 
 pub(super) fn customer(row: &Row<'_>) -> rusqlite::Result<Customer> {
@@ -75,6 +75,7 @@ pub(super) fn payment_method(row: &Row<'_>) -> rusqlite::Result<PaymentMethod> {
         extra: json(row, "extra")?,
         mandate: optional_json(row, "mandate")?,
         fingerprint: row.get("fingerprint")?,
+        fingerprint_version: lookups::read(row.get("fingerprint_version")?),
         from_token_mac: row.get("from_token_mac")?,
         created_at_ms: row.get("created_at_ms")?,
         updated_at_ms: row.get("updated_at_ms")?,
@@ -116,6 +117,7 @@ pub(super) fn document(row: &Row<'_>) -> rusqlite::Result<Document> {
 pub(super) fn remembered(row: &Row<'_>) -> rusqlite::Result<Remembered> {
     Ok(Remembered {
         mac: row.get("mac")?,
+        lookup_version: lookups::read(row.get("lookup_version")?),
         digest: row.get("digest")?,
         sealed: row.get("sealed")?,
         expires_at_ms: row.get("expires_at_ms")?,
@@ -130,6 +132,7 @@ pub(super) fn money(row: &Row<'_>) -> rusqlite::Result<Money> {
 pub(super) fn token(row: &Row<'_>) -> rusqlite::Result<Token> {
     Ok(Token {
         mac: row.get("mac")?,
+        lookup_version: lookups::read(row.get("lookup_version")?),
         attempt_mac: row.get("attempt_mac")?,
         dialect: row.get("dialect")?,
         display: json(row, "display")?,
@@ -142,7 +145,12 @@ pub(super) fn token(row: &Row<'_>) -> rusqlite::Result<Token> {
 }
 
 pub(super) fn attempt(row: &Row<'_>) -> rusqlite::Result<Attempt> {
-    Ok(Attempt { mac: row.get("mac")?, sealed: row.get("sealed")?, expires_at_ms: row.get("expires_at_ms")? })
+    Ok(Attempt {
+        mac: row.get("mac")?,
+        lookup_version: lookups::read(row.get("lookup_version")?),
+        sealed: row.get("sealed")?,
+        expires_at_ms: row.get("expires_at_ms")?,
+    })
 }
 
 pub(super) fn api_key(row: &Row<'_>) -> rusqlite::Result<ApiKey> {
@@ -164,6 +172,7 @@ pub(super) fn api_key(row: &Row<'_>) -> rusqlite::Result<ApiKey> {
         tenant: TenantId::new(row.get::<_, String>("tenant_id")?),
         kind,
         mac: row.get("mac")?,
+        lookup_version: lookups::read(row.get("lookup_version")?),
         origins: origins
             .iter()
             .map(|text| Origin::parse(text).map_err(|error| unreadable(Type::Text, error)))

@@ -14,7 +14,7 @@ use rusqlite::{Connection, Params, params};
 use super::{hashes, row};
 use crate::{
     domain::{ApiKey, CustomerId, PaymentMethodId, TenantId},
-    store::{Change, DataKey, SealingKey, StoreError, epoch},
+    store::{Change, DataKey, SealingKey, StoreError, epoch, lookups},
 };
 
 /// Why a change was not made.
@@ -39,14 +39,22 @@ pub(super) fn change(connection: &Connection, tenant: &TenantId, change: &Change
         Change::SpendToken { mac, now_ms } => db.spend_token(mac, *now_ms),
         Change::InsertAttempt(attempt) => db.must_touch(
             concat!(
-                "INSERT INTO attempt (tenant_id, mac, sealed, expires_at_ms, epoch) VALUES (?1, ?2, ?3, ?4, ",
+                "INSERT INTO attempt (tenant_id, mac, sealed, expires_at_ms, lookup_version, epoch)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ",
                 epoch::now!(),
                 ") ON CONFLICT (tenant_id, mac) DO UPDATE
-                    SET sealed = excluded.sealed, expires_at_ms = excluded.expires_at_ms, epoch = excluded.epoch
+                    SET sealed = excluded.sealed, expires_at_ms = excluded.expires_at_ms, epoch = excluded.epoch,
+                        lookup_version = excluded.lookup_version
                     WHERE NOT ",
                 epoch::is_now!("attempt")
             ),
-            params![db.tenant, attempt.mac, attempt.sealed, attempt.expires_at_ms],
+            params![
+                db.tenant,
+                attempt.mac,
+                attempt.sealed,
+                attempt.expires_at_ms,
+                lookups::stored(attempt.lookup_version)
+            ],
             StoreError::AttemptExists,
         ),
         Change::InsertCustomer(customer) => db.insert_customer(customer),
@@ -126,6 +134,13 @@ pub(super) fn change(connection: &Connection, tenant: &TenantId, change: &Change
         Change::RewrapSealingKey { id, was, wrapped } => db.rewrap_sealing_key(id, was, wrapped),
         Change::ResealPaymentMethod { id, was, sealed } => db.reseal_payment_method(id, was, sealed),
         Change::DestroyEncryptionKey { version } => db.destroy_encryption_key(*version),
+        Change::RehashKey { key_id, was, mac, lookup_version } => {
+            db.rehash_key(key_id, was, mac, *lookup_version)
+        }
+        Change::RefingerprintPaymentMethod { id, was, fingerprint, fingerprint_version } => {
+            db.refingerprint_payment_method(id, was, fingerprint, *fingerprint_version)
+        }
+        Change::DestroyLookupKey { version, now_ms } => db.destroy_lookup_key(*version, *now_ms),
         Change::HashRows(places) => Ok(hashes::hash_rows(connection, places)?),
     }
 }
@@ -141,8 +156,9 @@ impl Rows<'_> {
         let origins: Vec<_> = key.origins.iter().map(|origin| origin.as_str()).collect();
         self.must_touch(
             "INSERT INTO api_key
-                 (id, tenant_id, kind, mac, origins, created_at_ms, scopes, expires_at_ms, revoked_at_ms)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO NOTHING",
+                 (id, tenant_id, kind, mac, origins, created_at_ms, scopes, expires_at_ms, revoked_at_ms,
+                  lookup_version)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT DO NOTHING",
             params![
                 key.id,
                 self.tenant,
@@ -152,7 +168,8 @@ impl Rows<'_> {
                 key.created_at_ms,
                 key.scope_names(),
                 key.expires_at_ms,
-                key.revoked_at_ms
+                key.revoked_at_ms,
+                lookups::stored(key.lookup_version)
             ],
             StoreError::KeyExists,
         )

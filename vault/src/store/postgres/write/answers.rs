@@ -1,6 +1,6 @@
 //! Writing kept answers.
 
-use super::{Failure, Rows};
+use super::{Failure, Rows, version};
 use crate::store::{Attempt, Remembered, StoreError, epoch, postgres::hashes::Value, tables};
 
 impl Rows<'_> {
@@ -13,8 +13,9 @@ impl Rows<'_> {
             Value::bytes(&answer.sealed),
             Value::Integer(answer.expires_at_ms),
             Value::Integer(self.epoch),
+            version(answer.lookup_version),
         ];
-        let is_over = concat!("remembered.expires_at_ms <= $8 OR NOT ", epoch::is_now!("remembered"));
+        let is_over = concat!("remembered.expires_at_ms <= $9 OR NOT ", epoch::is_now!("remembered"));
         self.must_replace(&tables::REMEMBERED, &values, (is_over, &[&now_ms]), StoreError::AnswerExists).await
     }
 
@@ -26,6 +27,7 @@ impl Rows<'_> {
             Value::optional_bytes(attempt.sealed.as_deref()),
             Value::Integer(attempt.expires_at_ms),
             Value::Integer(self.epoch),
+            version(attempt.lookup_version),
         ];
         let is_over = concat!("NOT ", epoch::is_now!("attempt"));
         self.must_replace(&tables::ATTEMPT, &values, (is_over, &[]), StoreError::AttemptExists).await

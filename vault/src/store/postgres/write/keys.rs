@@ -1,12 +1,17 @@
 //! Changing what keeps keys and what they keep, while both are in use.
 
-use super::{Failure, Guard, Rows};
+use super::{Failure, Guard, Rows, version};
 use crate::{
     domain::{PaymentMethodId, TenantId},
+    keyring::Fixed,
     store::{
-        DataKeyPurpose, StoreError,
-        postgres::hashes::{PAYMENT_METHOD, Value},
-        tables::{DATA_KEY, EPOCH, SEALING_KEY},
+        DataKeyPurpose, StoreError, lookups,
+        postgres::{
+            hashes::{PAYMENT_METHOD, Value},
+            row,
+            text::stored,
+        },
+        tables::{API_KEY, DATA_KEY, EPOCH, SEALING_KEY},
     },
 };
 
@@ -72,6 +77,64 @@ impl Rows<'_> {
         let resealed =
             self.update(&PAYMENT_METHOD, &key, guard, |kept| kept.set("sealed", Value::bytes(sealed)));
         touched(resealed.await?, StoreError::PaymentMethodChanged)
+    }
+
+    pub(super) async fn rehash_key(
+        &self,
+        key_id: &str,
+        was: &[u8; 32],
+        mac: &[u8; 32],
+        lookup_version: u32,
+    ) -> Result<u64, Failure> {
+        let was = was.as_slice();
+        let key = [Value::text(key_id)];
+        let guard = Guard { sql: "tenant_id = $2 AND mac = $3", params: &[&self.tenant, &was] };
+        let rehashed = self.update(&API_KEY, &key, guard, |kept| {
+            kept.set("mac", Value::bytes(mac));
+            kept.set("lookup_version", version(lookup_version));
+        });
+        touched(rehashed.await?, StoreError::KeyMissing)
+    }
+
+    pub(super) async fn refingerprint_payment_method(
+        &self,
+        id: &PaymentMethodId,
+        was: &str,
+        fingerprint: &str,
+        fingerprint_version: u32,
+    ) -> Result<u64, Failure> {
+        let key = [Value::plain(self.tenant), Value::text(id.as_str())];
+        let was = stored(was);
+        let guard = Guard { sql: "fingerprint = $3", params: &[&was] };
+        let renewed = self.update(&PAYMENT_METHOD, &key, guard, |kept| {
+            kept.set("fingerprint", Value::text(fingerprint));
+            kept.set("fingerprint_version", version(fingerprint_version));
+        });
+        touched(renewed.await?, StoreError::PaymentMethodChanged)
+    }
+
+    pub(super) async fn destroy_lookup_key(&self, version: u32, now_ms: i64) -> Result<u64, Failure> {
+        let version = i64::from(version);
+        for needing in lookups::NEEDING {
+            let found = self.row(&needing.count_sql('$'), &[&self.tenant, &now_ms, &version]).await?;
+            let needed: i64 = found.as_ref().map_or(Ok(0), |found| row::column(found, "needing"))?;
+            if needed > 0 {
+                return Err(Failure::Guard(StoreError::KeyNeeded));
+            }
+        }
+        let fixed = i64::try_from(Fixed::ALL.len()).unwrap_or(i64::MAX);
+        let (lookup, kept) = (DataKeyPurpose::Lookup.as_str(), DataKeyPurpose::Fixed.as_str());
+        let destroyed = self
+            .delete(
+                "DELETE FROM data_key WHERE tenant_id = $1 AND purpose = $2 AND version = $3
+                 AND EXISTS (SELECT 1 FROM data_key AS newer WHERE newer.tenant_id = data_key.tenant_id
+                    AND newer.purpose = data_key.purpose AND newer.version > data_key.version)
+                 AND (SELECT count(*) FROM data_key AS fixed WHERE fixed.tenant_id = data_key.tenant_id
+                    AND fixed.purpose = $4) >= $5",
+                &[&self.tenant, &lookup, &version, &kept, &fixed],
+            )
+            .await?;
+        touched(destroyed, StoreError::KeyMissing)
     }
 
     pub(super) async fn destroy_encryption_key(&self, version: u32) -> Result<u64, Failure> {

@@ -2,7 +2,7 @@
 
 use tokio_postgres::types::ToSql;
 
-use super::{Failure, Guard, Rows};
+use super::{Failure, Guard, Rows, version};
 use crate::{
     domain::{CustomerId, Display, PaymentMethod, PaymentMethodId},
     store::{
@@ -41,6 +41,7 @@ impl Rows<'_> {
             Value::Integer(method.updated_at_ms),
             Value::optional_integer(method.archived_at_ms),
             Value::Integer(method.version),
+            version(method.fingerprint_version),
         ];
         let inserted = self.insert(&PAYMENT_METHOD, &values).await?;
         if inserted == 1 {
@@ -75,6 +76,7 @@ impl Rows<'_> {
             kept.set("extra", Value::plain(extra.as_str()));
             kept.set("mandate", Value::optional_plain(mandate.clone()));
             kept.set("fingerprint", Value::text(&method.fingerprint));
+            kept.set("fingerprint_version", version(method.fingerprint_version));
         });
         let updated = updated.await?;
         if updated == 1 {

@@ -1,6 +1,6 @@
 //! Writing tokens.
 
-use super::{Failure, Rows, TRIES};
+use super::{Failure, Rows, TRIES, version};
 use crate::{
     domain::{Token, TokenState},
     store::{
@@ -29,6 +29,7 @@ impl Rows<'_> {
             Value::Integer(token.expires_at_ms),
             // Were another one begun meanwhile, the token would be over from the beginning.
             Value::Integer(self.epoch),
+            version(token.lookup_version),
         ];
         self.must_insert(&TOKEN, &values, StoreError::TokenExists).await
     }

@@ -5,7 +5,7 @@ use rusqlite::{Params, named_params, params};
 use super::{Failure, Rows};
 use crate::{
     domain::{CustomerId, PaymentMethod, PaymentMethodId},
-    store::{StoreError, sqlite::row},
+    store::{StoreError, lookups, sqlite::row},
 };
 
 impl Rows<'_> {
@@ -15,9 +15,10 @@ impl Rows<'_> {
         }
         let inserted = self.run(
             "INSERT INTO payment_method (tenant_id, id, customer_id, kind, display, sealed, sealed_at_ms, name,
-                flags, extra, mandate, fingerprint, from_token_mac, created_at_ms, updated_at_ms, archived_at_ms, version)
+                flags, extra, mandate, fingerprint, from_token_mac, created_at_ms, updated_at_ms, archived_at_ms, version,
+                fingerprint_version)
              VALUES (:tenant, :id, :customer, :kind, :display, :sealed, :sealed_at, :name,
-                :flags, :extra, :mandate, :fingerprint, :token, :created, :updated, :archived, :version)
+                :flags, :extra, :mandate, :fingerprint, :token, :created, :updated, :archived, :version, :fingerprint_version)
              ON CONFLICT DO NOTHING",
             named_params! {
                 ":tenant": self.tenant, ":id": method.id.as_str(),
@@ -29,6 +30,7 @@ impl Rows<'_> {
                 ":fingerprint": method.fingerprint, ":token": method.from_token_mac,
                 ":created": method.created_at_ms, ":updated": method.updated_at_ms,
                 ":archived": method.archived_at_ms, ":version": method.version,
+                ":fingerprint_version": lookups::stored(method.fingerprint_version),
             },
         )?;
         if inserted == 1 {
@@ -45,7 +47,7 @@ impl Rows<'_> {
         let updated = self.run(
             "UPDATE payment_method SET kind = :kind, display = :display, sealed = :sealed,
                 sealed_at_ms = :sealed_at, name = :name, flags = :flags, extra = :extra, mandate = :mandate,
-                fingerprint = :fingerprint, updated_at_ms = :updated, version = version + 1
+                fingerprint = :fingerprint, fingerprint_version = :fingerprint_version, updated_at_ms = :updated, version = version + 1
              WHERE tenant_id = :tenant AND id = :id AND archived_at_ms IS NULL AND version = :version
                 AND NOT EXISTS (SELECT 1 FROM customer AS c WHERE c.tenant_id = payment_method.tenant_id
                 AND c.id = payment_method.customer_id AND c.archived_at_ms IS NOT NULL)",
@@ -56,6 +58,7 @@ impl Rows<'_> {
                 ":name": method.name, ":extra": row::to_json(&method.extra)?,
                 ":mandate": row::to_optional_json(method.mandate.as_ref())?,
                 ":fingerprint": method.fingerprint, ":updated": method.updated_at_ms, ":version": method.version,
+                ":fingerprint_version": lookups::stored(method.fingerprint_version),
             },
         )?;
         if updated == 1 {

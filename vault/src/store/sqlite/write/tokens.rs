@@ -6,7 +6,7 @@ use super::{Failure, Rows};
 use crate::{
     domain::{Token, TokenState},
     metrics::metrics,
-    store::{StoreError, epoch, sqlite::row},
+    store::{StoreError, epoch, lookups, sqlite::row},
 };
 
 /// How long a token that is over is remembered, so that its second use is told apart from an unknown one.
@@ -17,8 +17,8 @@ impl Rows<'_> {
         self.must_touch(
             concat!(
                 "INSERT INTO token (tenant_id, mac, attempt_mac, dialect, display, sealed, state, issued_at_ms,
-                    expires_at_ms, mandate, epoch)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ",
+                    expires_at_ms, mandate, lookup_version, epoch)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ",
                 epoch::now!(),
                 ") ON CONFLICT DO NOTHING"
             ),
@@ -33,6 +33,7 @@ impl Rows<'_> {
                 token.issued_at_ms,
                 token.expires_at_ms,
                 row::to_optional_json(token.mandate.as_ref())?,
+                lookups::stored(token.lookup_version),
             ],
             StoreError::TokenExists,
         )

@@ -71,6 +71,8 @@ pub struct Keyring {
     keks: KekRing,
     merchants: RwLock<HashMap<TenantId, Arc<MerchantKeys>>>,
     sealing: SealingKeys,
+    /// What the store records with; none for who only reads.
+    audit: RwLock<Option<AuditKey>>,
     refreshed_at_ms: AtomicI64,
     asked_for_sealing_at_ms: AtomicI64,
 }
@@ -130,6 +132,7 @@ impl Keyring {
             keks,
             merchants: RwLock::default(),
             sealing: SealingKeys::new(supply),
+            audit: RwLock::default(),
             refreshed_at_ms: AtomicI64::new(0),
             asked_for_sealing_at_ms: AtomicI64::new(i64::MIN),
         };
@@ -150,7 +153,7 @@ impl Keyring {
         clock: &dyn Clock,
         random: &dyn Random,
     ) -> Result<(), KeyringError> {
-        let learned = self.learn_merchants(store, clock.now_ms()).await;
+        let learned = self.learn_merchants(store, clock.now_ms()).await.and(self.learn_audit(store).await);
         self.rotate_sealing_keys(store, clock, random).await?;
         learned?;
         self.refreshed_at_ms.store(clock.now_ms(), Ordering::Relaxed);
@@ -161,6 +164,20 @@ impl Keyring {
     #[must_use]
     pub fn is_stale(&self, now_ms: i64) -> bool {
         now_ms.saturating_sub(self.refreshed_at_ms.load(Ordering::Relaxed)) > STALE_AFTER_MS
+    }
+
+    /// Has the store record with every version of the audit log's key that there is: each row is of the one of its time.
+    async fn learn_audit(&self, store: &dyn Store) -> Result<(), KeyringError> {
+        let stored = store.data_keys(&TenantId::vault()).await?;
+        let held = self.audit.read().unwrap_or_else(PoisonError::into_inner).clone();
+        if held.as_ref().is_some_and(|held| held.has_all_of(&stored)) {
+            return Ok(());
+        }
+        if let Some(key) = AuditKey::take_up(&self.keks, &stored, held.as_ref()).await? {
+            store.record_with(key.clone());
+            *self.audit.write().unwrap_or_else(PoisonError::into_inner) = Some(key);
+        }
+        Ok(())
     }
 
     /// Has the keys of every merchant be those that are stored. One whose keys do not open keeps no other away.

@@ -55,7 +55,17 @@ impl Head {
 impl AuditRow {
     /// The hash that the row has if it follows another.
     #[must_use]
-    pub fn mac_after(&self, previous: &[u8], key: &AuditKey) -> [u8; 32] {
+    pub fn mac_after(&self, previous: &[u8], key: &AuditKey) -> Vec<u8> {
+        self.with_parts(previous, |parts| key.hash_after(previous, self.at_ms, parts))
+    }
+
+    /// Whether the row follows another, and is as it was written.
+    #[must_use]
+    pub fn is_after(&self, previous: &[u8], key: &AuditKey) -> bool {
+        self.with_parts(previous, |parts| key.is_hash_after(&self.mac, previous, parts))
+    }
+
+    fn with_parts<T>(&self, previous: &[u8], hash: impl FnOnce(&[&[u8]]) -> T) -> T {
         let (chain, seq, at) =
             (self.place.chain.to_be_bytes(), self.place.seq.to_be_bytes(), self.at_ms.to_be_bytes());
         let mut parts = vec![
@@ -73,7 +83,7 @@ impl AuditRow {
         if !self.marks.is_empty() {
             parts.push(self.marks.as_bytes());
         }
-        key.mac(&parts)
+        hash(&parts)
     }
 
     /// The end of the chain when this is its last row.
@@ -105,7 +115,7 @@ pub fn follow(
             marks: record.marks,
             mac: Vec::new(),
         };
-        row.mac = row.mac_after(&head.mac, key).to_vec();
+        row.mac = row.mac_after(&head.mac, key);
         head = row.head();
         row
     };

@@ -203,6 +203,8 @@ pub enum MerchantKeyArg {
     Encryption,
     /// That with which tokens and API keys are found and fingerprints are made.
     Lookup,
+    /// That with which the hashes of the audit log are made: the vault's own, so it is named with --all.
+    Audit,
 }
 
 /// Whose records to bring to the newest keys.

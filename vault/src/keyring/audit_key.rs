@@ -1,5 +1,9 @@
-//! The key of the audit log's hashes: one for the vault, made at its first start, wrapped like the others.
+//! The key of the audit log's hashes: the vault's own, made at its first start, wrapped like the others. It has versions: each
+//! hash is of one, and names it.
 
+use std::collections::BTreeMap;
+
+use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
 use super::{KekRing, KeyringError, cipher, data_key_name, unwrap_key};
@@ -9,12 +13,23 @@ use crate::{
     store::{DataKey, DataKeyPurpose, Store},
 };
 
-/// The first and only version there is.
-const VERSION: u32 = 1;
+/// The first version. Its hashes do not name it, as those of before there was another.
+const FIRST: u32 = 1;
+
+/// Bytes of a hash of the first version; those of later ones have four bytes more in front.
+const HASH_LEN: usize = 32;
+
+/// One version.
+#[derive(Clone)]
+struct Version {
+    key: Zeroizing<[u8; 32]>,
+    /// From when on it is written with, in milliseconds since the Unix epoch.
+    used_from_ms: i64,
+}
 
 /// Makes the hashes of the audit log.
 #[derive(Clone)]
-pub struct AuditKey(Zeroizing<[u8; 32]>);
+pub struct AuditKey(BTreeMap<u32, Version>);
 
 impl AuditKey {
     /// Makes a new one.
@@ -23,7 +38,8 @@ impl AuditKey {
     ///
     /// [`RandomFailed`] if there are no random bytes.
     pub fn generate(random: &dyn Random) -> Result<Self, RandomFailed> {
-        random::bytes(random).map(Self)
+        let first = Version { key: random::bytes(random)?, used_from_ms: 0 };
+        Ok(Self(BTreeMap::from([(FIRST, first)])))
     }
 
     /// Unwraps the one that a store holds; `None` if it holds none.
@@ -32,29 +48,125 @@ impl AuditKey {
     ///
     /// [`KeyringError::WrongKek`] if it was wrapped under another key-encryption key, or what the store reports.
     pub async fn load(keks: &KekRing, store: &dyn Store) -> Result<Option<Self>, KeyringError> {
-        let stored = store.data_keys(&TenantId::vault()).await?;
-        let stored = stored.iter().find(|key| key.purpose == DataKeyPurpose::Audit);
-        match stored {
-            Some(key) => unwrap_key(keks, &TenantId::vault(), key).await.map(Self).map(Some),
-            None => Ok(None),
-        }
+        Self::take_up(keks, &store.data_keys(&TenantId::vault()).await?, None).await
     }
 
-    /// HMAC-SHA256 over parts.
+    /// The same, from what was read; what is unwrapped already stays so.
+    pub(super) async fn take_up(
+        keks: &KekRing,
+        stored: &[DataKey],
+        held: Option<&Self>,
+    ) -> Result<Option<Self>, KeyringError> {
+        let mut versions = BTreeMap::new();
+        for stored in stored.iter().filter(|key| key.purpose == DataKeyPurpose::Audit) {
+            let version = match held.and_then(|held| held.0.get(&stored.version)) {
+                Some(version) => version.clone(),
+                None => Version {
+                    key: unwrap_key(keks, &TenantId::vault(), stored).await?,
+                    used_from_ms: stored.created_at_ms,
+                },
+            };
+            versions.insert(stored.version, version);
+        }
+        Ok((!versions.is_empty()).then_some(Self(versions)))
+    }
+
+    /// Whether it has these versions and no others.
+    pub(super) fn has_all_of(&self, stored: &[DataKey]) -> bool {
+        let of_audit = stored.iter().filter(|key| key.purpose == DataKeyPurpose::Audit);
+        of_audit.map(|key| key.version).eq(self.0.keys().copied())
+    }
+
+    /// HMAC-SHA256 over parts, with the version that never changes.
     #[must_use]
     pub fn mac(&self, parts: &[&[u8]]) -> [u8; 32] {
-        cipher::mac(&self.0, parts)
+        self.0.first_key_value().map_or([0; 32], |(_, first)| cipher::mac(&first.key, parts))
     }
 
-    /// The form in which it is kept.
+    /// The hash of a row that is written at a time and follows another: of the version that is used then, and never of an
+    /// older one than the row before.
+    #[must_use]
+    pub fn hash_after(&self, previous: &[u8], at_ms: i64, parts: &[&[u8]]) -> Vec<u8> {
+        let is_used = |(_, version): &(&u32, &Version)| version.used_from_ms <= at_ms;
+        let used = self.0.iter().rfind(is_used).or_else(|| self.0.first_key_value());
+        let used = used.map_or(FIRST, |(version, _)| *version);
+        let before = version_of(previous).filter(|version| self.0.contains_key(version));
+        self.hash(used.max(before.unwrap_or(FIRST)), parts).unwrap_or_default()
+    }
+
+    /// Whether this is the hash of a row that follows another: of a version that is there, and of no older one than the row
+    /// before. So what stands before the first row of a version is proved by that version, too.
+    #[must_use]
+    pub fn is_hash_after(&self, hash: &[u8], previous: &[u8], parts: &[&[u8]]) -> bool {
+        let Some(version) = version_of(hash) else { return false };
+        if version_of(previous).is_some_and(|before| before > version) {
+            return false;
+        }
+        self.hash(version, parts).is_some_and(|made| made.as_slice().ct_eq(hash).into())
+    }
+
+    fn hash(&self, version: u32, parts: &[&[u8]]) -> Option<Vec<u8>> {
+        let mac = cipher::mac(&self.0.get(&version)?.key, parts);
+        Some(if version == FIRST { mac.to_vec() } else { [version.to_be_bytes().as_slice(), &mac].concat() })
+    }
+
+    /// The form in which it is kept when it is made.
     pub(super) async fn wrapped(
         &self,
         keks: &KekRing,
         created_at_ms: i64,
         random: &dyn Random,
     ) -> Result<DataKey, KeyringError> {
-        let name = data_key_name(&TenantId::vault(), DataKeyPurpose::Audit, VERSION);
-        let wrapped = keks.wrap(&name, &self.0, random).await?;
-        Ok(DataKey { purpose: DataKeyPurpose::Audit, version: VERSION, wrapped, created_at_ms })
+        let first = self.0.get(&FIRST).ok_or(KeyringError::Missing)?;
+        let name = data_key_name(&TenantId::vault(), DataKeyPurpose::Audit, FIRST);
+        let wrapped = keks.wrap(&name, &first.key, random).await?;
+        Ok(DataKey { purpose: DataKeyPurpose::Audit, version: FIRST, wrapped, created_at_ms })
+    }
+}
+
+/// The version that a hash is of; none of what is no hash, such as the empty one before a chain's first row.
+fn version_of(hash: &[u8]) -> Option<u32> {
+    match hash.split_first_chunk::<4>() {
+        Some((version, rest)) if rest.len() == HASH_LEN => {
+            Some(u32::from_be_bytes(*version)).filter(|version| *version > FIRST)
+        }
+        Some(_) | None => (hash.len() == HASH_LEN).then_some(FIRST),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(versions: &[(u32, u8, i64)]) -> AuditKey {
+        let version = |(version, key, used_from_ms): &(u32, u8, i64)| {
+            (*version, Version { key: Zeroizing::new([*key; 32]), used_from_ms: *used_from_ms })
+        };
+        AuditKey(versions.iter().map(version).collect())
+    }
+
+    #[test]
+    fn a_hash_is_of_the_version_of_its_time_and_of_none_older_than_the_one_before() {
+        let both = key(&[(1, 1, 0), (2, 2, 1000)]);
+        let first = both.hash_after(b"", 999, &[b"a"]);
+        assert_eq!((first.len(), version_of(&first)), (32, Some(1)));
+        let second = both.hash_after(&first, 1000, &[b"b"]);
+        assert_eq!((second.len(), version_of(&second)), (36, Some(2)));
+        // Another clock says that it is not time yet.
+        let third = both.hash_after(&second, 999, &[b"c"]);
+        assert_eq!(version_of(&third), Some(2));
+        assert!(both.is_hash_after(&first, b"", &[b"a"]));
+        assert!(both.is_hash_after(&second, &first, &[b"b"]));
+        assert!(!both.is_hash_after(&second, &first, &[b"x"]));
+        // Whoever has the first one only can go on with nothing that the second was used for.
+        let only_first = key(&[(1, 1, 0)]);
+        let forged = only_first.hash_after(&second, 2000, &[b"c"]);
+        assert!(only_first.is_hash_after(&forged, b"", &[b"c"]));
+        assert!(!both.is_hash_after(&forged, &second, &[b"c"]));
+        assert!(!only_first.is_hash_after(&second, &first, &[b"b"]), "a version that is not there");
+        assert!(
+            !both.is_hash_after(&[&[0, 0, 0, 1], first.as_slice()].concat(), b"", &[b"a"]),
+            "one form each"
+        );
     }
 }

@@ -248,7 +248,7 @@ async fn a_row_by_somebody_without_the_key_is_noticed_and_the_log_goes_on() {
     forged.place.seq = last + 1;
     // The best that can be done without the key: the right form, under a key of one's own.
     let head = rows(&vault).await.into_iter().rfind(|row| row.place.tenant.as_str() == tenant);
-    forged.mac = forged.mac_after(&head.unwrap().mac, &AuditKey::generate(&SystemRandom).unwrap()).to_vec();
+    forged.mac = forged.mac_after(&head.unwrap().mac, &AuditKey::generate(&SystemRandom).unwrap());
     intruder(&vault)
         .execute(
             "INSERT INTO audit (tenant_id, chain, seq, at_ms, actor, action, object, request, mac)

@@ -266,3 +266,26 @@ fn a_running_vault_takes_a_new_lookup_key_up_by_itself() {
     assert_eq!(fixed.count(), 6);
     assert!(program.terminate());
 }
+
+#[test]
+fn the_audit_logs_key_is_changed_by_name() {
+    let dir = tempfile::tempdir().unwrap();
+    let (data, kek) = (dir.path().join("data"), new_kek(dir.path(), "kek"));
+    let program = serve(&data, &kek);
+    let merchant = program.ready["organization_id"].as_str().unwrap().to_owned();
+    let rotate = |more: &[&str]| keys(&data, &kek, &[&["rotate", "--kind", "audit"], more].concat());
+    let refused = rotate(&["--merchant", &merchant]).unwrap_err();
+    assert!(refused.contains("say --all"), "{refused}");
+    let refused = rotate(&["--all", "--in", "59s"]).unwrap_err();
+    assert!(refused.contains("in a minute at the earliest"), "{refused}");
+    let made = &rotate(&["--all"]).unwrap()[0];
+    assert_eq!(
+        (&made["version"], &made["purpose"], &made["merchant"]),
+        (&json!(2), &json!("audit"), &json!("vault"))
+    );
+    let shown = keys(&data, &kek, &["status"]).unwrap();
+    let states: Vec<_> =
+        shown.iter().filter(|line| line["purpose"] == "audit").map(|line| line["state"].clone()).collect();
+    assert_eq!(states, ["used", "pending"]);
+    assert!(program.terminate());
+}

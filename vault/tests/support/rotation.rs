@@ -16,7 +16,8 @@ use serde_json::{Value, json};
 use tokio::{sync::RwLock, task::JoinHandle};
 use vault::{
     app::{self, AppState},
-    clock::{Clock as _, ManualClock},
+    audit,
+    clock::{Clock as _, ManualClock, SystemClock},
     domain::{Origin, PaymentSearch, TenantId},
     housekeeping::{self, Renewals},
     keyring::{self, Fixed, Kek, KekRing, Keyring, MerchantKeys, Supply, WrappedBy},
@@ -111,7 +112,8 @@ async fn versions(vault: &Vault, purpose: DataKeyPurpose) -> Vec<u32> {
 
 /// Makes a new version of a key that is used from some time on.
 async fn new_version(vault: &Vault, purpose: DataKeyPurpose, used_from_ms: i64) {
-    let (store, keyring, tenant) = (vault.vaulting.store(), vault.vaulting.keyring(), tenant(vault));
+    let (store, keyring) = (vault.vaulting.store(), vault.vaulting.keyring());
+    let tenant = if purpose == DataKeyPurpose::Audit { TenantId::vault() } else { tenant(vault) };
     let (_, changes) =
         keyring.new_version(&tenant, purpose, used_from_ms, store, &SystemRandom).await.unwrap();
     store.apply(&tenant, changes).await.unwrap();
@@ -313,14 +315,22 @@ pub(crate) async fn keys_change_under_load(vault: Vault) {
     assert_eq!((needs.api_keys, needs.payment_methods), (0, 0), "keys are in use, and methods can be opened");
     assert!(needs.tokens > 0 && needs.attempts > 0 && needs.answers > 0, "{needs:?}");
 
+    // The key of the audit log: rows are hashed with the version of their time, which the store's own clock tells.
+    let heads = audit::verify(store, vault.audit_key().await, Vec::new()).await.unwrap().heads;
+    new_version(&vault, DataKeyPurpose::Audit, SystemClock.now_ms()).await;
+    keyring.refresh(store, &*vault.clock, &SystemRandom).await.unwrap();
+    some_more(&done, &workers).await;
+
+    let audit_key = vault.audit_key().await;
+
     // The key-encryption key, twice.
     let mut keks = KekRing::from(Kek::from_file(&vault.dir.path().join("data/kek")).unwrap());
     for _ in 0..2 {
         let ring = KekRing::from(Kek::generate(&SystemRandom).unwrap()).and(&keks);
         let rewrapped = keyring::rewrap(&ring, store, &SystemRandom).await.unwrap();
-        // Two encryption keys, two for look-ups and the six that stay when those change, one of the audit log, that of
+        // Two encryption keys, two for look-ups and the six that stay when those change, two of the audit log, that of
         // the rows as made and in force, one sealing key.
-        assert_eq!((rewrapped.rewrapped, rewrapped.keys), (14, 14));
+        assert_eq!((rewrapped.rewrapped, rewrapped.keys), (15, 15));
         assert_eq!(keyring::rewrap(&ring, store, &SystemRandom).await.unwrap().rewrapped, 0);
         for key in store.data_keys(&tenant).await.unwrap() {
             assert_eq!(KekRing::wrapped_by(&key.wrapped), WrappedBy::Id(ring.current().id()));
@@ -342,6 +352,12 @@ pub(crate) async fn keys_change_under_load(vault: Vault) {
     for worker in workers {
         made.extend(worker.await.unwrap());
     }
+    // The log holds over both versions of its key, and has the heads of before.
+    let report = audit::verify(store, audit_key, heads).await.unwrap();
+    assert_eq!((report.findings, report.row_findings), (vec![], vec![]));
+    let ends = report.heads.iter().filter(|head| head.mac.len() == 72).count();
+    assert!(ends > 0, "no row has a hash of the second version");
+
     // It was issued before all that, and was good for a quarter of an hour.
     vault
         .call("POST", "/v1/payment-methods", json!({"token": unspent}))

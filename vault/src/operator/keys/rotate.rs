@@ -19,6 +19,10 @@ use crate::{
 /// The longest time before a new version is used.
 const MAX_USED_IN: SignedDuration = SignedDuration::from_hours(24);
 
+/// The shortest time before a new version of the audit log's key is used: a vault that writes with the old one behind what another
+/// wrote with the new one would seem to be a forger.
+const LEAST_USED_IN_OF_AUDIT: SignedDuration = SignedDuration::from_mins(1);
+
 /// Makes new versions and prints from when on each is used.
 pub(in crate::operator) async fn rotate(
     args: &RotateKeysArgs,
@@ -42,6 +46,13 @@ pub(in crate::operator) async fn rotate(
     let purpose = match args.kind {
         MerchantKeyArg::Encryption => DataKeyPurpose::Encryption,
         MerchantKeyArg::Lookup => DataKeyPurpose::Lookup,
+        MerchantKeyArg::Audit => DataKeyPurpose::Audit,
+    };
+    let tenants = match (args.kind, args.all) {
+        (MerchantKeyArg::Encryption | MerchantKeyArg::Lookup, _) => tenants,
+        (MerchantKeyArg::Audit, true) if args.used_in >= LEAST_USED_IN_OF_AUDIT => vec![TenantId::vault()],
+        (MerchantKeyArg::Audit, true) => return Err(OperatorError::UsedInOfAudit),
+        (MerchantKeyArg::Audit, false) => return Err(OperatorError::AuditKeyOfMerchant),
     };
     for tenant in tenants {
         let (version, changes) =

@@ -120,9 +120,8 @@ impl View<'_> {
             (false, None) => "used",
             (false, Some(_)) => "older",
         };
-        // Those of the audit log and of the rows stay: all hashes are made with them.
-        let stays =
-            matches!(key.purpose, DataKeyPurpose::Fixed | DataKeyPurpose::Audit | DataKeyPurpose::Rows);
+        // That of the rows stays: all their hashes are made with it.
+        let stays = matches!(key.purpose, DataKeyPurpose::Fixed | DataKeyPurpose::Rows);
         let due = state == "used" && !stays && self.is_due(key.created_at_ms);
         let shown = json!({
             "purpose": key.purpose.as_str(),

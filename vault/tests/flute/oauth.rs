@@ -1,6 +1,8 @@
 //! Access tokens and refresh tokens.
 
+use base64ct::{Base64UrlUnpadded, Encoding as _};
 use serde_json::json;
+use vault::{clock::Clock as _, random::SystemRandom, store::DataKeyPurpose};
 
 use crate::shop::{Answer, Shop};
 
@@ -125,4 +127,35 @@ async fn every_refusal_of_the_endpoint_has_oauths_form() {
     let publishable_id = publishable.split('_').nth(2).unwrap();
     let form = [grant, ("client_id", publishable_id), ("client_secret", publishable.as_str())];
     refused(&shop.token_with(None, &form).await, 400, "unauthorized_client");
+}
+
+#[tokio::test]
+async fn tokens_outlive_a_change_of_the_lookup_key_and_those_of_the_first_form_are_good() {
+    let mut shop = Shop::open().await;
+    let (store, keyring) = (shop.vault.vaulting.store(), shop.vault.vaulting.keyring());
+    let key = store.api_key(shop.client_id()).await.unwrap().unwrap();
+    // As vaults signed before there was a second form: over the stored hash of the key.
+    let keys = keyring.merchant(&key.tenant).unwrap();
+    let ends = (shop.vault.clock.now_ms() + 60_000).to_string();
+    let parts: [&[u8]; 3] = [key.id.as_bytes(), ends.as_bytes(), &key.mac];
+    let signature = keys.lookup().purpose_mac("flute/access-token/v1", &parts);
+    let signature = Base64UrlUnpadded::encode_string(&signature);
+    let now = std::mem::replace(&mut shop.access_token, format!("fla.{}.{ends}.{signature}", key.id));
+    shop.get("/v2/customers").await.ok();
+    shop.access_token = format!("fla.{}.{ends}0.{signature}", key.id);
+    shop.get("/v2/customers").await.refused(401, "V0000", "access_token_invalid", Some("BearerTokenError"));
+
+    let (store, keyring, clock) =
+        (shop.vault.vaulting.store(), shop.vault.vaulting.keyring(), &shop.vault.clock);
+    let purpose = DataKeyPurpose::Lookup;
+    let made = keyring.new_version(&key.tenant, purpose, clock.now_ms(), store, &SystemRandom).await;
+    store.apply(&key.tenant, made.unwrap().1).await.unwrap();
+    keyring.refresh(store, &**clock, &SystemRandom).await.unwrap();
+    let newer = shop.token(&[("grant_type", "client_credentials")]).await.id("access_token");
+    let rehashed = shop.vault.vaulting.store().api_key(&key.id).await.unwrap().unwrap();
+    assert_eq!((key.lookup_version, rehashed.lookup_version), (1, 2));
+    for token in [now, newer] {
+        shop.access_token = token;
+        shop.get("/v2/customers").await.ok();
+    }
 }

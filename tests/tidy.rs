@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 /// Directories that hold no source of ours.
 const SKIPPED: &[&str] = &["dist", "target", "node_modules", ".git", "test-results"];
 /// Generated, and removed by a clean checkout.
-const GENERATED: &[&str] = &["pkg/frame", "pkg/wasm", "pkg/index.js", "pkg/server.js"];
+const GENERATED: &[&str] = &["pkg/frame", "pkg/post-quantum", "pkg/wasm", "pkg/index.js", "pkg/server.js"];
 /// What people write; everything else in the tree is an image, a lock file or a fixture.
 const SOURCES: &[&str] = &["rs", "js", "mjs", "ts", "css", "html", "toml", "sql", "md", "svg"];
 /// This file names what it forbids.

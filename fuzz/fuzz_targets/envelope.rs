@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use seal::{Envelope, KeyId, PublicKey};
+use seal::{Envelope, KeyId, PublicKey, Suite};
 
 fuzz_target!(|text: &str| {
     if let Ok(envelope) = Envelope::from_text(text) {
@@ -12,10 +12,9 @@ fuzz_target!(|text: &str| {
         assert_eq!(id.to_text(), text);
     }
     let (id, key) = text.split_once(' ').unwrap_or((text, text));
-    if let Ok(key) = PublicKey::from_text(id, key) {
-        assert_eq!(
-            PublicKey::from_text(&key.id().to_text(), &key.to_text()).map(|key| *key.bytes()),
-            Ok(*key.bytes())
-        );
+    for suite in Suite::ALL.iter().copied() {
+        if let Ok(key) = PublicKey::from_text(suite, id, key) {
+            assert_eq!(PublicKey::from_text(suite, &key.id().to_text(), &key.to_text()), Ok(key));
+        }
     }
 });

@@ -4,7 +4,7 @@ use ed25519_dalek::{Signer as _, SigningKey};
 use getrandom::SysRng;
 use getrandom::rand_core::UnwrapErr;
 use js_sys::{Array, Reflect};
-use seal::{Context, Envelope, KeyId, PrivateKey, PublicKey, Statement, Suites};
+use seal::{Context, Envelope, KeyId, PrivateKey, PublicKey, Statement, Suite, Suites};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_test::wasm_bindgen_test;
 
@@ -20,7 +20,7 @@ pub(crate) struct Vault {
 
 impl Vault {
     pub(crate) fn new(id: u8) -> Self {
-        Self { private: PrivateKey::generate(KeyId::new([id; 8]), &mut UnwrapErr(SysRng)) }
+        Self { private: PrivateKey::generate(Suite::X25519, KeyId::new([id; 8]), &mut UnwrapErr(SysRng)) }
     }
 
     /// What the vault says of its key, behind an entry that nobody can read.

@@ -3,7 +3,7 @@
 use getrandom::SysRng;
 use getrandom::rand_core::UnwrapErr;
 use instrument::{CardDraft, Draft, Kind, Secret, YearMonth};
-use seal::{Context, Envelope, KeyId, PrivateKey};
+use seal::{Context, Envelope, KeyId, PrivateKey, Suite};
 use wasm_bindgen_test::wasm_bindgen_test;
 
 const CONTEXT: Context<'static> = Context {
@@ -16,6 +16,12 @@ const CONTEXT: Context<'static> = Context {
 
 fn today() -> YearMonth {
     YearMonth::new(2026, 11).unwrap()
+}
+
+/// A pair of each suite that this module speaks.
+fn keys() -> impl Iterator<Item = PrivateKey> {
+    let pair = |suite: &Suite| PrivateKey::generate(*suite, KeyId::new([3; 8]), &mut UnwrapErr(SysRng));
+    Suite::ALL.iter().map(pair)
 }
 
 fn card() -> instrument::Instrument {
@@ -32,36 +38,39 @@ fn card() -> instrument::Instrument {
 #[wasm_bindgen_test]
 fn what_is_sealed_here_opens_again() {
     let mut rng = UnwrapErr(SysRng);
-    let key = PrivateKey::generate(KeyId::new([3; 8]), &mut rng);
-    let envelope = seal::seal(card(), &key.public(), &CONTEXT, &mut rng).unwrap();
-    let carried = Envelope::from_text(&envelope.to_text()).unwrap();
-    let Draft::Card(opened) = seal::open(&carried, &key, &CONTEXT).unwrap() else { panic!("not a card") };
-    assert_eq!(opened.number.expose(), "4111111111111111");
-    assert_eq!(opened.code.unwrap().expose(), "007");
+    for key in keys() {
+        let envelope = seal::seal(card(), &key.public(), &CONTEXT, &mut rng).unwrap();
+        let carried = Envelope::from_text(&envelope.to_text()).unwrap();
+        let Draft::Card(opened) = seal::open(&carried, &key, &CONTEXT).unwrap() else { panic!("not a card") };
+        assert_eq!(opened.number.expose(), "4111111111111111");
+        assert_eq!(opened.code.unwrap().expose(), "007");
+    }
 }
 
 #[wasm_bindgen_test]
 fn another_context_does_not_open() {
     let mut rng = UnwrapErr(SysRng);
-    let key = PrivateKey::generate(KeyId::new([3; 8]), &mut rng);
-    let envelope = seal::seal(card(), &key.public(), &CONTEXT, &mut rng).unwrap();
-    for other in [
-        Context { page_origin: "https://evil.example", ..CONTEXT },
-        Context { frame_origin: "https://evil.example", ..CONTEXT },
-        Context { idempotency_key: "0123456789abcdeg", ..CONTEXT },
-        Context { kind: Kind::BankAccount, ..CONTEXT },
-        Context { publishable_key: "pk_test_other", ..CONTEXT },
-    ] {
-        assert!(seal::open(&envelope, &key, &other).is_err());
+    for key in keys() {
+        let envelope = seal::seal(card(), &key.public(), &CONTEXT, &mut rng).unwrap();
+        for other in [
+            Context { page_origin: "https://evil.example", ..CONTEXT },
+            Context { frame_origin: "https://evil.example", ..CONTEXT },
+            Context { idempotency_key: "0123456789abcdeg", ..CONTEXT },
+            Context { kind: Kind::BankAccount, ..CONTEXT },
+            Context { publishable_key: "pk_test_other", ..CONTEXT },
+        ] {
+            assert!(seal::open(&envelope, &key, &other).is_err());
+        }
     }
 }
 
 #[wasm_bindgen_test]
 fn two_envelopes_of_one_card_differ_and_are_equally_long() {
     let mut rng = UnwrapErr(SysRng);
-    let key = PrivateKey::generate(KeyId::new([3; 8]), &mut rng);
-    let first = seal::seal(card(), &key.public(), &CONTEXT, &mut rng).unwrap().to_text();
-    let second = seal::seal(card(), &key.public(), &CONTEXT, &mut rng).unwrap().to_text();
-    assert_ne!(first, second);
-    assert_eq!(first.len(), second.len());
+    for key in keys() {
+        let first = seal::seal(card(), &key.public(), &CONTEXT, &mut rng).unwrap().to_text();
+        let second = seal::seal(card(), &key.public(), &CONTEXT, &mut rng).unwrap().to_text();
+        assert_ne!(first, second);
+        assert_eq!(first.len(), second.len());
+    }
 }

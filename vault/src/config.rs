@@ -18,6 +18,7 @@ use crate::{
     bank_directory::BankDirectory,
     domain::Origin,
     fonts::{FontChoice, Fonts},
+    keyring::SealingSuites,
     state::{NO_ENDPOINT, Settings},
     store::{
         Migration,
@@ -27,7 +28,7 @@ use crate::{
     vaulting::SecurityCodes,
 };
 
-use tokens::{proxies, rules, security_codes};
+use tokens::{proxies, rules, sealing_suites, security_codes};
 
 pub use kek::KekSource;
 pub use load::LoadArgs;
@@ -125,6 +126,11 @@ pub struct ServeArgs {
     /// the token's text, for several vaults; or `off`, they are dropped [TESSERA_SECURITY_CODE, default memory].
     #[arg(long, value_name = "WHERE")]
     pub security_code: Option<String>,
+    /// What the keys are made of that browsers seal to: `x25519`; `x-wing`, with post-quantum keys, while what was sealed
+    /// with X25519 still opens; or `x-wing-only`, and it does not. X-Wing needs the module of `cargo xtask build
+    /// --post-quantum` [TESSERA_SEALING_SUITE, default x25519].
+    #[arg(long, value_name = "SUITE")]
+    pub sealing_suite: Option<String>,
     /// How often tokens may be asked for: key=100/s, address=30/m, bin=120/m, cards=20/h, work=30/m, each with `off` or a
     /// rate by /s, /m or /h; or `none`. Can be given several times [TESSERA_LIMITS, separated by spaces; default: these
     /// five, and none with --dev].
@@ -200,6 +206,8 @@ pub struct Config {
     pub development_root: DevelopmentRoot,
     /// What becomes of security codes until the payment.
     pub security_codes: SecurityCodes,
+    /// What sealing keys are made of.
+    pub sealing_suites: SealingSuites,
 }
 
 /// Whether frames may believe the root of development, for which everybody can sign keys.
@@ -291,6 +299,8 @@ impl Config {
         let bank_directory = args.bank_directory.clone().or_else(|| set("TESSERA_BANK_DIRECTORY"));
         let fonts = fonts(args, &set, &mut errors);
         let security_codes = security_codes(args, &set, &mut errors);
+        let sealing_suite = args.sealing_suite.clone().or_else(|| set("TESSERA_SEALING_SUITE"));
+        let sealing_suites = sealing_suites(sealing_suite, &mut errors);
         let settings = Settings {
             endpoints: allowed_endpoints(args, &set, &mut errors),
             rules: rules(args, mode, &set, &mut errors),
@@ -331,6 +341,7 @@ impl Config {
                     DevelopmentRoot::Refused
                 },
                 security_codes,
+                sealing_suites,
             }),
             Some(_) | None => Err(ConfigErrors(errors)),
         }

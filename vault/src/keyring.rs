@@ -26,6 +26,7 @@ mod rewrap;
 mod root;
 mod rows;
 mod sealing;
+mod suites;
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -62,6 +63,7 @@ pub use rewrap::{Rewrapped, rewrap};
 pub use root::{RootFileError, RootSigner};
 pub use rows::{Cell, RowKey};
 pub use sealing::{PublishedKey, Request, SHORT_MS, SealingKeys, Standing, Supply};
+pub use suites::SealingSuites;
 
 /// Rows that get their hash in one write.
 const HASHED_AT_ONCE: u32 = 500;
@@ -97,12 +99,13 @@ impl Keyring {
         clock: &dyn Clock,
         random: &dyn Random,
         supply: Supply,
+        suites: SealingSuites,
     ) -> Result<Self, KeyringError> {
         // First without writing: a wrong key-encryption key shall leave nothing behind.
         let keks = keks.into();
         sealing::check(&keks, store).await?;
         guard(&keks, store, clock, random).await?;
-        let keyring = Self::unwrap_all(keks, store, clock.now_ms(), supply).await?;
+        let keyring = Self::unwrap_all(keks, store, clock.now_ms(), SealingKeys::new(supply, suites)).await?;
         keyring.rotate_sealing_keys(store, clock, random).await?;
         keyring.refreshed_at_ms.store(clock.now_ms(), Ordering::Relaxed);
         Ok(keyring)
@@ -119,19 +122,21 @@ impl Keyring {
         let (Some(audit), Some(rows)) = (audit, rows) else { return Ok(None) };
         store.record_with(audit);
         store.guard_with(rows);
-        Self::unwrap_all(keks, store, SystemClock.now_ms(), Supply::Requested).await.map(Some)
+        // None of them is published from here.
+        let sealing = SealingKeys::new(Supply::Requested, SealingSuites::default());
+        Self::unwrap_all(keks, store, SystemClock.now_ms(), sealing).await.map(Some)
     }
 
     async fn unwrap_all(
         keks: KekRing,
         store: &dyn Store,
         now_ms: i64,
-        supply: Supply,
+        sealing: SealingKeys,
     ) -> Result<Self, KeyringError> {
         let keyring = Self {
             keks,
             merchants: RwLock::default(),
-            sealing: SealingKeys::new(supply),
+            sealing,
             audit: RwLock::default(),
             refreshed_at_ms: AtomicI64::new(0),
             asked_for_sealing_at_ms: AtomicI64::new(i64::MIN),
@@ -375,11 +380,12 @@ impl Keyring {
         &self,
         stored: &[SealingKey],
         vault: &Origin,
+        suites: SealingSuites,
         now_ms: i64,
         days: u16,
         random: &dyn Random,
     ) -> Result<Vec<(Request, Standing)>, KeyringError> {
-        sealing::requests(&self.keks, stored, vault, now_ms, days, random).await
+        sealing::requests(&self.keks, stored, vault, suites, now_ms, days, random).await
     }
 
     /// The public half of a stored pair.

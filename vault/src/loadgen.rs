@@ -146,7 +146,9 @@ impl Target {
         let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
         let member = |name: &str| body.pointer(&format!("/keys/0/{name}")).and_then(Value::as_str);
         let key = member("id").zip(member("public_key"));
-        key.and_then(|(id, key)| seal::PublicKey::from_text(id, key).ok())
+        let suite = member("suite").and_then(seal::Suite::from_name);
+        key.zip(suite)
+            .and_then(|((id, key), suite)| seal::PublicKey::from_text(suite, id, key).ok())
             .ok_or_else(|| LoadError::NoSealingKey(said(&body)))
     }
 

@@ -66,6 +66,8 @@ fn run(
     match command {
         Command::Serve(args) => {
             let config = ConfigErrors::with(wrong, Config::read(args, &file::setting))?;
+            // Before there are keys.
+            startup::check_module(&config)?;
             runtime.block_on(async {
                 let started = start(&config).await?;
                 serve::serve(&config, started).await

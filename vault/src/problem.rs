@@ -263,6 +263,14 @@ impl From<VaultingError> for Problem {
                 "The envelope is sealed to a key that is over. Load GET /v1/keys again and seal once more.",
             )
             .about("envelope"),
+            VaultingError::SuiteRetired => Self::new(
+                StatusCode::CONFLICT,
+                "suite_retired",
+                Classification::Gateway,
+                "The envelope is sealed with a suite that this vault opens no more. Load the page again: its frame seals \
+                 with the suite of the keys in GET /v1/keys.",
+            )
+            .about("envelope"),
             VaultingError::EnvelopeUnopenable => bad(
                 "envelope_unopenable",
                 "The envelope does not open. It must be sealed for this publishable key, this vault's origin, \

@@ -8,14 +8,13 @@ use serde::Serialize;
 use tokio::net::TcpListener;
 
 use crate::{
-    api::frame,
     app::{self, AppState},
     bank_directory::{BankDirectory, DirectoryError},
     config::{Config, ConnectionLimits},
     domain::Origin,
     fonts::{FontError, Fonts},
     housekeeping,
-    startup::{self, MerchantKeyPair, StartError, Started},
+    startup::{MerchantKeyPair, StartError, Started},
     state::Settings,
 };
 
@@ -33,7 +32,6 @@ const OPERATOR_LIMITS: ConnectionLimits = ConnectionLimits {
 ///
 /// [`ServeError`] if the address cannot be had, or the store stopped.
 pub async fn serve(config: &Config, started: Started) -> Result<(), ServeError> {
-    startup::check_root(config, frame::pinned_root())?;
     let banks = config.bank_directory.as_deref().map(BankDirectory::load).transpose()?;
     let fonts = Fonts::load(&config.fonts)?;
     let listener = bind(config.listen).await?;

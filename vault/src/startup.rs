@@ -4,7 +4,7 @@ mod keks;
 
 use std::{path::Path, sync::Arc};
 
-use seal::{Root, root};
+use seal::{Root, Suite, root};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
@@ -117,7 +117,8 @@ pub async fn start(
         Mode::Development => Supply::Daily,
         Mode::Production => Supply::Requested,
     };
-    let keyring = Arc::new(Keyring::load(keks, &*shared, &*clock, &*random, supply).await?);
+    let suites = config.sealing_suites;
+    let keyring = Arc::new(Keyring::load(keks, &*shared, &*clock, &*random, supply, suites).await?);
     if history == History::Fresh {
         note_made(&data)?;
     }
@@ -190,20 +191,36 @@ pub fn note_made(data: &DataDir) -> Result<(), StartError> {
     Ok(data.write(MADE_FILE, MADE_TEXT)?)
 }
 
-/// The root that frames of this vault believe: the one that the browser's module pins which is served; where none is
-/// built, the one that this program was compiled with.
+/// The root that frames of this vault believe: the one that the browser's module pins which is served where sealing keys are
+/// of this suite; where none is built, the one that this program was compiled with.
 #[must_use]
-pub fn pinned_root() -> Root {
-    frame::pinned_root().unwrap_or(root::PINNED)
+pub fn pinned_root(suite: Suite) -> Root {
+    frame::Module::of(suite).pinned_root().unwrap_or(root::PINNED)
+}
+
+/// Refuses to make sealing keys that the frames of this vault could not seal to, or would not believe.
+///
+/// # Errors
+///
+/// [`StartError::ModuleWithoutSuite`], [`StartError::DevelopmentRoot`] or [`StartError::OtherRoot`].
+pub fn check_module(config: &Config) -> Result<(), StartError> {
+    let module = frame::Module::of(config.sealing_suites.made());
+    check_suite(config, module.seals())?;
+    check_root(config, module.pinned_root())
+}
+
+/// `seals` is whether the browser's module has the suite of this vault's keys, if there is a module.
+fn check_suite(config: &Config, seals: Option<bool>) -> Result<(), StartError> {
+    match (config.sealing_suites.made(), seals) {
+        (Suite::X25519, None) | (_, Some(true)) => Ok(()),
+        // Without any module the frame says that it is not built; without that of X-Wing there would be another one.
+        (Suite::XWing, None) | (_, Some(false)) => Err(StartError::ModuleWithoutSuite),
+    }
 }
 
 /// Refuses to serve frames that would believe everybody, or nobody. `pinned` is what the browser's module pins, if there
 /// is one.
-///
-/// # Errors
-///
-/// [`StartError::DevelopmentRoot`] or [`StartError::OtherRoot`].
-pub fn check_root(config: &Config, pinned: Option<Root>) -> Result<(), StartError> {
+fn check_root(config: &Config, pinned: Option<Root>) -> Result<(), StartError> {
     let is_development = pinned.map(|pinned| pinned == root::DEVELOPMENT);
     match (config.mode, config.development_root, is_development) {
         (Mode::Production, DevelopmentRoot::Refused, Some(true)) => Err(StartError::DevelopmentRoot),
@@ -283,6 +300,12 @@ pub enum StartError {
          database without it; restore it, or take a fresh data directory to begin anew"
     )]
     KekMissing,
+    /// No frame could seal to this vault's keys.
+    #[error(
+        "--sealing-suite asks for keys that the browser's module in this vault cannot seal to: build it with \
+         `cargo xtask build --post-quantum`, and build the vault again; or leave the setting at x25519"
+    )]
+    ModuleWithoutSuite,
     /// Everybody could sign sealing keys.
     #[error(
         "the browser's module pins the root of development, whose private half is public: make a root with \
@@ -404,33 +427,39 @@ mod tests {
     use super::*;
     use crate::{
         config::{ConnectionLimits, DevelopmentRoot},
+        keyring::SealingSuites,
         state::Settings,
         store::Migration,
     };
+
+    fn config() -> Config {
+        Config {
+            mode: Mode::Production,
+            data: "data".into(),
+            store: StoreChoice::Sqlite,
+            listen: ([127, 0, 0, 1], 0).into(),
+            public_origin: None,
+            kek: KekSource::DataDir,
+            also_keks: Vec::new(),
+            allowed_origins: Vec::new(),
+            bank_directory: None,
+            fonts: Vec::new(),
+            settings: Settings::default(),
+            connections: ConnectionLimits::default(),
+            drain_delay: std::time::Duration::ZERO,
+            metrics_listen: None,
+            migration: Migration::Run,
+            development_root: DevelopmentRoot::Refused,
+            security_codes: crate::vaulting::SecurityCodes::default(),
+            sealing_suites: SealingSuites::default(),
+        }
+    }
 
     #[test]
     fn each_vault_wants_its_own_root_in_the_module() {
         let (development, other) = (Some(root::DEVELOPMENT), Some(Root::new([7; 32])));
         let refused = |mode, development_root, pinned| {
-            let config = Config {
-                mode,
-                data: "data".into(),
-                store: StoreChoice::Sqlite,
-                listen: ([127, 0, 0, 1], 0).into(),
-                public_origin: None,
-                kek: KekSource::DataDir,
-                also_keks: Vec::new(),
-                allowed_origins: Vec::new(),
-                bank_directory: None,
-                fonts: Vec::new(),
-                settings: Settings::default(),
-                connections: ConnectionLimits::default(),
-                drain_delay: std::time::Duration::ZERO,
-                metrics_listen: None,
-                migration: Migration::Run,
-                development_root,
-                security_codes: crate::vaulting::SecurityCodes::default(),
-            };
+            let config = Config { mode, development_root, ..config() };
             check_root(&config, pinned).err().map(|error| error.to_string())
         };
         for (mode, choice, pinned, says) in [
@@ -447,6 +476,25 @@ mod tests {
                 Some(says) => assert!(refusal.unwrap().contains(says)),
                 None => assert_eq!(refusal, None),
             }
+        }
+    }
+
+    #[test]
+    fn keys_are_only_made_for_a_module_that_seals_to_them() {
+        for (sealing_suites, seals, starts) in [
+            (SealingSuites::X25519, None, true),
+            (SealingSuites::X25519, Some(true), true),
+            (SealingSuites::X25519, Some(false), false),
+            (SealingSuites::XWing, None, false),
+            (SealingSuites::XWing, Some(false), false),
+            (SealingSuites::XWing, Some(true), true),
+            (SealingSuites::XWingOnly, None, false),
+            (SealingSuites::XWingOnly, Some(true), true),
+        ] {
+            let refusal = check_suite(&Config { sealing_suites, ..config() }, seals).err();
+            let says = refusal.map(|error| error.to_string());
+            assert_eq!(says.is_none(), starts, "{sealing_suites:?} {seals:?}");
+            assert!(says.is_none_or(|says| says.contains("`cargo xtask build --post-quantum`")));
         }
     }
 }

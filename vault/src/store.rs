@@ -17,6 +17,7 @@ pub mod postgres;
 mod record;
 mod recorder;
 pub mod sqlite;
+mod suite;
 mod tables;
 mod turns;
 

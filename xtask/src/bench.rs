@@ -1,14 +1,17 @@
 //! `cargo xtask bench`: the cost of one keystroke, as a ratio; `bench core`: beside other libraries, in Chromium;
-//! `bench load`: how long a shopper waits for the form; `bench vault`: how many tokens a vault issues and spends.
+//! `bench load`: how long a shopper waits for the form; `bench seal`: what
+//! an envelope costs with each suite; `bench vault`: how many tokens a vault issues and spends.
 
 mod core;
 mod load;
+mod seal;
 mod vault;
 
 use std::io::{self, Write};
 
 pub(crate) use self::core::core;
 pub(crate) use self::load::load;
+pub(crate) use self::seal::seal;
 pub(crate) use self::vault::vault;
 
 use crate::document::Place;

@@ -37,7 +37,9 @@ cargo xtask <command>
            build what is missing, run the vault and the shop; the first line on stdout says where
   test [--only TEXT]
            every ring of tests, or those with the text in their names; installs what is missing
-  build    what is generated in pkg: the module in pkg/wasm, the messages in pkg/locale and the host file index.js
+  build [--post-quantum]
+           what is generated in pkg: the module in pkg/wasm, the messages in pkg/locale and the host file index.js;
+           --post-quantum also makes the module that can seal to keys of X-Wing, in pkg/post-quantum
   check    formatting, lints, the shape of the house, licences, advisories
   bench    what a keystroke costs, as a ratio
   bench core [--write]
@@ -45,6 +47,8 @@ cargo xtask <command>
            --write puts the table into docs/BENCHMARKS.md
   bench load [--write]
            how long a shopper waits for the form, beside the same form in plain HTML
+  bench seal [--write]
+           how long sealing and opening take, with X25519 and with X-Wing
   bench vault [--write]
            tokens issued and spent per second, on SQLite and on PostgreSQL
   conformance
@@ -57,7 +61,7 @@ cargo xtask <command>
   torture [--only TEXT] [--write]
            the proof of reliability with its large figures, hours long, or the rows with the text in their names;
            --write puts their lines into docs/RELIABILITY.md
-  size     what a shopper downloads, against the budgets
+  size     what a shopper downloads, against the budgets, with the usual module and with the post-quantum one
 
 Results go to stdout, progress to stderr.";
 
@@ -89,7 +93,14 @@ fn run() -> Result<(), Failure> {
             end(arguments)?;
             rings::run(&Workspace::find()?, only.as_deref())
         }
-        "build" => end(arguments).and_then(|()| package::build(&Workspace::find()?)),
+        "build" => {
+            let build = if arguments.contains("--post-quantum") {
+                package::build_post_quantum
+            } else {
+                package::build
+            };
+            end(arguments).and_then(|()| build(&Workspace::find()?))
+        }
         "check" => end(arguments).and_then(|()| check::run(&Workspace::find()?)),
         "bench" => bench(arguments),
         "conformance" => end(arguments).and_then(|()| conformance::run(&Workspace::find()?)),
@@ -118,6 +129,7 @@ fn bench(mut arguments: Arguments) -> Result<(), Failure> {
         None => bench::run(&workspace),
         Some("load") => bench::load(&workspace, table),
         Some("core") => bench::core(&workspace, table),
+        Some("seal") => bench::seal(&workspace, table),
         Some("vault") => bench::vault(&workspace, table),
         Some(unknown) => Err(Failure::new(format!("there is no bench `{unknown}`")).mend(USAGE)),
     }

@@ -1,5 +1,6 @@
 //! Makes what is generated in `pkg`: in `pkg/wasm` the browser module, compiled, bound to JavaScript and made
-//! small; and the host file, `pkg/index.js`.
+//! small; and the host file, `pkg/index.js`. On request also, in `pkg/post-quantum`, the module that can seal to keys of
+//! X-Wing as well.
 //!
 //! The files have the names and the `web` form that wasm-pack would write (`wasm-pack build --target web
 //! --no-pack --out-dir pkg/wasm --profile wasm`), but wasm-bindgen runs as a library of the pinned version:
@@ -10,6 +11,7 @@ mod host;
 mod javascript;
 pub(crate) mod look;
 mod names;
+mod post_quantum;
 mod trim;
 
 use std::fs;
@@ -26,6 +28,7 @@ use crate::tools::{npm, rust};
 use crate::workspace::Workspace;
 
 pub(crate) use host::{BUNDLE as HOST, FRAME_SCRIPT};
+pub(crate) use post_quantum::DIRECTORY as POST_QUANTUM_DIRECTORY;
 
 /// Where the module lies, from the top of the checkout.
 pub(crate) const DIRECTORY: &str = "pkg/wasm";
@@ -62,7 +65,17 @@ const INPUTS: &[&str] = &[
 pub(crate) fn build(workspace: &Workspace) -> Result<(), Failure> {
     locales::build(workspace)?;
     build_host(workspace)?;
-    build_module(workspace)
+    build_module(workspace)?;
+    post_quantum::discard_old(workspace)
+}
+
+/// The same, and the module with both suites.
+///
+/// # Errors
+/// As [`build`].
+pub(crate) fn build_post_quantum(workspace: &Workspace) -> Result<(), Failure> {
+    build(workspace)?;
+    post_quantum::build(workspace)
 }
 
 /// Builds the host file alone, which takes no compiler.
@@ -89,9 +102,7 @@ fn build_module(workspace: &Workspace) -> Result<(), Failure> {
     rust::ensure_wasm_target()?;
     let commands = tools(workspace)?;
 
-    let compiled = compile(workspace)?;
-    let compiled = fs::read(&compiled).attempt(compiled.display())?;
-    let trimmed = timed("trimming", || trim::trim(&compiled)).attempt("the compiled module")?;
+    let trimmed = compile(workspace, "")?;
     let [staging, apart, part] =
         ["package", "package-js-only", "package-frame"].map(|name| workspace.target().join(name));
     for directory in [&staging, &apart, &part] {
@@ -161,12 +172,16 @@ fn inputs(workspace: &Workspace) -> Result<Stamp, Failure> {
     })
 }
 
-fn compile(workspace: &Workspace) -> Result<PathBuf, Failure> {
+/// The module as it comes from the compiler, without what no call needs.
+fn compile(workspace: &Workspace, features: &str) -> Result<Vec<u8>, Failure> {
     Invocation::cargo()
         .words("build --package tessera --lib --target wasm32-unknown-unknown --profile wasm")
+        .words(features)
         .within(workspace.root())
         .run("browser module", "everything that touches a card number in the browser is Rust")?;
-    Ok(workspace.target().join("wasm32-unknown-unknown/wasm/tessera.wasm"))
+    let compiled = workspace.target().join("wasm32-unknown-unknown/wasm/tessera.wasm");
+    let compiled = fs::read(&compiled).attempt(compiled.display())?;
+    timed("trimming", || trim::trim(&compiled)).attempt("the compiled module")
 }
 
 /// What `wasm-bindgen --target web` does, with a module that has been trimmed before.

@@ -179,12 +179,15 @@ fn wasm_pack(workspace: &Workspace, tools: &Tools) -> Result<(), Failure> {
         .within(workspace.root())
         .run("wasm-pack test", "bindings, editing, sealing and the element in headless Chromium")?;
     Invocation::new("wasm-pack")
-        .words("test --headless --chrome --mode no-install crates/seal")
+        .words("test --headless --chrome --mode no-install crates/seal --features x-wing")
         .env("CHROMEDRIVER", &tools.browser.driver)
         .env("WASM_BINDGEN_TEST_TIMEOUT", PAGE_OF_TESTS_SECS)
         .env("PATH", &tools.path)
         .within(workspace.root())
-        .run("wasm-pack test crates/seal", "the RFC's vector and the frozen envelopes, compiled for browsers")
+        .run(
+            "wasm-pack test crates/seal",
+            "the vectors of the RFC and of X-Wing and the frozen envelopes, compiled for browsers",
+        )
 }
 
 fn node(workspace: &Workspace) -> Result<(), Failure> {
@@ -207,6 +210,8 @@ fn node(workspace: &Workspace) -> Result<(), Failure> {
 }
 
 fn journeys(workspace: &Workspace, tools: &Tools) -> Result<(), Failure> {
+    // One of them has a vault with the other suite's keys.
+    package::build_post_quantum(workspace)?;
     examples::install(workspace)?;
     playwright(workspace, tools)?
         .run("browser journeys", "what shoppers, merchants and attackers do, against a running demo")
@@ -225,6 +230,7 @@ const OWN_BROWSERS: &[&str] = &[
 
 /// The whole ring again, in a browser that has no WebAssembly and makes no machine code.
 fn journeys_without_wasm(workspace: &Workspace, tools: &Tools) -> Result<(), Failure> {
+    package::build_post_quantum(workspace)?;
     let directory = workspace.path("tests/e2e");
     let mut files = Vec::new();
     for entry in fs::read_dir(&directory).attempt(directory.display())? {

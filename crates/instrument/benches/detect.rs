@@ -4,15 +4,16 @@
 //! Time is the processor time of the thread: on a machine that is shared, the clock on the wall also counts others.
 #![allow(missing_docs, reason = "criterion's macros write a public function")]
 
-use std::hint::black_box;
-use std::time::Duration;
+#[path = "clock/processor_time.rs"]
+mod processor_time;
 
-use criterion::measurement::{Measurement, ValueFormatter, WallTime};
+use std::hint::black_box;
+
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use instrument::Verdict;
 use instrument::card::{CardNumber, detect, scheme_of};
 use instrument::digits::passes_luhn;
-use rustix::time::{ClockId, clock_gettime};
+use processor_time::ProcessorTime;
 
 /// Numbers that gateways publish for tests: every common brand and length.
 const NUMBERS: [&str; 12] = [
@@ -48,39 +49,6 @@ fn rate(criterion: &mut Criterion<ProcessorTime>, name: &str, work: impl Fn(&str
         bencher.iter(|| NUMBERS.iter().filter(|number| work(black_box(number))).count());
     });
     group.finish();
-}
-
-/// What this thread has used of a processor.
-struct ProcessorTime;
-
-impl Measurement for ProcessorTime {
-    type Intermediate = Duration;
-    type Value = Duration;
-
-    fn start(&self) -> Duration {
-        let now = clock_gettime(ClockId::ThreadCPUTime);
-        Duration::new(now.tv_sec.unsigned_abs(), u32::try_from(now.tv_nsec).unwrap_or(0))
-    }
-
-    fn end(&self, started: Duration) -> Duration {
-        self.start().saturating_sub(started)
-    }
-
-    fn add(&self, one: &Duration, other: &Duration) -> Duration {
-        *one + *other
-    }
-
-    fn zero(&self) -> Duration {
-        Duration::ZERO
-    }
-
-    fn to_f64(&self, value: &Duration) -> f64 {
-        value.as_nanos() as f64
-    }
-
-    fn formatter(&self) -> &dyn ValueFormatter {
-        WallTime.formatter()
-    }
 }
 
 criterion_group! {

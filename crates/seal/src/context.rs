@@ -2,7 +2,7 @@
 
 use instrument::Kind;
 
-use crate::{envelope::VERSION, key::KeyId};
+use crate::{key::KeyId, suite::Suite};
 
 /// Everything besides the key that an envelope is bound to.
 ///
@@ -25,10 +25,10 @@ pub struct Context<'a> {
 }
 
 impl Context<'_> {
-    /// The associated data of RFC 9180: version and key id, then each text behind its length.
+    /// The associated data of RFC 9180: the envelope's version and key id, then each text behind its length.
     ///
     /// Lengths are four bytes, big-endian, so that no two contexts have the same bytes.
-    pub(crate) fn associated_data(&self, key_id: KeyId) -> Vec<u8> {
+    pub(crate) fn associated_data(&self, suite: Suite, key_id: KeyId) -> Vec<u8> {
         let parts = [
             self.publishable_key,
             self.frame_origin,
@@ -37,7 +37,7 @@ impl Context<'_> {
             self.idempotency_key,
         ];
         let mut data = Vec::with_capacity(parts.iter().map(|part| part.len() + 4).sum::<usize>() + 9);
-        data.push(VERSION);
+        data.push(suite.number());
         data.extend_from_slice(key_id.bytes());
         for part in parts {
             // No text in a context comes near four gigabytes; a longer one would be cut in its length
@@ -63,6 +63,9 @@ mod tests {
             idempotency_key: "i",
         };
         let id = KeyId::new([1; 8]);
-        assert_ne!(context("ab", "c").associated_data(id), context("a", "bc").associated_data(id));
+        assert_ne!(
+            context("ab", "c").associated_data(Suite::X25519, id),
+            context("a", "bc").associated_data(Suite::X25519, id)
+        );
     }
 }

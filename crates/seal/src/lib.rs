@@ -4,8 +4,8 @@
 //! gets a [`Draft`](instrument::Draft), that is, something that must be validated again before it is
 //! a card or an account. Both sides run these same lines.
 //!
-//! The scheme is HPKE in base mode (RFC 9180) with X25519, HKDF-SHA256 and ChaCha20-Poly1305. What is
-//! sealed is padded to one fixed size, so that the length says nothing about the number or the name.
+//! The scheme is HPKE in base mode (RFC 9180) with X25519, HKDF-SHA256 and ChaCha20-Poly1305; with the feature
+//! `x-wing` also with ML-KEM-768 beside X25519: see [`Suite`]. What is sealed is padded to one fixed size, so that the length says nothing about the number or the name.
 //! The associated data binds the envelope to everything it was made for: see [`Context`].
 //!
 //! Which key a browser may seal to is said by a [`Statement`] that the vault's [`Root`] has signed: see [`Signed`].
@@ -34,7 +34,8 @@
 //! };
 //! let card = Draft::Card(draft).finish(today).unwrap();
 //!
-//! let private = seal::PrivateKey::generate(seal::KeyId::new([7; 8]), &mut rng);
+//! let suite = seal::Suite::X25519;
+//! let private = seal::PrivateKey::generate(suite, seal::KeyId::new([7; 8]), &mut rng);
 //! let context = seal::Context {
 //!     publishable_key: "pk_test_example",
 //!     frame_origin: "https://vault.example",
@@ -69,7 +70,7 @@ pub use hpke::rand_core;
 pub use key::{KeyId, MalformedKey, PrivateKey, PublicKey};
 pub use root::Root;
 pub use statement::{CLOCK_TOLERANCE_MS, COMPONENT, Distrust, MalformedStatement, Signed, Statement, Suites};
-pub use suite::{NAME as SUITE, NUMBER as SUITE_NUMBER};
+pub use suite::Suite;
 
 use envelope::PLAINTEXT_LEN;
 
@@ -80,7 +81,7 @@ use envelope::PLAINTEXT_LEN;
 /// # Errors
 ///
 /// [`SealError::WrongKind`] if the context announces another kind than the entry is, and
-/// [`SealError::Key`] if the recipient's key is no usable X25519 point; both are mistakes of the
+/// [`SealError::Key`] if the recipient's key is no usable point; both are mistakes of the
 /// program or of the key list, never of the shopper.
 pub fn seal(
     entry: impl Into<Entry>,
@@ -96,9 +97,9 @@ pub fn seal(
     pad(&record::encode_entry(&entry), &mut buffer).ok_or(SealError::TooLong)?;
     drop(entry);
     let (enc, tag) = sender::seal_in_place(
-        to.bytes(),
-        &suite::info(to.id().bytes()),
-        &context.associated_data(to.id()),
+        to.half(),
+        &suite::info(to.suite(), to.id().bytes()),
+        &context.associated_data(to.suite(), to.id()),
         buffer.as_mut_slice(),
         rng,
     )
@@ -149,8 +150,8 @@ fn open_record(
     suite::open_in_place(
         with.inner(),
         envelope.enc(),
-        &suite::info(with.id().bytes()),
-        &context.associated_data(with.id()),
+        &suite::info(with.suite(), with.id().bytes()),
+        &context.associated_data(with.suite(), with.id()),
         buffer.as_mut_slice(),
         envelope.tag(),
     )
@@ -175,7 +176,7 @@ impl fmt::Display for SealError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::WrongKind => "the context names another kind of instrument than the one to be sealed",
-            Self::Key => "the vault's public key is not a usable X25519 key",
+            Self::Key => "the vault's public key is not a usable one",
             Self::TooLong => "the encoded instrument does not fit into an envelope",
         })
     }

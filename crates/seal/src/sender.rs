@@ -1,7 +1,7 @@
-//! What the browser does of HPKE (RFC 9180): the sender's side of base mode, for the one suite of [`suite`](crate::suite).
+//! What the browser does of HPKE (RFC 9180): the sender's side of base mode, for the suites of [`suite`](crate::suite).
 //!
 //! The vault opens with the `hpke` crate, which also has a sender. This one is ours because it is what every shopper
-//! downloads, and it is small: one suite, one mode, one message. Both write the same bytes (see the tests), so the two
+//! downloads, and it is small: one key schedule, one mode, one message. Both write the same bytes (see the tests), so the two
 //! check each other.
 
 use chacha20poly1305::{ChaCha20Poly1305, KeyInit as _, aead::AeadInOut as _};
@@ -10,12 +10,19 @@ use sha2::{Digest as _, Sha256};
 use x25519_dalek::{X25519_BASEPOINT_BYTES, x25519};
 use zeroize::Zeroizing;
 
-use crate::suite::{ENC_LEN, TAG_LEN};
+use crate::{
+    envelope::Encapsulated,
+    key::Public,
+    suite::{TAG_LEN, X25519_LEN},
+};
+
+#[cfg(feature = "x-wing")]
+mod x_wing;
 
 /// RFC 9180, 4.1 and 5.1: what the hashes of the key exchange and of the key schedule are bound to. DHKEM(X25519,
 /// HKDF-SHA256) is 0x0020, HKDF-SHA256 0x0001, ChaCha20-Poly1305 0x0003.
 const KEM_SUITE: &[u8] = b"KEM\x00\x20";
-const HPKE_SUITE: &[u8] = b"HPKE\x00\x20\x00\x01\x00\x03";
+const X25519_SUITE: &[u8] = b"HPKE\x00\x20\x00\x01\x00\x03";
 
 /// RFC 9180, 4: what every label begins with.
 const VERSION: &[u8] = b"HPKE-v1";
@@ -29,21 +36,31 @@ const BLOCK_LEN: usize = 64;
 
 type Hash = Zeroizing<[u8; HASH_LEN]>;
 
-/// The recipient's key is no usable point.
+/// The recipient's key is no usable point, or none of ML-KEM.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct UnusableKey;
 
-/// Encrypts the buffer where it lies, for the holder of the public key `to`. Gives the fresh public key that the
-/// recipient needs, and the tag.
+/// Encrypts the buffer where it lies, for the holder of the public key `to`. Gives what the recipient makes the key of,
+/// and the tag.
 pub(crate) fn seal_in_place(
-    to: &[u8; 32],
+    to: &Public,
     info: &[u8],
     associated_data: &[u8],
     buffer: &mut [u8],
     rng: &mut impl CryptoRng,
-) -> Result<([u8; ENC_LEN], [u8; TAG_LEN]), UnusableKey> {
-    let (enc, shared) = encapsulate(to, rng)?;
-    let (key, nonce) = key_schedule(&shared, info);
+) -> Result<(Encapsulated, [u8; TAG_LEN]), UnusableKey> {
+    let (enc, shared, suite) = match to {
+        Public::X25519(to) => {
+            let (enc, shared) = encapsulate(to, rng)?;
+            (Encapsulated::X25519(enc), shared, X25519_SUITE)
+        }
+        #[cfg(feature = "x-wing")]
+        Public::XWing(to) => {
+            let (enc, shared) = x_wing::encapsulate(to, rng)?;
+            (Encapsulated::XWing(enc), shared, x_wing::SUITE)
+        }
+    };
+    let (key, nonce) = key_schedule(suite, &shared, info);
     let cipher = ChaCha20Poly1305::new((&*key).into());
     let (nonce, _) = nonce.split_first_chunk::<12>().ok_or(UnusableKey)?;
     // It only fails for a text of many gigabytes.
@@ -54,30 +71,40 @@ pub(crate) fn seal_in_place(
 }
 
 /// RFC 9180, 4.1: a fresh key pair, whose public half goes along, and the secret that only it and the recipient's make.
-fn encapsulate(to: &[u8; 32], rng: &mut impl CryptoRng) -> Result<([u8; ENC_LEN], Hash), UnusableKey> {
+fn encapsulate(
+    to: &[u8; X25519_LEN],
+    rng: &mut impl CryptoRng,
+) -> Result<([u8; X25519_LEN], Hash), UnusableKey> {
     let mut seed = Hash::default();
     rng.fill_bytes(&mut *seed);
     // 7.1.3: the seed is not the key itself.
     let seed = extract(&[0; HASH_LEN], KEM_SUITE, b"dkp_prk", &*seed);
     let private = expand(&seed, KEM_SUITE, b"sk", &[], 32);
-    let enc = x25519(*private, X25519_BASEPOINT_BYTES);
-    let exchanged = Zeroizing::new(x25519(*private, *to));
-    // 7.1.4: what a point of small order makes is no secret.
-    if exchanged.iter().fold(0, |all, byte| all | byte) == 0 {
-        return Err(UnusableKey);
-    }
+    let (enc, exchanged) = exchange(&private, to)?;
     let prk = extract(&[0; HASH_LEN], KEM_SUITE, b"eae_prk", &*exchanged);
     Ok((enc, expand(&prk, KEM_SUITE, b"shared_secret", &[&enc, to], 32)))
 }
 
+/// The public half of a private key, and what it makes with somebody's public one.
+#[inline]
+fn exchange(private: &Hash, to: &[u8; X25519_LEN]) -> Result<([u8; X25519_LEN], Hash), UnusableKey> {
+    let enc = x25519(**private, X25519_BASEPOINT_BYTES);
+    let exchanged = Zeroizing::new(x25519(**private, *to));
+    // RFC 9180, 7.1.4: what a point of small order makes is no secret.
+    if exchanged.iter().fold(0, |all, byte| all | byte) == 0 {
+        return Err(UnusableKey);
+    }
+    Ok((enc, exchanged))
+}
+
 /// RFC 9180, 5.1: the cipher's key, and the nonce of the first message, which is the only one.
-fn key_schedule(shared: &Hash, info: &[u8]) -> (Hash, Hash) {
-    let no_psk = extract(&[0; HASH_LEN], HPKE_SUITE, b"psk_id_hash", &[]);
-    let info = extract(&[0; HASH_LEN], HPKE_SUITE, b"info_hash", info);
+fn key_schedule(suite: &[u8], shared: &Hash, info: &[u8]) -> (Hash, Hash) {
+    let no_psk = extract(&[0; HASH_LEN], suite, b"psk_id_hash", &[]);
+    let info = extract(&[0; HASH_LEN], suite, b"info_hash", info);
     let context: [&[u8]; 3] = [&[BASE], &*no_psk, &*info];
-    let secret = extract(shared, HPKE_SUITE, b"secret", &[]);
-    let key = expand(&secret, HPKE_SUITE, b"key", &context, 32);
-    (key, expand(&secret, HPKE_SUITE, b"base_nonce", &context, 12))
+    let secret = extract(shared, suite, b"secret", &[]);
+    let key = expand(&secret, suite, b"key", &context, 32);
+    (key, expand(&secret, suite, b"base_nonce", &context, 12))
 }
 
 /// `LabeledExtract`. A salt of zeros is the same as none (RFC 5869, 2.2).
@@ -136,11 +163,23 @@ mod tests {
             [[1].as_slice(), &[0; 31]].concat(),
             hex("e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800"),
         ] {
-            let to = point.try_into().unwrap();
+            let to = Public::X25519(point.try_into().unwrap());
             let result = seal_in_place(&to, b"", b"", &mut [0; 4], &mut Fixed(vec![7; 32]));
             assert_eq!(result, Err(UnusableKey));
         }
     }
+
+    #[cfg(not(target_arch = "wasm32"))]
+    use {
+        crate::{
+            key::Secret,
+            suite::{
+                open_in_place,
+                tests::{library_seal, pair},
+            },
+        },
+        hpke::kem::X25519HkdfSha256,
+    };
 
     #[cfg(not(target_arch = "wasm32"))]
     proptest::proptest! {
@@ -153,15 +192,16 @@ mod tests {
             text in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..700),
         ) {
             let [recipient, ephemeral] = seeds.map(|seed| seed.to_vec());
-            let (to, private) = crate::suite::tests::pair(recipient);
+            let (to, private) = pair::<X25519HkdfSha256>(recipient);
+            let half = Public::X25519(to.clone().try_into().unwrap());
             let mut ours = text.clone();
             let (enc, tag) =
-                seal_in_place(&to, &info, &aad, &mut ours, &mut Fixed(ephemeral.clone())).unwrap();
+                seal_in_place(&half, &info, &aad, &mut ours, &mut Fixed(ephemeral.clone())).unwrap();
             let mut theirs = text.clone();
             let expected =
-                crate::suite::tests::library_seal(&to, &info, &aad, &mut theirs, &mut Fixed(ephemeral));
-            proptest::prop_assert_eq!((&ours, enc, tag), (&theirs, expected.0, expected.1));
-            crate::suite::open_in_place(&private, &enc, &info, &aad, &mut ours, &tag).unwrap();
+                library_seal::<X25519HkdfSha256>(&to, &info, &aad, &mut theirs, &mut Fixed(ephemeral));
+            proptest::prop_assert_eq!((&ours, enc.bytes(), tag), (&theirs, &*expected.0, expected.1));
+            open_in_place(&Secret::X25519(private), &enc, &info, &aad, &mut ours, &tag).unwrap();
             proptest::prop_assert_eq!(ours, text);
         }
     }

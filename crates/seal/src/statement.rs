@@ -10,7 +10,7 @@
 //! 5   key id (8)
 //! ```
 //!
-//! Numbers are big-endian. Signed, it stands behind its signature (64), and the text form is unpadded base64url of both.
+//! A key of X-Wing has 1216 bytes, and the origin stands as much further back. Numbers are big-endian. Signed, it stands behind its signature (64), and the text form is unpadded base64url of both.
 //! Every key has a statement of its own: a browser gets those of today, and not those of a whole quarter.
 
 use std::fmt;
@@ -19,10 +19,10 @@ use sha2::{Digest as _, Sha512};
 
 use crate::{
     base64url,
-    key::{KeyId, PublicKey},
+    key::{KeyId, Public, PublicKey},
     root::Root,
     signature::{self, SIGNATURE_LEN},
-    suite,
+    suite::Suite,
 };
 
 /// The only version there is. A component that finds another one under a good signature is too old to read it.
@@ -43,13 +43,22 @@ const VAULT_MAX_LEN: usize = 270;
 pub struct Suites(u8);
 
 impl Suites {
-    /// The one suite that there is.
-    pub const ALL: Self = Self::only(suite::NUMBER);
+    /// Every suite that this build speaks.
+    pub const ALL: Self = Self::of(Suite::ALL);
 
     /// This suite alone.
     #[must_use]
     pub const fn only(number: u8) -> Self {
         Self(1 << (number & 7))
+    }
+
+    /// These suites.
+    #[must_use]
+    pub const fn of(suites: &[Suite]) -> Self {
+        match suites {
+            [] => Self(0),
+            [first, rest @ ..] => Self(Self::only(first.number()).0 | Self::of(rest).0),
+        }
     }
 
     /// Whether a suite is among them.
@@ -81,7 +90,7 @@ impl Statement {
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         let parts: [&[u8]; 7] = [
-            &[VERSION, suite::NUMBER, self.suites.0],
+            &[VERSION, self.key.suite().number(), self.suites.0],
             &self.component.to_be_bytes(),
             self.key.id_bytes(),
             &self.not_before_ms.to_be_bytes(),
@@ -133,7 +142,7 @@ impl Statement {
         if self.component > COMPONENT {
             return Err(Distrust::Outdated);
         }
-        if !self.suites.has(suite::NUMBER) {
+        if !self.suites.has(self.key.suite().number()) {
             return Err(Distrust::Retired);
         }
         let begins_ms = self.not_before_ms.saturating_sub(CLOCK_TOLERANCE_MS);
@@ -209,19 +218,19 @@ enum Read {
 
 fn read(bytes: &[u8]) -> Option<Read> {
     let ([version, suite, suites], rest) = bytes.split_first_chunk()?;
-    if *version != VERSION || *suite != suite::NUMBER {
+    let Some(suite) = Suite::from_number(*suite).filter(|_| *version == VERSION) else {
         return Some(Read::Newer);
-    }
+    };
     let (component, rest) = rest.split_first_chunk()?;
     let (id, rest) = rest.split_first_chunk()?;
     let (not_before_ms, rest) = rest.split_first_chunk()?;
     let (not_after_ms, rest) = rest.split_first_chunk()?;
-    let (key, vault) = rest.split_first_chunk()?;
+    let (key, vault) = Public::split(suite, rest)?;
     if vault.len() > VAULT_MAX_LEN {
         return None;
     }
     Some(Read::Known(Statement {
-        key: PublicKey::new(KeyId::new(*id), *key),
+        key: PublicKey::of(KeyId::new(*id), key),
         not_before_ms: u64::from_be_bytes(*not_before_ms),
         not_after_ms: u64::from_be_bytes(*not_after_ms),
         suites: Suites(*suites),
@@ -307,7 +316,7 @@ mod tests {
     fn bytes_and_texts_come_back_and_have_one_form() {
         let bytes = statement().to_bytes();
         assert_eq!(bytes.len(), 61 + 21);
-        assert_eq!(bytes[..13], [1, 1, 2, 0, 1, 3, 3, 3, 3, 3, 3, 3, 3]);
+        assert_eq!(bytes[..13], [1, 1, Suites::ALL.0, 0, 1, 3, 3, 3, 3, 3, 3, 3, 3]);
         assert_eq!(Statement::from_text(&statement().to_text()), Ok(statement()));
         for at in 0..61 {
             let cut = base64url::encode(&bytes[..at]);
@@ -315,6 +324,22 @@ mod tests {
         }
         assert_eq!(Statement::from_text("A"), Err(MalformedStatement));
         assert_eq!(Statement::from_text(&format!("{}=", statement().to_text())), Err(MalformedStatement));
+    }
+
+    #[cfg(feature = "x-wing")]
+    #[test]
+    fn a_key_of_x_wing_is_longer_and_the_rest_stands_behind_it() {
+        let key = crate::PrivateKey::from_bytes(Suite::XWing, KeyId::new([3; 8]), &[5; 32]).unwrap().public();
+        let statement = Statement { key, suites: Suites::of(&[Suite::XWing]), ..statement() };
+        let bytes = statement.to_bytes();
+        assert_eq!(bytes.len(), 61 + 1184 + 21);
+        assert_eq!(bytes[..5], [1, 2, 4, 0, 1]);
+        assert!(bytes.ends_with(b"https://vault.example"));
+        assert_eq!(Statement::from_text(&statement.to_text()), Ok(statement));
+        for cut in [60, 61, 61 + 1183] {
+            let cut = base64url::encode(&bytes[..cut]);
+            assert_eq!(Statement::from_text(&cut), Err(MalformedStatement));
+        }
     }
 
     #[cfg(not(target_arch = "wasm32"))]
@@ -393,14 +418,29 @@ mod tests {
         fn who_is_too_old_does_not_seal() {
             let newer = Statement { component: COMPONENT + 1, ..statement() };
             assert_eq!(verdict_of(&newer, NOW_MS), Err(Distrust::Outdated));
-            let retired = Statement { suites: Suites::only(2), ..statement() };
+            let retired = Statement { suites: Suites::only(7), ..statement() };
             assert_eq!(verdict_of(&retired, NOW_MS), Err(Distrust::Retired));
-            for (at, value) in [(0, 2), (1, 2)] {
+            for (at, value) in [(0, 2), (1, 0), (1, 7)] {
                 let mut bytes = statement().to_bytes();
                 bytes[at] = value;
                 let verdict = key_of(&sign(&bytes), &DEVELOPMENT, "https://vault.example", NOW_MS);
                 assert_eq!(verdict, Err(Distrust::Outdated), "byte {at}");
             }
+        }
+
+        /// A root that has retired X25519 signs nothing that would let a component of both suites go back to it.
+        #[cfg(feature = "x-wing")]
+        #[test]
+        fn a_suite_is_good_for_its_own_keys_only() {
+            let key =
+                crate::PrivateKey::from_bytes(Suite::XWing, KeyId::new([3; 8]), &[5; 32]).unwrap().public();
+            let of = |key: &PublicKey, suite| {
+                let statement = Statement { key: key.clone(), suites: Suites::of(&[suite]), ..statement() };
+                verdict_of(&statement, NOW_MS)
+            };
+            assert_eq!(of(&key, Suite::XWing), Ok(key.clone()));
+            assert_eq!(of(&key, Suite::X25519), Err(Distrust::Retired));
+            assert_eq!(of(&statement().key, Suite::XWing), Err(Distrust::Retired));
         }
 
         #[test]

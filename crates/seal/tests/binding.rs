@@ -13,7 +13,7 @@ use instrument::bank::{SecCode, wordings};
 use instrument::card::SecurityCode;
 use instrument::{BankDraft, CardDraft, Draft, Instrument, Kind, Secret, YearMonth};
 use seal::rand_core::{TryCryptoRng, TryRng};
-use seal::{Context, Envelope, KeyId, OpenError, PrivateKey, SealError};
+use seal::{Context, Envelope, KeyId, OpenError, PrivateKey, SealError, Suite};
 
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -113,8 +113,18 @@ fn context(kind: Kind) -> Context<'static> {
     }
 }
 
-fn recipient() -> PrivateKey {
-    PrivateKey::generate(KeyId::new(*b"key-no-1"), &mut Counting(1))
+fn recipient(suite: Suite) -> PrivateKey {
+    PrivateKey::generate(suite, KeyId::new(*b"key-no-1"), &mut Counting(1))
+}
+
+/// A pair of each suite.
+fn recipients() -> impl Iterator<Item = PrivateKey> {
+    Suite::ALL.iter().copied().map(recipient)
+}
+
+/// The characters of an envelope.
+fn length(suite: Suite) -> usize {
+    if suite == Suite::X25519 { 759 } else { 2210 }
 }
 
 fn assert_is_the_card(opened: Draft) {
@@ -137,89 +147,97 @@ fn assert_is_the_account(opened: Draft) {
 #[test]
 #[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]
 fn what_was_sealed_comes_out() {
-    let key = recipient();
-    let mut rng = Counting(2);
-    let sealed = seal::seal(card(), &key.public(), &context(Kind::Card), &mut rng).unwrap();
-    assert_is_the_card(seal::open(&sealed, &key, &context(Kind::Card)).unwrap());
-    let sealed = seal::seal(account(), &key.public(), &context(Kind::BankAccount), &mut rng).unwrap();
-    assert_is_the_account(seal::open(&sealed, &key, &context(Kind::BankAccount)).unwrap());
+    for key in recipients() {
+        let mut rng = Counting(2);
+        let sealed = seal::seal(card(), &key.public(), &context(Kind::Card), &mut rng).unwrap();
+        assert_is_the_card(seal::open(&sealed, &key, &context(Kind::Card)).unwrap());
+        let sealed = seal::seal(account(), &key.public(), &context(Kind::BankAccount), &mut rng).unwrap();
+        assert_is_the_account(seal::open(&sealed, &key, &context(Kind::BankAccount)).unwrap());
+    }
 }
 
 #[test]
 #[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]
 fn a_code_alone_comes_out_as_that_and_looks_like_any_other_envelope() {
-    let key = recipient();
-    let code = || SecurityCode::parse("007", None).unwrap();
-    let sealed = seal::seal(code(), &key.public(), &context(Kind::Code), &mut Counting(11)).unwrap();
-    assert_eq!(seal::open_code(&sealed, &key, &context(Kind::Code)).unwrap().expose(), "007");
-    let card = seal::seal(card(), &key.public(), &context(Kind::Card), &mut Counting(12)).unwrap();
-    assert_eq!(sealed.to_text().len(), card.to_text().len());
-    // Neither is taken for the other, whatever the context says.
-    for kind in [Kind::Card, Kind::BankAccount, Kind::Code] {
-        assert_eq!(seal::open(&sealed, &key, &context(kind)).unwrap_err(), OpenError);
-        assert_eq!(seal::open_code(&card, &key, &context(kind)).unwrap_err(), OpenError);
+    for key in recipients() {
+        let code = || SecurityCode::parse("007", None).unwrap();
+        let sealed = seal::seal(code(), &key.public(), &context(Kind::Code), &mut Counting(11)).unwrap();
+        assert_eq!(seal::open_code(&sealed, &key, &context(Kind::Code)).unwrap().expose(), "007");
+        let card = seal::seal(card(), &key.public(), &context(Kind::Card), &mut Counting(12)).unwrap();
+        assert_eq!(sealed.to_text().len(), card.to_text().len());
+        // Neither is taken for the other, whatever the context says.
+        for kind in [Kind::Card, Kind::BankAccount, Kind::Code] {
+            assert_eq!(seal::open(&sealed, &key, &context(kind)).unwrap_err(), OpenError);
+            assert_eq!(seal::open_code(&card, &key, &context(kind)).unwrap_err(), OpenError);
+        }
+        let mismatched = seal::seal(code(), &key.public(), &context(Kind::Card), &mut Counting(13));
+        assert_eq!(mismatched.unwrap_err(), SealError::WrongKind);
     }
-    let mismatched = seal::seal(code(), &key.public(), &context(Kind::Card), &mut Counting(13));
-    assert_eq!(mismatched.unwrap_err(), SealError::WrongKind);
 }
 
 #[test]
 #[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]
 fn what_was_agreed_to_is_sealed_with_the_account() {
-    let key = recipient();
-    let (account, mandate) = agreed();
-    let context = context(Kind::BankAccount);
-    let sealed = seal::seal(account, &key.public(), &context, &mut Counting(10)).unwrap();
-    let opened = seal::open(&sealed, &key, &context).unwrap().finish(today()).unwrap();
-    let Instrument::BankAccount(account) = opened else { panic!("not an account") };
-    assert_eq!(account.mandate(), Some(&mandate));
-    let text = mandate.text(&wordings::find("en", 1).unwrap(), account.sec_code()).unwrap();
-    assert!(text.starts_with("I authorize mmmm"), "{text}");
+    for key in recipients() {
+        let (account, mandate) = agreed();
+        let context = context(Kind::BankAccount);
+        let sealed = seal::seal(account, &key.public(), &context, &mut Counting(10)).unwrap();
+        let opened = seal::open(&sealed, &key, &context).unwrap().finish(today()).unwrap();
+        let Instrument::BankAccount(account) = opened else { panic!("not an account") };
+        assert_eq!(account.mandate(), Some(&mandate));
+        let text = mandate.text(&wordings::find("en", 1).unwrap(), account.sec_code()).unwrap();
+        assert!(text.starts_with("I authorize mmmm"), "{text}");
+    }
 }
 
 #[test]
 #[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]
 fn every_envelope_has_the_same_length_and_none_is_made_twice() {
-    let key = recipient().public();
-    let mut rng = Counting(3);
-    let texts = [
-        seal::seal(card(), &key, &context(Kind::Card), &mut rng).unwrap().to_text(),
-        seal::seal(card(), &key, &context(Kind::Card), &mut rng).unwrap().to_text(),
-        seal::seal(account(), &key, &context(Kind::BankAccount), &mut rng).unwrap().to_text(),
-        seal::seal(agreed().0, &key, &context(Kind::BankAccount), &mut rng).unwrap().to_text(),
-    ];
-    assert!(texts.iter().all(|text| text.len() == 759));
-    assert_ne!(texts[0], texts[1]);
+    for key in recipients().map(|key| key.public()) {
+        let mut rng = Counting(3);
+        let texts = [
+            seal::seal(card(), &key, &context(Kind::Card), &mut rng).unwrap().to_text(),
+            seal::seal(card(), &key, &context(Kind::Card), &mut rng).unwrap().to_text(),
+            seal::seal(account(), &key, &context(Kind::BankAccount), &mut rng).unwrap().to_text(),
+            seal::seal(agreed().0, &key, &context(Kind::BankAccount), &mut rng).unwrap().to_text(),
+        ];
+        assert!(texts.iter().all(|text| text.len() == length(key.suite())));
+        assert_ne!(texts[0], texts[1]);
+    }
 }
 
 #[test]
 #[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]
 fn another_context_or_key_does_not_open() {
-    let key = recipient();
-    let made_in = context(Kind::Card);
-    let sealed = seal::seal(card(), &key.public(), &made_in, &mut Counting(4)).unwrap();
-    let others = [
-        Context { publishable_key: "pk_test_abcdefghijkm_0124", ..made_in },
-        Context { frame_origin: "https://vault.example:8443", ..made_in },
-        Context { page_origin: "https://shop.example.net", ..made_in },
-        Context { kind: Kind::BankAccount, ..made_in },
-        Context { idempotency_key: "attempt-0000000002", ..made_in },
-    ];
-    for other in others {
-        assert_eq!(seal::open(&sealed, &key, &other).unwrap_err(), OpenError, "{other:?}");
+    for key in recipients() {
+        let made_in = context(Kind::Card);
+        let sealed = seal::seal(card(), &key.public(), &made_in, &mut Counting(4)).unwrap();
+        let others = [
+            Context { publishable_key: "pk_test_abcdefghijkm_0124", ..made_in },
+            Context { frame_origin: "https://vault.example:8443", ..made_in },
+            Context { page_origin: "https://shop.example.net", ..made_in },
+            Context { kind: Kind::BankAccount, ..made_in },
+            Context { idempotency_key: "attempt-0000000002", ..made_in },
+        ];
+        for other in others {
+            assert_eq!(seal::open(&sealed, &key, &other).unwrap_err(), OpenError, "{other:?}");
+        }
+        let same_name = PrivateKey::generate(key.suite(), key.id(), &mut Counting(5));
+        assert_eq!(seal::open(&sealed, &same_name, &made_in).unwrap_err(), OpenError);
+        let same_key =
+            PrivateKey::from_bytes(key.suite(), KeyId::new(*b"key-no-2"), key.expose().as_slice()).unwrap();
+        assert_eq!(seal::open(&sealed, &same_key, &made_in).unwrap_err(), OpenError);
+        assert_is_the_card(seal::open(&sealed, &key, &made_in).unwrap());
     }
-    let same_name = PrivateKey::generate(key.id(), &mut Counting(5));
-    assert_eq!(seal::open(&sealed, &same_name, &made_in).unwrap_err(), OpenError);
-    let same_key = PrivateKey::from_bytes(KeyId::new(*b"key-no-2"), key.expose().as_slice()).unwrap();
-    assert_eq!(seal::open(&sealed, &same_key, &made_in).unwrap_err(), OpenError);
-    assert_is_the_card(seal::open(&sealed, &key, &made_in).unwrap());
 }
 
 #[test]
 #[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]
 fn the_announced_kind_must_be_the_real_one() {
-    let sealed = seal::seal(card(), &recipient().public(), &context(Kind::BankAccount), &mut Counting(6));
-    assert_eq!(sealed.unwrap_err(), SealError::WrongKind);
+    for key in recipients() {
+        let sealed = seal::seal(card(), &key.public(), &context(Kind::BankAccount), &mut Counting(6));
+        assert_eq!(sealed.unwrap_err(), SealError::WrongKind);
+    }
 }
 
 /// The identity point makes a shared secret that everybody knows (RFC 9180, section 7.1.4).
@@ -231,25 +249,51 @@ fn a_worthless_public_key_is_refused() {
     assert_eq!(sealed.unwrap_err(), SealError::Key);
 }
 
+/// An X25519 key and an X-Wing key of the same bytes and name: what is sealed to the one is not opened by the other, not
+/// even with the other's version at the beginning.
+#[cfg(feature = "x-wing")]
+#[test]
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]
+fn no_suite_opens_what_another_has_sealed() {
+    let [first, second] = [Suite::X25519, Suite::XWing]
+        .map(|suite| PrivateKey::from_bytes(suite, KeyId::new(*b"key-no-1"), &[0x42; 32]).unwrap());
+    for (to, other) in [(&first, &second), (&second, &first)] {
+        let sealed = seal::seal(card(), &to.public(), &context(Kind::Card), &mut Counting(14)).unwrap();
+        assert_eq!(sealed.suite(), to.suite());
+        assert_eq!(seal::open(&sealed, other, &context(Kind::Card)).unwrap_err(), OpenError);
+        assert_is_the_card(seal::open(&sealed, to, &context(Kind::Card)).unwrap());
+    }
+}
+
 /// Envelopes made by the first version of this crate: a change that cannot open them needs a new
 /// version number in the envelope.
 #[test]
 #[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]
 fn frozen_envelopes_still_open_and_are_still_made() {
-    let key = recipient();
-    let frozen = include_str!("../fixtures/frozen.txt");
+    still_opens_and_is_still_made(&recipient(Suite::X25519), include_str!("../fixtures/frozen.txt"));
+}
+
+/// The first ones with X-Wing.
+#[cfg(feature = "x-wing")]
+#[test]
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]
+fn frozen_envelopes_of_x_wing_still_open_and_are_still_made() {
+    still_opens_and_is_still_made(&recipient(Suite::XWing), include_str!("../fixtures/frozen-x-wing.txt"));
+}
+
+fn still_opens_and_is_still_made(key: &PrivateKey, frozen: &str) {
     let mut lines = frozen.lines().filter(|line| !line.starts_with('#'));
     let (card_text, account_text) = (lines.next().unwrap(), lines.next().unwrap());
 
-    let envelope = Envelope::from_text(card_text).unwrap();
-    assert_is_the_card(seal::open(&envelope, &key, &context(Kind::Card)).unwrap());
     let made = seal::seal(card(), &key.public(), &context(Kind::Card), &mut Counting(100)).unwrap();
     assert_eq!(made.to_text(), card_text);
+    let envelope = Envelope::from_text(card_text).unwrap();
+    assert_is_the_card(seal::open(&envelope, key, &context(Kind::Card)).unwrap());
 
-    let envelope = Envelope::from_text(account_text).unwrap();
-    assert_is_the_account(seal::open(&envelope, &key, &context(Kind::BankAccount)).unwrap());
     let made = seal::seal(account(), &key.public(), &context(Kind::BankAccount), &mut Counting(101)).unwrap();
     assert_eq!(made.to_text(), account_text);
+    let envelope = Envelope::from_text(account_text).unwrap();
+    assert_is_the_account(seal::open(&envelope, key, &context(Kind::BankAccount)).unwrap());
 }
 
 #[cfg(not(target_arch = "wasm32"))]
@@ -263,15 +307,7 @@ mod properties {
         /// No changed character of the text opens, whatever part of the envelope it falls into.
         #[test]
         fn a_changed_envelope_does_not_open(at in 0_usize..759, to in "[A-Za-z0-9_-]") {
-            let key = recipient();
-            let sealed = seal::seal(card(), &key.public(), &context(Kind::Card), &mut Counting(8)).unwrap();
-            let text = sealed.to_text();
-            let mut changed = text.clone();
-            changed.replace_range(at..=at, &to);
-            prop_assume!(changed != text);
-            if let Ok(envelope) = Envelope::from_text(&changed) {
-                prop_assert_eq!(seal::open(&envelope, &key, &context(Kind::Card)).unwrap_err(), OpenError);
-            }
+            does_not_open_changed(&recipient(Suite::X25519), at, &to)?;
         }
 
         /// Any text at all is an error, never a panic.
@@ -283,10 +319,43 @@ mod properties {
         /// So is the right length of arbitrary bytes, for whichever key it names.
         #[test]
         fn any_envelope_is_opened_without_panic(text in "AQ[A-Za-z0-9_-]{756}[AEIMQUYcgkosw048]") {
-            if let Ok(envelope) = Envelope::from_text(&text) {
-                let key = PrivateKey::generate(envelope.key_id(), &mut Counting(9));
-                prop_assert_eq!(seal::open(&envelope, &key, &context(Kind::Card)).unwrap_err(), OpenError);
-            }
+            is_opened_without_panic(Suite::X25519, &text)?;
         }
+    }
+
+    #[cfg(feature = "x-wing")]
+    proptest! {
+        // A pair takes a hundred times as long in a test's build.
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn a_changed_envelope_of_x_wing_does_not_open(at in 0_usize..2210, to in "[A-Za-z0-9_-]") {
+            does_not_open_changed(&recipient(Suite::XWing), at, &to)?;
+        }
+
+        #[test]
+        fn any_envelope_of_x_wing_is_opened_without_panic(text in "Ag[A-Za-z0-9_-]{2207}[AQgw]") {
+            is_opened_without_panic(Suite::XWing, &text)?;
+        }
+    }
+
+    fn does_not_open_changed(key: &PrivateKey, at: usize, to: &str) -> Result<(), TestCaseError> {
+        let sealed = seal::seal(card(), &key.public(), &context(Kind::Card), &mut Counting(8)).unwrap();
+        let text = sealed.to_text();
+        prop_assert_eq!(text.len(), length(key.suite()));
+        let mut changed = text.clone();
+        changed.replace_range(at..=at, to);
+        prop_assume!(changed != text);
+        if let Ok(envelope) = Envelope::from_text(&changed) {
+            prop_assert_eq!(seal::open(&envelope, key, &context(Kind::Card)).unwrap_err(), OpenError);
+        }
+        Ok(())
+    }
+
+    fn is_opened_without_panic(suite: Suite, text: &str) -> Result<(), TestCaseError> {
+        let envelope = Envelope::from_text(text).unwrap();
+        let key = PrivateKey::generate(suite, envelope.key_id(), &mut Counting(9));
+        prop_assert_eq!(seal::open(&envelope, &key, &context(Kind::Card)).unwrap_err(), OpenError);
+        Ok(())
     }
 }

@@ -16,7 +16,6 @@ use axum::{
     response::{IntoResponse, Response},
     routing,
 };
-use seal::Root;
 use serde::Deserialize;
 use tower_http::compression::CompressionLayer;
 
@@ -27,6 +26,7 @@ use crate::{
     state::AppState,
 };
 use files::File;
+pub use files::Module;
 use locale::Locale;
 use refusal::Reason;
 
@@ -102,7 +102,8 @@ async fn frame(
         None if asked.page.is_some() => return refusal::page(Reason::Key),
         None => return Err(Problem::not_found()),
     };
-    let page = files::frame_page().filter(|_| files::has_wasm()).ok_or_else(not_built)?;
+    let module = module(&state);
+    let page = files::frame_page().filter(|_| module.is_built()).ok_or_else(not_built)?;
     let page = std::str::from_utf8(&page).map_err(|_| not_built())?;
     let locale = Locale::of(&asked.locale).ok_or_else(not_built)?;
     let mut page = locale.render(page);
@@ -110,8 +111,8 @@ async fn frame(
     if has_fonts {
         page = page.replacen(OWN_SHEET, &format!("{OWN_SHEET}\n    {FONT_SHEET}"), 1);
     }
-    let page = files::with_integrity(&page, Some(&locale.locale));
-    let import_map = files::import_map();
+    let page = module.with_integrity(&page, Some(&locale.locale));
+    let import_map = module.import_map();
     let page = page.replacen(IMPORT_MAP, &IMPORT_MAP.replacen("><", &format!(">{import_map}<"), 1), 1);
     // Origins hold no character that means anything in HTML or in a header: see `Origin::parse`.
     let origins = key.origins.iter().map(|origin| origin.as_str()).collect::<Vec<_>>().join(" ");
@@ -168,8 +169,13 @@ fn dressed(page: String, asked: &Asked) -> String {
 }
 
 /// A file that the frame loads.
-async fn asset(PathId(file): PathId, headers: HeaderMap) -> Result<Response, Problem> {
-    let file = files::frame_asset(&file)
+async fn asset(
+    State(state): State<AppState>,
+    PathId(file): PathId,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let file = module(&state)
+        .asset(&file)
         .ok_or_else(|| if files::is_wasm_output(&file) { not_built() } else { Problem::not_found() })?;
     Ok(answer(file, &headers))
 }
@@ -234,10 +240,9 @@ fn answer(file: File, request: &HeaderMap) -> Response {
     response
 }
 
-/// The root that the browser's module pins; none if there is no module, or one that pins none.
-#[must_use]
-pub fn pinned_root() -> Option<Root> {
-    Root::pinned_in(&files::frame_asset(files::MODULE)?.bytes)
+/// The browser's module that goes with this vault's sealing keys.
+fn module(state: &AppState) -> Module {
+    Module::of(state.vaulting().keyring().sealing().suites().made())
 }
 
 fn not_built() -> Problem {

@@ -8,12 +8,12 @@ use jiff::SignedDuration;
 use super::{
     ConfigErrors, KekSource, Mode, StoreChoice,
     kek::{also_keks, kek_source},
-    store_choice,
+    sealing_suites, store_choice,
 };
 use crate::{
     audit::Anchor,
     domain::{Origin, Scope},
-    keyring::Pkcs11Uri,
+    keyring::{Pkcs11Uri, SealingSuites},
 };
 
 /// What can be done with the audit log.
@@ -296,6 +296,9 @@ pub struct RequestArgs {
     /// Where browsers reach the vault [TESSERA_PUBLIC_URL].
     #[arg(long, value_name = "URL", value_parser = origin)]
     pub public_url: Option<Origin>,
+    /// What the keys are made of: `x25519`, `x-wing`, or `x-wing-only` [TESSERA_SEALING_SUITE, default x25519].
+    #[arg(long, value_name = "SUITE", value_parser = suites)]
+    pub sealing_suite: Option<SealingSuites>,
     /// For how many days, beginning with today (UTC).
     #[arg(long, default_value_t = 90, value_parser = clap::value_parser!(u16).range(1..=400))]
     pub days: u16,
@@ -309,6 +312,24 @@ impl RequestArgs {
     /// [`ConfigErrors`] if it is given nowhere.
     pub fn vault(&self, environment: &dyn Fn(&str) -> Option<String>) -> Result<Origin, ConfigErrors> {
         vault(self.public_url.as_ref(), environment)
+    }
+
+    /// What the keys are made of.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigErrors`] if it is no suite.
+    pub fn suites(
+        &self,
+        environment: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<SealingSuites, ConfigErrors> {
+        let mut errors = Vec::new();
+        let named = environment("TESSERA_SEALING_SUITE").filter(|named| !named.is_empty());
+        let suites = match self.sealing_suite {
+            Some(suites) => suites,
+            None => sealing_suites(named, &mut errors),
+        };
+        if errors.is_empty() { Ok(suites) } else { Err(ConfigErrors(errors)) }
     }
 }
 
@@ -459,6 +480,10 @@ fn module_key(text: &str) -> Result<Pkcs11Uri, String> {
 fn scope(text: &str) -> Result<Scope, String> {
     let names = || Scope::ALL.map(Scope::as_str).join(", ");
     Scope::parse(text).ok_or_else(|| format!("the scopes are {}", names()))
+}
+
+fn suites(text: &str) -> Result<SealingSuites, String> {
+    SealingSuites::parse(text).ok_or_else(|| "it is one of x25519, x-wing and x-wing-only".to_owned())
 }
 
 pub(super) fn origin(text: &str) -> Result<Origin, String> {

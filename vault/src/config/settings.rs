@@ -66,6 +66,7 @@ pub const SETTINGS: &[Setting] = &[
     Setting::flag("limit", "TESSERA_LIMITS", Shape::Many(' ')),
     Setting::flag("trusted_proxy", "TESSERA_TRUSTED_PROXIES", Shape::Many(' ')),
     Setting::flag("security_code", "TESSERA_SECURITY_CODE", Shape::One),
+    Setting::flag("sealing_suite", "TESSERA_SEALING_SUITE", Shape::One),
     Setting::flag("max_connections", "TESSERA_MAX_CONNECTIONS", Shape::One),
     Setting::flag("drain_delay", "TESSERA_DRAIN_DELAY", Shape::One),
     Setting::flag("drain_timeout", "TESSERA_DRAIN_TIMEOUT", Shape::One),

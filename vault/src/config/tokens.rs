@@ -1,7 +1,8 @@
-//! What is read of making tokens: how often, for whom, and what becomes of security codes.
+//! What is read of making tokens: how often, for whom, sealed to what, and what becomes of security codes.
 
 use super::{Mode, ServeArgs};
 use crate::{
+    keyring::SealingSuites,
     limits::{Proxies, Rules},
     vaulting::SecurityCodes,
 };
@@ -35,6 +36,14 @@ pub(super) fn security_codes(
     SecurityCodes::parse(&text).unwrap_or_else(|| {
         errors.push("--security-code (TESSERA_SECURITY_CODE) is memory, carried or off".to_owned());
         SecurityCodes::default()
+    })
+}
+
+pub(super) fn sealing_suites(named: Option<String>, errors: &mut Vec<String>) -> SealingSuites {
+    let Some(named) = named else { return SealingSuites::default() };
+    SealingSuites::parse(&named).unwrap_or_else(|| {
+        errors.push("--sealing-suite (TESSERA_SEALING_SUITE) is x25519, x-wing or x-wing-only".to_owned());
+        SealingSuites::default()
     })
 }
 

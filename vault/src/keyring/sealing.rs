@@ -6,9 +6,9 @@
 
 use std::sync::{Arc, PoisonError, RwLock};
 
-use seal::{COMPONENT, KeyId, PrivateKey, PublicKey, Statement, Suites};
+use seal::{COMPONENT, KeyId, PrivateKey, PublicKey, Statement, Suite};
 
-use super::{KekRing, KeyringError, RootSigner};
+use super::{KekRing, KeyringError, RootSigner, SealingSuites};
 use crate::{
     domain::{Origin, TenantId},
     random::{self, Random},
@@ -48,6 +48,7 @@ pub enum Supply {
 /// The unwrapped sealing keys, newest first.
 pub struct SealingKeys {
     supply: Supply,
+    suites: SealingSuites,
     keys: RwLock<Vec<Unwrapped>>,
 }
 
@@ -78,23 +79,37 @@ pub struct Request {
 }
 
 impl SealingKeys {
-    pub(super) fn new(supply: Supply) -> Self {
-        Self { supply, keys: RwLock::default() }
+    pub(super) fn new(supply: Supply, suites: SealingSuites) -> Self {
+        Self { supply, suites, keys: RwLock::default() }
     }
 
-    /// The keys browsers may seal to now, newest first: those that a root has signed for this vault.
+    /// Which suites keys are made of and opened with.
+    #[must_use]
+    pub const fn suites(&self) -> SealingSuites {
+        self.suites
+    }
+
+    /// The keys browsers may seal to now, newest first: those of the suite that this vault makes, and that a root has signed
+    /// for it. Nobody is told of another suite's, so that nobody goes back to them.
     #[must_use]
     pub fn published(&self, vault: &Origin, now_ms: i64) -> Vec<PublishedKey> {
         let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
-        let good = keys.iter().filter(|key| key.starts_at_ms <= now_ms && now_ms < key.expires_at_ms);
-        good.filter_map(|key| {
+        let good = keys
+            .iter()
+            .filter(|key| self.is_made(key) && key.starts_at_ms <= now_ms && now_ms < key.expires_at_ms);
+        let signed = good.filter_map(|key| {
             let statement = match self.supply {
-                Supply::Daily => RootSigner::development().sign(&key.statement(vault)),
+                Supply::Daily => RootSigner::development().sign(&key.statement(vault, self.suites)),
                 Supply::Requested => key.statement.clone()?,
             };
             Some(PublishedKey { key: key.key.public(), expires_at_ms: key.expires_at_ms, statement })
-        })
-        .collect()
+        });
+        signed.take(at_once(self.suites.made())).collect()
+    }
+
+    /// Whether a key is of the suite that this vault makes.
+    fn is_made(&self, key: &Unwrapped) -> bool {
+        key.key.suite() == self.suites.made()
     }
 
     /// How many keys browsers may seal to now.
@@ -102,7 +117,7 @@ impl SealingKeys {
     pub fn good(&self, now_ms: i64) -> usize {
         let is_good = |key: &&Unwrapped| {
             let is_signed = self.supply == Supply::Daily || key.statement.is_some();
-            is_signed && key.starts_at_ms <= now_ms && now_ms < key.expires_at_ms
+            is_signed && self.is_made(key) && key.starts_at_ms <= now_ms && now_ms < key.expires_at_ms
         };
         self.keys.read().unwrap_or_else(PoisonError::into_inner).iter().filter(is_good).count()
     }
@@ -118,7 +133,8 @@ impl SealingKeys {
         let mut until_ms = now_ms;
         // Newest first: each round finds the one that reaches furthest.
         while let Some(key) = keys.iter().find(|key| {
-            key.statement.is_some() && key.starts_at_ms <= until_ms && until_ms < key.expires_at_ms
+            let is_signed = key.statement.is_some() && self.is_made(key);
+            is_signed && key.starts_at_ms <= until_ms && until_ms < key.expires_at_ms
         }) {
             until_ms = key.expires_at_ms;
         }
@@ -196,9 +212,11 @@ impl SealingKeys {
         let mut stored = store.sealing_keys().await?;
         let mut changes = Vec::new();
         // Also a key from the future is replaced: the clock has been set back.
-        let is_new = |key: &SealingKey| (0..EVERY_MS).contains(&(now_ms - key.starts_at_ms));
+        let is_new = |key: &SealingKey| {
+            key.suite == self.suites.made().number() && (0..EVERY_MS).contains(&(now_ms - key.starts_at_ms))
+        };
         if self.supply == Supply::Daily && !stored.iter().any(is_new) {
-            let new = generate(keks, now_ms, now_ms, random).await?;
+            let new = generate(keks, self.suites.made(), now_ms, now_ms, random).await?;
             changes.push(Change::InsertSealingKey(new.clone()));
             stored.insert(0, new);
         }
@@ -224,17 +242,27 @@ impl Unwrapped {
         }
     }
 
-    fn statement(&self, vault: &Origin) -> Statement {
-        statement(self.key.public(), self.starts_at_ms, self.expires_at_ms, vault)
+    fn statement(&self, vault: &Origin, suites: SealingSuites) -> Statement {
+        statement(self.key.public(), self.starts_at_ms, self.expires_at_ms, vault, suites)
     }
 }
 
-/// The pairs that a vault needs for the coming days: those that wait for a signature already, and new ones for days that
+/// How many keys browsers are told of at most. One of X-Wing takes 3.5 kB of the list, and only whose clock is wrong by more
+/// than the day that is forgiven would need the one before.
+const fn at_once(suite: Suite) -> usize {
+    match suite {
+        Suite::X25519 => usize::MAX,
+        Suite::XWing => 1,
+    }
+}
+
+/// The pairs of the suite that a vault makes, which it needs for the coming days: those that wait for a signature already, and new ones for days that
 /// have none. Days are those of UTC, beginning with today; a pair begins with its day and ends with the next.
 pub(super) async fn requests(
     keks: &KekRing,
     stored: &[SealingKey],
     vault: &Origin,
+    suites: SealingSuites,
     now_ms: i64,
     days: u16,
     random: &dyn Random,
@@ -243,16 +271,17 @@ pub(super) async fn requests(
     let mut requests = Vec::new();
     for day in 0..i64::from(days) {
         let starts_at_ms = today_ms + day * EVERY_MS;
-        let of_day = |key: &&SealingKey| key.starts_at_ms == starts_at_ms;
+        let of_day =
+            |key: &&SealingKey| key.suite == suites.made().number() && key.starts_at_ms == starts_at_ms;
         if stored.iter().filter(of_day).any(|key| key.statement.is_some()) {
             continue;
         }
         let (pair, standing) = match stored.iter().find(of_day) {
             Some(pair) => (pair.clone(), Standing::Kept),
-            None => (generate(keks, now_ms, starts_at_ms, random).await?, Standing::New),
+            None => (generate(keks, suites.made(), now_ms, starts_at_ms, random).await?, Standing::New),
         };
         let public = unwrap(keks, &pair).await?.public();
-        let statement = statement(public, pair.starts_at_ms, pair.expires_at_ms, vault);
+        let statement = statement(public, pair.starts_at_ms, pair.expires_at_ms, vault, suites);
         requests.push((Request { pair, statement }, standing));
     }
     Ok(requests)
@@ -272,12 +301,18 @@ pub(super) async fn public_of(keks: &KekRing, stored: &SealingKey) -> Result<Pub
     Ok(unwrap(keks, stored).await?.public())
 }
 
-fn statement(key: PublicKey, starts_at_ms: i64, expires_at_ms: i64, vault: &Origin) -> Statement {
+fn statement(
+    key: PublicKey,
+    starts_at_ms: i64,
+    expires_at_ms: i64,
+    vault: &Origin,
+    suites: SealingSuites,
+) -> Statement {
     Statement {
         key,
         not_before_ms: u64::try_from(starts_at_ms).unwrap_or(0),
         not_after_ms: u64::try_from(expires_at_ms).unwrap_or(0),
-        suites: Suites::ALL,
+        suites: suites.good(),
         component: COMPONENT,
         vault: vault.as_str().to_owned(),
     }
@@ -298,16 +333,18 @@ pub(super) async fn check(keks: &KekRing, store: &dyn Store) -> Result<(), Keyri
 
 async fn generate(
     keks: &KekRing,
+    suite: Suite,
     now_ms: i64,
     starts_at_ms: i64,
     random: &dyn Random,
 ) -> Result<SealingKey, KeyringError> {
     let id = random::bytes::<8>(random)?;
-    // Any 32 bytes are an X25519 private key (RFC 7748, section 5).
+    // Any 32 bytes are an X25519 private key (RFC 7748, section 5), and the seed of an X-Wing pair.
     let private = random::bytes::<32>(random)?;
     let wrapped = keks.wrap(&name(&id), &private, random).await?;
     Ok(SealingKey {
         id: *id,
+        suite: suite.number(),
         wrapped,
         created_at_ms: now_ms,
         starts_at_ms,
@@ -317,8 +354,9 @@ async fn generate(
 }
 
 async fn unwrap(keks: &KekRing, stored: &SealingKey) -> Result<PrivateKey, KeyringError> {
+    let suite = Suite::from_number(stored.suite).ok_or(StoreError::Corrupt("the suite of a sealing key"))?;
     let private = keks.unwrap(&name(&stored.id), &stored.wrapped).await?;
-    Ok(PrivateKey::from_bytes(KeyId::new(stored.id), private.as_slice())
+    Ok(PrivateKey::from_bytes(suite, KeyId::new(stored.id), private.as_slice())
         .map_err(|_| StoreError::Corrupt("a sealing key"))?)
 }
 
@@ -339,10 +377,14 @@ mod tests {
     }
 
     async fn keys(supply: Supply, days: &[(i64, Option<&str>)]) -> SealingKeys {
-        let (keks, keys) = (KekRing::from(Kek::generate(&SystemRandom).unwrap()), SealingKeys::new(supply));
+        let (keks, keys) = (
+            KekRing::from(Kek::generate(&SystemRandom).unwrap()),
+            SealingKeys::new(supply, SealingSuites::X25519),
+        );
         let mut stored = Vec::new();
         for (day, statement) in days {
-            let mut pair = generate(&keks, NOW_MS, (20_000 + day) * DAY_MS, &SystemRandom).await.unwrap();
+            let mut pair =
+                generate(&keks, Suite::X25519, NOW_MS, (20_000 + day) * DAY_MS, &SystemRandom).await.unwrap();
             pair.statement = statement.map(str::to_owned);
             stored.push(pair);
         }
@@ -383,14 +425,14 @@ mod tests {
     #[tokio::test]
     async fn what_is_unwrapped_stays_so_and_takes_its_statement_up() {
         let [old, new] = [(); 2].map(|()| KekRing::from(Kek::generate(&SystemRandom).unwrap()));
-        let keys = SealingKeys::new(Supply::Requested);
-        let mut pair = generate(&old, NOW_MS, 20_000 * DAY_MS, &SystemRandom).await.unwrap();
+        let keys = SealingKeys::new(Supply::Requested, SealingSuites::X25519);
+        let mut pair = generate(&old, Suite::X25519, NOW_MS, 20_000 * DAY_MS, &SystemRandom).await.unwrap();
         keys.take_up(&old, std::slice::from_ref(&pair)).await.unwrap();
         // Somebody wraps it under a key that this vault does not have, and another vault makes a further one.
         let private = old.unwrap(&name(&pair.id), &pair.wrapped).await.unwrap();
         pair.wrapped = new.wrap(&name(&pair.id), &private, &SystemRandom).await.unwrap();
         pair.statement = Some("signed".to_owned());
-        let other = generate(&new, NOW_MS, 20_000 * DAY_MS, &SystemRandom).await.unwrap();
+        let other = generate(&new, Suite::X25519, NOW_MS, 20_000 * DAY_MS, &SystemRandom).await.unwrap();
         assert!(matches!(keys.take_up(&old, &[other, pair.clone()]).await, Err(KeyringError::WrongKek)));
         let published = keys.published(&vault(), NOW_MS);
         assert_eq!(published.iter().map(|key| key.key.id()).collect::<Vec<_>>(), [KeyId::new(pair.id)]);

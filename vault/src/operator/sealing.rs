@@ -2,7 +2,7 @@
 
 use std::io::{self, BufRead};
 
-use seal::{KeyId, Root, Signed, Statement};
+use seal::{KeyId, Root, Signed, Statement, Suite};
 use serde_json::{Value, json};
 
 use super::{OperatorError, read, startup};
@@ -17,17 +17,18 @@ use crate::{
 /// No statement is signed for longer: a key is good for two days, and a root that signs one for years has been misled.
 const LONGEST_MS: u64 = 7 * 24 * 60 * 60 * 1000;
 
-/// The longest line that is read; statements have 250 characters.
+/// The longest line that is read; statements have 250 characters, or 1,800 with a key of X-Wing.
 const MAX_LINE: usize = 4096;
 
 /// Makes pairs for the days that have no signed key yet, and prints what is to be signed.
 pub(super) async fn request(args: &RequestArgs, out: &mut dyn io::Write) -> Result<(), OperatorError> {
     let (store, keks) = startup::beside(&read(&args.place)?).await?;
     let keyring = Keyring::beside(keks, &*store).await?.ok_or(OperatorError::NoAudit)?;
-    let vault = args.vault(&setting)?;
+    let (vault, suites) = (args.vault(&setting)?, args.suites(&setting)?);
     let stored = store.sealing_keys().await?;
     let now_ms = SystemClock.now_ms();
-    let requests = keyring.sealing_requests(&stored, &vault, now_ms, args.days, &SystemRandom).await?;
+    let requests =
+        keyring.sealing_requests(&stored, &vault, suites, now_ms, args.days, &SystemRandom).await?;
     let new = requests.iter().filter(|(_, standing)| *standing == Standing::New);
     let changes: Vec<_> = new.map(|(request, _)| Change::InsertSealingKey(request.pair.clone())).collect();
     if !changes.is_empty() {
@@ -71,29 +72,29 @@ fn check(statement: &Statement, args: &SignArgs) -> Result<(), &'static str> {
         _ if statement.vault != args.vault.as_str() => Err("it is for another vault than --vault"),
         None | Some(0) => Err("it ends before it begins"),
         Some(lasts_ms) if lasts_ms > LONGEST_MS => Err("it is to be good for more than seven days"),
-        Some(_) if !statement.suites.has(seal::SUITE_NUMBER) => {
+        Some(_) if !statement.suites.has(statement.key.suite().number()) => {
             Err("its suite is not among those that are good")
         }
         Some(_) => Ok(()),
     }
 }
 
-/// Takes what `sign` printed: checks it against the root that the embedded module pins, and publishes the keys from their
+/// Takes what `sign` printed: checks it against the root that the embedded module of its suite pins, and publishes the keys from their
 /// days on.
 pub(super) async fn install(
     args: &InstallArgs,
     input: &mut dyn BufRead,
     out: &mut dyn io::Write,
 ) -> Result<(), OperatorError> {
-    let root = startup::pinned_root();
     let (store, keks) = startup::beside(&read(&args.place)?).await?;
     let keyring = Keyring::beside(keks, &*store).await?.ok_or(OperatorError::NoAudit)?;
     let vault = args.vault(&setting)?;
     let stored = store.sealing_keys().await?;
-    let mut changes = Vec::new();
+    let (mut changes, mut root) = (Vec::new(), None);
     for (line, text) in lines(input, "statement")? {
         let what = |what| OperatorError::NotToBeInstalled { line, what };
-        let statement = verified(&text, &root).map_err(what)?;
+        let (statement, signed_by) = verified(&text).map_err(what)?;
+        root = Some(signed_by.to_text());
         if statement.vault != vault.as_str() {
             return Err(what("it is for another vault than --public-url"));
         }
@@ -112,12 +113,17 @@ pub(super) async fn install(
     if installed > 0 {
         store.apply(&crate::domain::TenantId::vault(), changes).await?;
     }
-    Ok(writeln!(out, "{}", json!({"installed": installed, "root": root.to_text()}))?)
+    Ok(writeln!(out, "{}", json!({"installed": installed, "root": root}))?)
 }
 
-fn verified(text: &str, root: &Root) -> Result<Statement, &'static str> {
+fn verified(text: &str) -> Result<(Statement, Root), &'static str> {
     let signed = Signed::from_text(text).map_err(|_| "it is no signed statement")?;
-    signed.checked(root).map_err(|_| "the root that this vault's module pins has not signed it")
+    let by_its_root = |suite: Suite| {
+        let root = startup::pinned_root(suite);
+        signed.checked(&root).ok().filter(|statement| statement.key.suite() == suite).zip(Some(root))
+    };
+    let found = Suite::ALL.iter().copied().find_map(by_its_root);
+    found.ok_or("the root that this vault's module pins has not signed it")
 }
 
 /// Prints what there is, oldest first.
@@ -127,6 +133,7 @@ pub(super) async fn list(args: &ListSealingArgs, out: &mut dyn io::Write) -> Res
     for key in store.sealing_keys().await?.iter().rev() {
         let line = json!({
             "key_id": KeyId::new(key.id).to_text(),
+            "suite": Suite::from_number(key.suite).map(Suite::name),
             "not_before": rfc3339(key.starts_at_ms),
             "not_after": rfc3339(key.expires_at_ms),
             "state": state(key, now_ms),
@@ -148,6 +155,7 @@ fn state(key: &SealingKey, now_ms: i64) -> &'static str {
 fn shown(statement: &Statement, member: &str, text: &str) -> Value {
     json!({
         "key_id": statement.key.id().to_text(),
+        "suite": statement.key.suite().name(),
         "vault": statement.vault,
         "not_before": time(statement.not_before_ms),
         "not_after": time(statement.not_after_ms),

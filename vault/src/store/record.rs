@@ -37,6 +37,8 @@ pub struct Remembered {
 pub struct SealingKey {
     /// The key id.
     pub id: [u8; 8],
+    /// The number of its suite.
+    pub suite: u8,
     /// The private half, wrapped under the key-encryption key.
     pub wrapped: Vec<u8>,
     /// When it was made, in milliseconds since the Unix epoch.

@@ -81,7 +81,16 @@ pub(super) const DATA_KEY: Table = Table {
 pub(super) const SEALING_KEY: Table = Table {
     name: "sealing_key",
     key: 2,
-    columns: &["tenant_id", "id", "wrapped", "created_at_ms", "starts_at_ms", "expires_at_ms", "statement"],
+    columns: &[
+        "tenant_id",
+        "id",
+        "wrapped",
+        "created_at_ms",
+        "starts_at_ms",
+        "expires_at_ms",
+        "statement",
+        "suite",
+    ],
     beside: "",
 };
 

@@ -22,6 +22,9 @@ pub enum VaultingError {
     /// The envelope was sealed to a key that is over or was never ours.
     #[error("the envelope is sealed to a key that this vault does not have")]
     SealingKeyUnknown,
+    /// The envelope is sealed with a suite that this vault does not open any more.
+    #[error("the suite that the envelope is sealed with is retired")]
+    SuiteRetired,
     /// The envelope does not open: changed, or made for another context.
     #[error("the envelope does not open in this context")]
     EnvelopeUnopenable,

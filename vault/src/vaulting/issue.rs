@@ -163,6 +163,9 @@ impl Vaulting {
 
     pub(super) async fn open_envelope(&self, request: &TokenRequest<'_>) -> Result<Opened, VaultingError> {
         let envelope = Envelope::from_text(request.envelope).map_err(|_| VaultingError::EnvelopeMalformed)?;
+        if !self.keyring.sealing().suites().opened().contains(&envelope.suite()) {
+            return Err(VaultingError::SuiteRetired);
+        }
         let context = seal::Context {
             publishable_key: request.key.expose(),
             frame_origin: request.frame_origin.as_str(),

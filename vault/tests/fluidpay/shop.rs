@@ -15,7 +15,7 @@ use vault::api::fluidpay::wallet::Wallets;
 use vault::app::{self, AppState};
 use vault::clock::{Clock as _, ManualClock};
 use vault::domain::{Origin, PaymentMethodId, TenantId};
-use vault::keyring::{Kek, Keyring, Supply};
+use vault::keyring::{Kek, Keyring, SealingSuites, Supply};
 use vault::random::SystemRandom;
 use vault::store::{Change, DataKeyPurpose};
 use vault::vaulting::Vaulting;
@@ -66,7 +66,10 @@ impl Shop {
         let Ok(mut vault) = Arc::try_unwrap(shop.vault) else { panic!("nobody else has the new vault") };
         let store = Arc::new(FailingStore::new(vault.vaulting.clone()));
         let kek = Kek::from_file(&vault.dir.path().join("data").join("kek")).unwrap();
-        let keyring = Keyring::load(kek, &*store, &*vault.clock, &SystemRandom, Supply::Daily).await.unwrap();
+        let keyring =
+            Keyring::load(kek, &*store, &*vault.clock, &SystemRandom, Supply::Daily, SealingSuites::X25519)
+                .await
+                .unwrap();
         let clock = Arc::clone(&vault.clock);
         vault.vaulting =
             Vaulting::new(Arc::clone(&store) as _, Arc::new(keyring), clock, Arc::new(SystemRandom));

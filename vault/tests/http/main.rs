@@ -34,6 +34,7 @@ mod sealing_keys;
 mod security_codes;
 #[path = "../support/rotation.rs"]
 mod shared_rotation;
+mod suites;
 #[path = "../support/vault.rs"]
 mod support;
 mod tokens;

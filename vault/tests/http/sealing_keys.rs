@@ -9,7 +9,7 @@ use vault::{
     config::{Config, KekSource, Mode},
     domain::{Origin, TenantId},
     housekeeping::{self, Warnings},
-    keyring::{RootSigner, Standing},
+    keyring::{RootSigner, SealingSuites, Standing},
     random::SystemRandom,
     startup,
     store::Change,
@@ -30,9 +30,13 @@ struct Production {
 
 impl Production {
     async fn start() -> Self {
+        Self::start_with(SealingSuites::X25519).await
+    }
+
+    async fn start_with(sealing_suites: SealingSuites) -> Self {
         let dir = TempDir::new().unwrap();
         let kek = KekSource::Text(Zeroizing::new("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8".to_owned()));
-        let config = Config { mode: Mode::Production, kek, ..config(dir.path()) };
+        let config = Config { mode: Mode::Production, kek, sealing_suites, ..config(dir.path()) };
         let clock = Arc::new(ManualClock::new(SystemClock.now_ms()));
         let started = startup::start(&config, Arc::clone(&clock) as _, Arc::new(SystemRandom)).await.unwrap();
         assert!(started.dev_keys.is_none());
@@ -41,10 +45,15 @@ impl Production {
 
     /// Makes pairs for so many days, and has them signed, or not.
     async fn request(&self, days: u16, signer: Option<&RootSigner>) -> usize {
+        self.request_of(SealingSuites::X25519, days, signer).await
+    }
+
+    async fn request_of(&self, suites: SealingSuites, days: u16, signer: Option<&RootSigner>) -> usize {
         let (keyring, store, now_ms) = (self.vaulting.keyring(), self.vaulting.store(), self.clock.now_ms());
         let stored = store.sealing_keys().await.unwrap();
-        let requests =
-            keyring.sealing_requests(&stored, &self.origin, now_ms, days, &SystemRandom).await.unwrap();
+        let random = &SystemRandom;
+        let requests = keyring.sealing_requests(&stored, &self.origin, suites, now_ms, days, random);
+        let requests = requests.await.unwrap();
         let mut changes = Vec::new();
         for (request, standing) in &requests {
             if *standing == Standing::New {
@@ -94,6 +103,31 @@ async fn only_what_was_signed_is_published_and_pairs_are_made_once() {
     housekeeping::rotate(&vault.vaulting).await.unwrap();
     assert_eq!(vault.published(), 0);
     assert!(vault.vaulting.store().sealing_keys().await.unwrap().is_empty());
+}
+
+/// Whoever changes the suite has the coming days signed once more, and nothing of the other suite fills in for them.
+#[tokio::test]
+async fn each_suite_has_pairs_and_signatures_of_its_own() {
+    let vault = Production::start_with(SealingSuites::XWing).await;
+    let signer = RootSigner::development();
+    assert_eq!(vault.request_of(SealingSuites::X25519, 3, Some(&signer)).await, 3);
+    assert_eq!(vault.published(), 0);
+    let sealing = || vault.vaulting.keyring().sealing();
+    assert_eq!(sealing().good(vault.clock.now_ms()), 0, "it is not ready");
+    assert_eq!(sealing().last_for_ms(vault.clock.now_ms()), Some(0));
+    assert_eq!(
+        vault.request_of(SealingSuites::XWing, 2, None).await,
+        2,
+        "those days have none of this suite"
+    );
+    assert_eq!(vault.published(), 0);
+    assert_eq!(vault.request_of(SealingSuites::XWing, 2, Some(&signer)).await, 2, "the same again");
+    assert_eq!((vault.published(), sealing().good(vault.clock.now_ms())), (1, 1));
+    let last_for_ms = sealing().last_for_ms(vault.clock.now_ms()).unwrap();
+    assert!((2 * DAY_MS..=3 * DAY_MS).contains(&last_for_ms), "{last_for_ms}");
+    let published = sealing().published(&vault.origin, vault.clock.now_ms()).remove(0);
+    assert_eq!(published.key.suite(), seal::Suite::XWing);
+    assert_eq!(vault.request_of(SealingSuites::X25519, 3, Some(&signer)).await, 0);
 }
 
 #[tokio::test]

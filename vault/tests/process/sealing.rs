@@ -147,6 +147,33 @@ fn what_the_root_has_signed_is_published_and_nothing_else() {
     assert!(program.terminate());
 }
 
+/// The same three commands with `--sealing-suite`, beside keys of X25519 for the same days.
+#[test]
+fn keys_of_x_wing_are_requested_signed_and_installed_beside_the_others() {
+    let place = Place::make();
+    let first = place.request("2");
+    let words = ["keys", "sealing", "request", "--public-url", VAULT, "--days", "2", "--sealing-suite"];
+    let request = |suite: &'static str| run(&place.args(&[&words[..], &[suite]].concat()));
+    let second = printed(request("x-wing"));
+    assert_eq!(printed(request("x-wing")), second, "the same pairs again");
+    let named = "hpke-x-wing-hkdf-sha256-chacha20poly1305";
+    assert!(lines(&second).iter().all(|line| line["suite"] == named));
+    let statements = place.sign(&[first, second].concat());
+    let installed: Value = serde_json::from_str(&printed(place.install(&statements))).unwrap();
+    assert_eq!(installed["installed"], 4);
+    let listed = lines(&printed(run(&place.args(&["keys", "sealing", "list"]))));
+    let of_x_wing = listed.iter().filter(|key| key["suite"] == named && key["state"] != "unsigned").count();
+    assert_eq!((listed.len(), of_x_wing), (4, 2));
+    assert!(said(&request("x-wings")).contains("x-wing-only"));
+
+    // The vault that makes keys of X25519 tells of those alone.
+    let program = place.serve();
+    let (_, answer) = place.published(&program);
+    assert_eq!(answer["keys"].as_array().unwrap().len(), 1);
+    assert_eq!(answer["keys"][0]["suite"], "hpke-x25519-hkdf-sha256-chacha20poly1305");
+    assert!(program.terminate());
+}
+
 #[test]
 fn what_is_not_right_is_neither_signed_nor_installed() {
     let place = Place::make();

@@ -164,6 +164,7 @@ async fn fill(store: &dyn Store) {
         }));
         vaults.push(Change::InsertSealingKey(SealingKey {
             id: [at; 8],
+            suite: at + 1,
             wrapped: vec![at],
             created_at_ms: other(at),
             starts_at_ms: other(at),

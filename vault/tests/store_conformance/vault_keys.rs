@@ -59,6 +59,7 @@ pub(crate) async fn keys_and_merchants_are_kept(store: Arc<dyn Store>) {
 
     let sealing = |id: u8, created_at_ms| SealingKey {
         id: [id; 8],
+        suite: id,
         wrapped: vec![id],
         created_at_ms,
         starts_at_ms: created_at_ms + 10,
@@ -155,6 +156,7 @@ pub(crate) async fn a_wrapped_key_is_replaced_only_as_it_was_read(store: Arc<dyn
         |purpose, version| DataKey { purpose, version, wrapped: vec![1, 2], created_at_ms: NOW_MS };
     let sealing = SealingKey {
         id: [1; 8],
+        suite: 2,
         wrapped: vec![7],
         created_at_ms: NOW_MS,
         starts_at_ms: NOW_MS,

@@ -31,13 +31,15 @@ const TABLES: [&str; 13] = [
     "epoch",
 ];
 
-/// What takes the versions of look-up keys out of a database: what was written with the first one does not name it.
-const WITHOUT_LOOKUP_VERSIONS: &str = "
+/// What takes the versions of look-up keys and the suites of sealing keys out of a database: what was written with the first
+/// ones does not name them.
+const WITHOUT_LATER_COLUMNS: &str = "
     ALTER TABLE token DROP COLUMN lookup_version;
     ALTER TABLE attempt DROP COLUMN lookup_version;
     ALTER TABLE remembered DROP COLUMN lookup_version;
     ALTER TABLE api_key DROP COLUMN lookup_version;
     ALTER TABLE payment_method DROP COLUMN fingerprint_version;
+    ALTER TABLE sealing_key DROP COLUMN suite;
 ";
 
 /// A vault goes on with a database whose rows have hashes, and name no version of a look-up key.
@@ -45,7 +47,7 @@ pub(crate) async fn a_database_with_one_lookup_key_works(
     store: StoreChoice,
     run: impl AsyncFnOnce(&TempDir, String),
 ) {
-    works_after(store, async |_| WITHOUT_LOOKUP_VERSIONS.to_owned(), run).await;
+    works_after(store, async |_| WITHOUT_LATER_COLUMNS.to_owned(), run).await;
 }
 
 /// A vault goes on with a database whose rows have no hashes.
@@ -56,7 +58,7 @@ pub(crate) async fn a_database_of_before_works(
 ) {
     let make_older = async |vault: &Vault| {
         let statements = statements(vault.vaulting.store(), &vault.audit_key().await, blob).await;
-        [WITHOUT_LOOKUP_VERSIONS, &statements].concat()
+        [WITHOUT_LATER_COLUMNS, &statements].concat()
     };
     works_after(store, make_older, run).await;
 }

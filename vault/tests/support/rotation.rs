@@ -20,7 +20,7 @@ use vault::{
     clock::{Clock as _, ManualClock, SystemClock},
     domain::{Origin, PaymentSearch, TenantId},
     housekeeping::{self, Renewals},
-    keyring::{self, Fixed, Kek, KekRing, Keyring, MerchantKeys, Supply, WrappedBy},
+    keyring::{self, Fixed, Kek, KekRing, Keyring, MerchantKeys, SealingSuites, Supply, WrappedBy},
     random::SystemRandom,
     store::{Change, DataKeyPurpose},
 };
@@ -177,7 +177,8 @@ pub(crate) async fn nothing_is_done_twice_while_the_lookup_key_changes(vault: Va
     let keyring = async |now_ms: i64| {
         let keks = KekRing::from(Kek::from_file(&vault.dir.path().join("data/kek")).unwrap());
         let clock = ManualClock::new(now_ms);
-        let keyring = Keyring::load(keks, store, &clock, &SystemRandom, Supply::Daily).await.unwrap();
+        let (supply, suites) = (Supply::Daily, SealingSuites::X25519);
+        let keyring = Keyring::load(keks, store, &clock, &SystemRandom, supply, suites).await.unwrap();
         let version = keyring.merchant(&tenant).unwrap().lookup_version().0;
         let vaulting = vault.vaulting.clone().with_keyring(Arc::new(keyring));
         let origin = Origin::parse(VAULT_ORIGIN).unwrap();
@@ -401,7 +402,10 @@ pub(crate) async fn keys_change_under_load(vault: Vault) {
     // A vault that has the newest key-encryption key only reads all of it.
     keyring::rewrap(&keks, store, &SystemRandom).await.unwrap();
     let newest = KekRing::new(keks.share_current());
-    let keyring = Keyring::load(newest, store, &*vault.clock, &SystemRandom, Supply::Daily).await.unwrap();
+    let keyring =
+        Keyring::load(newest, store, &*vault.clock, &SystemRandom, Supply::Daily, SealingSuites::X25519)
+            .await
+            .unwrap();
     let keys = keyring.merchant(&tenant).unwrap();
     let mut after = None;
     let mut count = 0;
@@ -419,7 +423,11 @@ pub(crate) async fn keys_change_under_load(vault: Vault) {
     assert_eq!(count, made.len() + 3);
     assert_eq!(keys.fixed_mac(Fixed::WalletToken, &[b"x"]), fixed[5]);
     let old = Kek::from_file(&vault.dir.path().join("data/kek")).unwrap();
-    assert!(Keyring::load(old, store, &*vault.clock, &SystemRandom, Supply::Daily).await.is_err());
+    assert!(
+        Keyring::load(old, store, &*vault.clock, &SystemRandom, Supply::Daily, SealingSuites::X25519)
+            .await
+            .is_err()
+    );
 }
 
 /// An older version stays as long as one record does not open, or came back under it.

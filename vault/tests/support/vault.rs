@@ -29,7 +29,7 @@ use vault::{
     clock::{Clock, ManualClock, SystemClock},
     config::{Config, ConnectionLimits, DevelopmentRoot, KekSource, Mode, StoreChoice},
     domain::Origin,
-    keyring::{AuditKey, Kek, KekRing},
+    keyring::{AuditKey, Kek, KekRing, SealingSuites},
     random::SystemRandom,
     startup::{self, MerchantKeyPair, Started},
     state::Settings,
@@ -168,7 +168,9 @@ impl Vault {
     pub(crate) async fn sealing_key(&self) -> seal::PublicKey {
         let keys = self.call_with(&self.pk, "GET", "/v1/keys", Value::Null).await.expect(200);
         let key = &keys["keys"][0];
-        seal::PublicKey::from_text(key["id"].as_str().unwrap(), key["public_key"].as_str().unwrap()).unwrap()
+        let text = |name: &str| key[name].as_str().unwrap();
+        let suite = seal::Suite::from_name(text("suite")).unwrap();
+        seal::PublicKey::from_text(suite, text("id"), text("public_key")).unwrap()
     }
 
     /// Seals an instrument or a code as the frame does.
@@ -253,6 +255,7 @@ pub(crate) fn config(dir: &Path) -> Config {
         migration: Migration::Run,
         development_root: DevelopmentRoot::Refused,
         security_codes: SecurityCodes::default(),
+        sealing_suites: SealingSuites::default(),
     }
 }
 

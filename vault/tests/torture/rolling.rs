@@ -244,7 +244,8 @@ fn work(balancer: &Balancer, history: &mut History) {
         return;
     };
     let key = &keys["keys"][0];
-    let key = seal::PublicKey::from_text(&text(&key["id"]), &text(&key["public_key"])).unwrap();
+    let suite = seal::Suite::from_name(&text(&key["suite"])).unwrap();
+    let key = seal::PublicKey::from_text(suite, &text(&key["id"]), &text(&key["public_key"])).unwrap();
     let idempotency_key = fresh_key();
     let issued = balancer.expect(201, |client| {
         client.post_token(&client.seal(&key, "4111111111111111", "123", idempotency_key.clone()))

@@ -11,7 +11,7 @@ pub(super) const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-or
 
 /// Headers of the frame page, and of the page that says that there is none, besides their content security policies.
 pub(super) const FRAME: [(HeaderName, HeaderValue); 9] = [
-    // Browsers that know this run no script but those whose hashes stand in the page: see `files::with_integrity`.
+    // Browsers that know this run no script but those whose hashes stand in the page: see `files::Module::with_integrity`.
     fixed("integrity-policy", "blocked-destinations=(script), endpoints=(vault)"),
     fixed("reporting-endpoints", "vault=\"/reports\""),
     // A process of its own where the browser has one to spare, and no way to share one with a sister domain.

@@ -9,7 +9,9 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::{files, not_built, policy};
+use seal::Suite;
+
+use super::{files, files::Module, not_built, policy};
 use crate::problem::Problem;
 
 /// Why there is no card form.
@@ -45,7 +47,8 @@ impl Reason {
 pub(super) fn page(reason: Reason) -> Result<Response, Problem> {
     let page = files::refusal_page().ok_or_else(not_built)?;
     let page = std::str::from_utf8(&page).map_err(|_| not_built())?;
-    let page = files::with_integrity(page, None);
+    // No part of it is the module's.
+    let page = Module::of(Suite::X25519).with_integrity(page, None);
     let page = page.replacen("data-reason=\"\"", &format!("data-reason=\"{}\"", reason.as_str()), 1);
     let mut response = (reason.status(), page).into_response();
     let headers = response.headers_mut();

@@ -31,7 +31,7 @@ pub(super) async fn list(
         .into_iter()
         .map(|published| KeyAnswer {
             id: published.key.id().to_text(),
-            suite: seal::SUITE,
+            suite: published.key.suite().name(),
             public_key: published.key.to_text(),
             expires_at: rfc3339(published.expires_at_ms),
             statement: published.statement,

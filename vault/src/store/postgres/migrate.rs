@@ -23,6 +23,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/postgres/0006_signed_sealing_keys.sql"),
     include_str!("../../../migrations/postgres/0007_row_hashes.sql"),
     include_str!("../../../migrations/postgres/0008_lookup_versions.sql"),
+    include_str!("../../../migrations/postgres/0009_sealing_suites.sql"),
 ];
 
 /// What the vault needs before the first file.

@@ -10,7 +10,7 @@ use crate::{
         KeyKind, Merchant, MethodKind, Money, Origin, Outcome, Payment, PaymentId, PaymentMethod,
         PaymentMethodId, Scope, TenantId, Token, TokenState,
     },
-    store::{Attempt, DataKey, DataKeyPurpose, Remembered, SealingKey, StoreError, lookups},
+    store::{Attempt, DataKey, DataKeyPurpose, Remembered, SealingKey, StoreError, lookups, suite},
 };
 
 pub(super) fn customer(row: &Row) -> Result<Customer, Failure> {
@@ -194,6 +194,7 @@ pub(super) fn data_key(row: &Row) -> Result<DataKey, Failure> {
 pub(super) fn sealing_key(row: &Row) -> Result<SealingKey, Failure> {
     Ok(SealingKey {
         id: bytes(row, "id")?,
+        suite: suite::read(column(row, "suite")?),
         wrapped: column(row, "wrapped")?,
         created_at_ms: column(row, "created_at_ms")?,
         starts_at_ms: column(row, "starts_at_ms")?,

@@ -31,7 +31,7 @@ use crate::{
     domain::{ApiKey, CustomerId, PaymentMethodId, TenantId},
     keyring::RowKey,
     store::{
-        Change, DataKey, LivePlace, Marks, SealingKey, StoreError, lookups,
+        Change, DataKey, LivePlace, Marks, SealingKey, StoreError, lookups, suite,
         tables::{self, Table},
     },
 };
@@ -198,6 +198,7 @@ impl Rows<'_> {
             Value::Integer(key.starts_at_ms),
             Value::Integer(key.expires_at_ms),
             Value::optional(key.statement.as_deref()),
+            suite::stored(key.suite).map_or(Value::Null, Value::Integer),
         ];
         self.must_insert(&tables::SEALING_KEY, &values, StoreError::KeyExists).await
     }

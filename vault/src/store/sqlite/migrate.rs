@@ -15,6 +15,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/0007_signed_sealing_keys.sql"),
     include_str!("../../../migrations/0008_row_hashes.sql"),
     include_str!("../../../migrations/0009_lookup_versions.sql"),
+    include_str!("../../../migrations/0010_sealing_suites.sql"),
 ];
 
 /// The database cannot be used; the environment is at fault.

@@ -9,7 +9,7 @@ use crate::{
         KeyKind, Merchant, MethodKind, Money, Origin, Outcome, Payment, PaymentId, PaymentMethod,
         PaymentMethodId, Scope, TenantId, Token, TokenState,
     },
-    store::{Attempt, DataKey, DataKeyPurpose, Remembered, SealingKey, StoreError, lookups},
+    store::{Attempt, DataKey, DataKeyPurpose, Remembered, SealingKey, StoreError, lookups, suite},
 };
 
 pub(super) fn customer(row: &Row<'_>) -> rusqlite::Result<Customer> {
@@ -203,6 +203,7 @@ pub(super) fn data_key(row: &Row<'_>) -> rusqlite::Result<DataKey> {
 pub(super) fn sealing_key(row: &Row<'_>) -> rusqlite::Result<SealingKey> {
     Ok(SealingKey {
         id: row.get("id")?,
+        suite: suite::read(row.get("suite")?),
         wrapped: row.get("wrapped")?,
         created_at_ms: row.get("created_at_ms")?,
         starts_at_ms: row.get("starts_at_ms")?,

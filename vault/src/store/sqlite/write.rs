@@ -14,7 +14,7 @@ use rusqlite::{Connection, Params, params};
 use super::{hashes, row};
 use crate::{
     domain::{ApiKey, CustomerId, PaymentMethodId, TenantId},
-    store::{Change, DataKey, SealingKey, StoreError, epoch, lookups},
+    store::{Change, DataKey, SealingKey, StoreError, epoch, lookups, suite},
 };
 
 /// Why a change was not made.
@@ -177,8 +177,9 @@ impl Rows<'_> {
 
     fn insert_sealing_key(&self, key: &SealingKey) -> Result<u64, Failure> {
         self.must_touch(
-            "INSERT INTO sealing_key (tenant_id, id, wrapped, created_at_ms, starts_at_ms, expires_at_ms, statement)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING",
+            "INSERT INTO sealing_key (tenant_id, id, wrapped, created_at_ms, starts_at_ms, expires_at_ms, statement,
+                                      suite)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO NOTHING",
             params![
                 TenantId::vault().as_str(),
                 key.id,
@@ -186,7 +187,8 @@ impl Rows<'_> {
                 key.created_at_ms,
                 key.starts_at_ms,
                 key.expires_at_ms,
-                key.statement
+                key.statement,
+                suite::stored(key.suite)
             ],
             StoreError::KeyExists,
         )

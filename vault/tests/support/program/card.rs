@@ -24,7 +24,8 @@ impl Client {
     pub(crate) fn sealing_key(&self) -> io::Result<seal::PublicKey> {
         let (_, keys) = self.call(&self.pk, "GET", "/v1/keys", "", "")?;
         let key = keys["keys"].get(0).ok_or_else(|| io::Error::other("no key"))?;
-        Ok(seal::PublicKey::from_text(&text(&key["id"]), &text(&key["public_key"])).unwrap())
+        let suite = seal::Suite::from_name(&text(&key["suite"])).unwrap();
+        Ok(seal::PublicKey::from_text(suite, &text(&key["id"]), &text(&key["public_key"])).unwrap())
     }
 
     /// Seals a card as the frame does.

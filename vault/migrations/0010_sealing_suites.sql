@@ -1,0 +1,3 @@
+-- The suite of a sealing key, by its number. Null is the first one, X25519.
+
+ALTER TABLE sealing_key ADD COLUMN suite INTEGER;

@@ -126,6 +126,7 @@ struct MadeBefore {
     method: Value,
     payment_key: String,
     payment: Value,
+    session: Value,
 }
 
 async fn made_before(vault: &Vault) -> MadeBefore {
@@ -135,12 +136,19 @@ async fn made_before(vault: &Vault) -> MadeBefore {
     assert_eq!(method["previous_fingerprint"], Value::Null);
     let payment = pay(vault, &vault.router, method["id"].as_str().unwrap(), &payment_key).await.expect(201);
     let token = vault.tokenize_as(&vault.pk, visa(), &attempt, "tessera").await.expect(201);
-    MadeBefore { attempt, token, method, payment_key, payment }
+    let session = vault.call("POST", "/v1/sessions", json!({"origin": SHOP_ORIGIN})).await.expect(201);
+    MadeBefore { attempt, token, method, payment_key, payment, session }
 }
 
 /// The same attempt and the same payment have the same outcome, and the token makes one payment method.
 async fn still_known(vault: &Vault, before: &MadeBefore) {
-    let MadeBefore { attempt, token, method, payment_key, payment } = before;
+    let MadeBefore { attempt, token, method, payment_key, payment, session } = before;
+    let in_session = fresh_key();
+    let envelope = vault.seal(&vault.pk, visa(), &in_session).await;
+    let body = json!({
+        "envelope": envelope, "kind": "card", "page_origin": SHOP_ORIGIN, "session": session["session"],
+    });
+    vault.post_token(&vault.pk, &in_session, body).await.expect(201);
     let again = vault.tokenize_as(&vault.pk, visa(), attempt, "tessera").await.expect(200);
     assert_eq!(again, *token);
     let id = method["id"].as_str().unwrap();

@@ -1,6 +1,6 @@
 //! Who is asking: the address of a browser, also from behind a proxy.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use axum::http::HeaderMap;
 use ipnet::IpNet;
@@ -75,10 +75,10 @@ impl Proxies {
         let told = headers.get_all(FORWARDED_FOR).iter().rev();
         let hops = told.flat_map(|value| value.to_str().unwrap_or_default().rsplit(','));
         for hop in hops {
-            match hop.trim().parse::<IpAddr>() {
-                Ok(address) if self.believes(address.to_canonical()) => {}
-                Ok(address) => return Client::At(address.to_canonical()),
-                Err(_) => return Client::Unknown,
+            match address_of(hop.trim()) {
+                Some(address) if self.believes(address.to_canonical()) => {}
+                Some(address) => return Client::At(address.to_canonical()),
+                None => return Client::Unknown,
             }
         }
         Client::Unknown
@@ -87,6 +87,11 @@ impl Proxies {
     fn believes(&self, address: IpAddr) -> bool {
         self.0.iter().any(|network| network.contains(&address))
     }
+}
+
+/// An address as proxies write it, some of them with its port.
+fn address_of(hop: &str) -> Option<IpAddr> {
+    hop.parse().ok().or_else(|| hop.parse::<SocketAddr>().ok().map(|socket| socket.ip()))
 }
 
 #[cfg(test)]
@@ -123,6 +128,8 @@ mod tests {
         assert_eq!(client(&proxies, "127.0.0.1", &["1.2.3.4", "198.51.100.1"]), at("198.51.100.1"));
         assert_eq!(client(&proxies, "127.0.0.1", &["10.1.1.1"]), Client::Unknown);
         assert_eq!(client(&proxies, "127.0.0.1", &["198.51.100.1, unknown"]), Client::Unknown);
+        assert_eq!(client(&proxies, "127.0.0.1", &["198.51.100.1:4711"]), at("198.51.100.1"));
+        assert_eq!(client(&proxies, "127.0.0.1", &["[2001:db8::1]:4711"]), at("2001:db8::1"));
         assert_eq!(client(&proxies, "127.0.0.1", &[]), Client::Unknown);
         assert_eq!(client(&proxies, "203.0.113.9", &["198.51.100.1"]), at("203.0.113.9"));
     }

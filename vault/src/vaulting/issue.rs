@@ -16,7 +16,7 @@ use super::{
 use crate::{
     domain::{CheckoutSession, Display, KeyText, Origin, TenantId, Token, TokenState},
     keyring::MerchantKeys,
-    limits::{Client, Limits, NoAttemptLeft, SeenCard},
+    limits::{Client, Exceeded, Limits, NoAttemptLeft, SeenCard},
     random,
     store::{Change, StoreError},
 };
@@ -24,6 +24,9 @@ use crate::{
 /// The longest that a security code alone may wait for its payment, in seconds, whatever the dialect: the time a shopper
 /// may need between typing and paying.
 const CODE_LIFETIME_SECS: u64 = 15 * 60;
+
+/// After how many seconds whoever cannot work may try again.
+const WORK_RESTS_SECS: u32 = 60;
 
 /// What a browser asks when it wants a token.
 #[derive(Clone, Copy, Debug)]
@@ -146,6 +149,11 @@ impl Vaulting {
             &behind.record,
         ];
         asked.extend(request.session.map(|session| session.id.as_bytes()));
+        if request.kind == Kind::Code {
+            // Nothing else in it is a secret: whoever has seen the attempt could try the thousand codes. A repetition of the
+            // page's own brings the same envelope.
+            asked.push(request.envelope.as_bytes());
+        }
         let asked = Asked::of(&keys, request.idempotency_key, &asked);
         if let Some(repeated) = self.repeated(request, &keys, &asked, held.code()).await? {
             return Ok(repeated);
@@ -267,6 +275,28 @@ impl Vaulting {
         issued.token = self.carrying(request.tenant, &issued.token, carried.as_ref(), ends_at_ms)?;
         self.insert(request.tenant, attempts, token, kept).await?;
         Ok(issued)
+    }
+
+    /// Counts a card that a page sends in clear, before anything is kept of it. There is no way to ask for work here, so what would
+    /// ask for it has to wait.
+    ///
+    /// # Errors
+    ///
+    /// [`VaultingError::RateLimited`] if there were too many like it.
+    pub fn admit_clear(
+        &self,
+        tenant: &TenantId,
+        checked: &Checked,
+        (key_id, client): (&str, Client),
+        limits: &Limits,
+    ) -> Result<(), VaultingError> {
+        let Some(Instrument::Card(card)) = checked.instrument() else { return Ok(()) };
+        let bin = card.number().bin();
+        if limits.work(key_id, bin).is_some() {
+            return Err(VaultingError::RateLimited(Exceeded { retry_after_secs: WORK_RESTS_SECS }));
+        }
+        let seen = SeenCard { bin, mark: self.keys(tenant)?.lookup().card_mark(card.number()) };
+        limits.admit_card(key_id, client, &seen).map_err(VaultingError::RateLimited)
     }
 
     /// Issues a token for what the merchant's own server sent in clear, in a dialect's form.

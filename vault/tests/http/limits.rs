@@ -241,3 +241,43 @@ async fn work_is_done_in_time_and_does_not_lift_the_quota() {
     ask_and_work(299_999).await.expect(201);
     ask_and_work(300_000).await.expect_error(429, "work_required");
 }
+
+#[tokio::test]
+async fn cards_that_a_page_sends_in_clear_count_as_those_that_are_sealed() {
+    let vault = start("key=off address=off bin=3/m cards=off work=off").await;
+    let clear = async |vault: &Vault, key: (&str, &str), number: &str| {
+        let body = json!({"type": "card", "card_name": "Ada", "card_number": number, "expire_month": 12,
+            "expire_year": 2030, "card_ccv": "737"});
+        let request = Request::post("/paydock/v1/payment_sources/tokens")
+            .header("content-type", "application/json")
+            .header(key.0, key.1)
+            .extension(Peer("198.51.100.7".parse().unwrap()))
+            .body(body.to_string().into())
+            .unwrap();
+        vault.send(request).await.status.as_u16()
+    };
+    let public = |vault: &Vault| vault.pk.clone();
+    ask(&vault, "198.51.100.8", "4111111111111111").await.expect(201);
+    let pk = public(&vault);
+    let mut answers = Vec::new();
+    for _ in 0..4 {
+        answers.push(clear(&vault, ("x-user-public-key", &pk), "4111111111111111").await);
+    }
+    assert_eq!(answers, [201, 201, 429, 429]);
+    // The merchant's server is no page.
+    assert_eq!(clear(&vault, ("x-user-secret-key", &vault.sk), "4111111111111111").await, 201);
+
+    // Nor are different cards of one address good for more than anywhere else; and where work would be asked for, none goes.
+    for (rules, good) in [
+        ("key=off address=off bin=off cards=2/h work=off", 2),
+        ("key=off address=off bin=off cards=off work=5/m", 5),
+    ] {
+        let vault = start(rules).await;
+        let pk = public(&vault);
+        let mut answers = Vec::new();
+        for number in numbers().take(good + 3) {
+            answers.push(clear(&vault, ("x-user-public-key", &pk), &number).await);
+        }
+        assert_eq!(answers, [vec![201; good], vec![429; 3]].concat(), "{rules}");
+    }
+}

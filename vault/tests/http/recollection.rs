@@ -8,9 +8,10 @@ use serde_json::{Value, json};
 use vault::{
     app::{self, AppState},
     domain::{Charge, Origin, Outcome, Processor, Source},
+    vaulting::SecurityCodes,
 };
 
-use crate::support::{VAULT_ORIGIN, Vault, account, card, code, fresh_key, visa};
+use crate::support::{SHOP_ORIGIN, VAULT_ORIGIN, Vault, account, card, code, fresh_key, visa};
 
 /// Approves everything, and remembers the code of each card that it was shown.
 #[derive(Default)]
@@ -57,12 +58,30 @@ async fn a_code_becomes_a_token_that_shows_nothing() {
     assert_eq!(answer["kind"], "code");
     let members: Vec<_> = answer.as_object().unwrap().keys().map(String::as_str).collect();
     assert_eq!(members, ["expires_at", "kind", "token"]);
-    // The same attempt gets the same token.
+    // The same attempt, whose page has its envelope still, gets the same token.
     let key = fresh_key();
-    let first = vault.tokenize_as(&vault.pk, code("737"), &key, "tessera").await.expect(201);
-    assert_eq!(vault.tokenize_as(&vault.pk, code("737"), &key, "tessera").await.expect(200), first);
-    let other = vault.tokenize_as(&vault.pk, code("738"), &key, "tessera").await;
-    other.expect_error(422, "idempotency_conflict");
+    let envelope = vault.seal(&vault.pk, code("737"), &key).await;
+    let body = json!({"envelope": envelope, "kind": "code", "page_origin": SHOP_ORIGIN});
+    let first = vault.post_token(&vault.pk, &key, body.clone()).await.expect(201);
+    assert_eq!(vault.post_token(&vault.pk, &key, body).await.expect(200), first);
+}
+
+#[tokio::test]
+async fn whoever_knows_an_attempt_cannot_try_the_thousand_codes() {
+    let mut vault = Vault::start().await;
+    for choice in [SecurityCodes::Memory, SecurityCodes::Carried] {
+        vault.vaulting = vault.vaulting.clone().with_security_codes(choice);
+        let origin = Origin::parse(VAULT_ORIGIN).unwrap();
+        vault.router = app::router(AppState::new(vault.vaulting.clone(), origin));
+        let key = fresh_key();
+        vault.tokenize_as(&vault.pk, code("737"), &key, "tessera").await.expect(201);
+        let answer = async |tried| {
+            let answer = vault.tokenize_as(&vault.pk, code(tried), &key, "tessera").await;
+            answer.expect_error(422, "idempotency_conflict");
+            answer.bytes
+        };
+        assert_eq!(answer("737").await, answer("738").await);
+    }
 }
 
 #[tokio::test]

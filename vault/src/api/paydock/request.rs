@@ -15,6 +15,7 @@ use crate::api::members::Members;
 use crate::api::once::Repeat;
 use crate::api::scope;
 use crate::domain::{Face, KeyKind, KeyText, Scope, TenantId};
+use crate::limits::Client;
 use crate::state::{AppState, BODY_LIMIT_BYTES};
 
 /// The header of a secret key.
@@ -61,7 +62,17 @@ impl FromRequestParts<AppState> for Caller {
 
 /// The merchant whose public or secret key came with the request; a page's origin is checked against a
 /// public one.
-pub(super) struct AnyCaller(pub(super) TenantId);
+pub(super) struct AnyCaller {
+    pub(super) tenant: TenantId,
+    /// Whose cards are counted.
+    pub(super) page: Option<Page>,
+}
+
+/// A page that sends cards in clear, with a public key that whoever wants has.
+pub(super) struct Page {
+    pub(super) key_id: String,
+    pub(super) client: Client,
+}
 
 impl FromRequestParts<AppState> for AnyCaller {
     type Rejection = Failure;
@@ -90,18 +101,20 @@ impl FromRequestParts<AppState> for AnyCaller {
         };
         let known = authenticate_text(state.vaulting(), &text, kind).await?;
         let (_, key) = known.may(Scope::Tokenize)?;
-        match kind {
+        let page = match kind {
             KeyKind::Publishable => {
                 // Nothing that comes in clear was entered in a form, and so in no session.
                 if key.requires_session() {
                     return Err(crate::problem::Problem::session_required().into());
                 }
                 check_origin_header(&parts.headers, &key, state.public_origin())?;
-                state.limits().admit(&key.id, state.client(parts)).map_err(crate::problem::Problem::from)?;
+                let client = state.client(parts);
+                state.limits().admit(&key.id, client).map_err(crate::problem::Problem::from)?;
+                Some(Page { key_id: key.id, client })
             }
-            KeyKind::Secret => {}
-        }
-        Ok(Self(key.tenant))
+            KeyKind::Secret => None,
+        };
+        Ok(Self { tenant: key.tenant, page })
     }
 }
 

@@ -4,8 +4,10 @@ use super::failure::Failure;
 use super::fields::Fields;
 use super::kept::Kept;
 use super::payment_source::{self, Type};
+use super::request::Page;
 use super::session::Session;
 use super::token_note;
+use crate::limits::Limits;
 
 /// The dialect whose form the tokens have.
 const DIALECT: &str = "paydock";
@@ -14,12 +16,19 @@ const DIALECT: &str = "paydock";
 ///
 /// # Errors
 /// The first mandatory member that is missing or wrong, and what the store reports.
-pub(super) async fn create(session: &Session<'_>, mut fields: Fields) -> Result<String, Failure> {
+pub(super) async fn create(
+    session: &Session<'_>,
+    mut fields: Fields,
+    page: Option<(&Page, &Limits)>,
+) -> Result<String, Failure> {
     let of = Type::optional(&mut fields)?;
     let gateway = fields.optional("gateway_id");
     session.check_optional_gateway("gateway_id", gateway.as_deref().map(String::as_str))?;
     let checked = payment_source::read(session.vaulting, &mut fields, of)?;
     let kept = Kept::read(&mut fields)?;
+    if let Some((Page { key_id, client }, limits)) = page {
+        session.vaulting.admit_clear(&session.tenant, &checked, (key_id, *client), limits)?;
+    }
     let issued = session.vaulting.issue_clear(&session.tenant, &checked, DIALECT).await?;
     token_note::write(session, &issued.token, &kept).await?;
     Ok(issued.token.to_string())

@@ -38,11 +38,11 @@ use crate::state::AppState;
 )]
 pub(super) async fn create_token(
     State(state): State<AppState>,
-    AnyCaller(tenant): AnyCaller,
+    AnyCaller { tenant, page }: AnyCaller,
     Sent { fields, .. }: Sent,
 ) -> Result<Response, Failure> {
     let session = Session::new(state.vaulting(), tenant)?;
-    let token = tokens::create(&session, fields).await?;
+    let token = tokens::create(&session, fields, page.as_ref().map(|page| (page, &**state.limits()))).await?;
     Ok((StatusCode::CREATED, axum::Json(answer::created("token", &token))).into_response())
 }
 

@@ -8,6 +8,9 @@ import { notice, problems } from "./sentences.js";
 /** Why a limit was reached by itself; an attempt that the host aborts has the browser's own reason. */
 const LATE = "deadline";
 
+/** What work is asked for, and what was done. */
+const WORK = "tessera-work";
+
 /** How every request is made: nothing of the browser's goes along, and nothing is kept. */
 export const init = (signal) => ({
   signal,
@@ -33,18 +36,6 @@ const rest = (durationMs, signal) =>
     signal.addEventListener("abort", done, { once: true });
   });
 
-/** Sends a request, and once more with the work that the vault asks for when more cards come than usual. */
-const send = async (request, signal) => {
-  const fetched = await fetch(request.clone());
-  const work = fetched.headers.get("tessera-work");
-  if (!work) {
-    return fetched;
-  }
-  const { worked } = await import("/assets/work.js");
-  request.headers.set("tessera-work", await worked(work, signal));
-  return send(request, signal);
-};
-
 const asked = (page, exchange, signal) => {
   try {
     page.enter();
@@ -64,6 +55,7 @@ export const run = async (page, exchange, durationMs, id) => {
   const until = Date.now() + durationMs;
   const timer = setTimeout(() => controller.abort(LATE), Math.min(durationMs, 2 ** 31 - 1));
   page.running.set(id, controller);
+  let work;
   try {
     for (;;) {
       const request = asked(page, exchange, signal);
@@ -73,7 +65,17 @@ export const run = async (page, exchange, durationMs, id) => {
       let answer;
       let text;
       try {
-        const fetched = await send(request, signal);
+        if (work) {
+          request.headers.set(WORK, work);
+        }
+        const fetched = await fetch(request);
+        // More cards come than usual: the same is asked again, with work.
+        const wanted = fetched.headers.get(WORK);
+        if (wanted) {
+          const { worked } = await import("/assets/work.js");
+          work = await worked(wanted, signal);
+          continue;
+        }
         text = await fetched.text();
         answer = fetched instanceof Response ? fetched : undefined;
       } catch {

@@ -26,6 +26,9 @@ pub const BIN_DIGITS: std::ops::RangeInclusive<usize> = 6..=8;
 /// The most tokens that a session may be good for.
 pub const MAX_ATTEMPTS: u32 = 100;
 
+/// The longest that a session lasts, in seconds: a day, so that a page left open overnight still works.
+pub const MAX_LIFETIME_SECS: u32 = 24 * 60 * 60;
+
 /// What a merchant's server has said of one checkout.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CheckoutSession {

@@ -20,6 +20,9 @@ use crate::{
 /// later than that could not have read its own store for as long.
 const CLAIMED_FOR_MS: i64 = 60 * 60 * 1000;
 
+/// How far the clocks of two vaults may be apart, and how long one may sign with a version after its successor is used.
+const CLOCKS_MS: i64 = 5 * 60 * 1000;
+
 /// The unwrapped keys of one merchant.
 pub struct MerchantKeys {
     tenant: TenantId,
@@ -159,6 +162,27 @@ impl MerchantKeys {
         let others = self.lookup.all.iter().rev().filter(move |(version, _)| **version != newest);
         let others = others.map(|(version, held)| Lookup::new(&self.tenant, *version, &held.key));
         std::iter::once(self.lookup()).chain(others)
+    }
+
+    /// The versions of the look-up key with which something may have been signed that ends at a time and lasts no longer than
+    /// said: none, if it ends later than what is signed now; and an older one only for what was signed before its successor
+    /// was used. So whoever learns a version after a change signs nothing with it that is believed for long.
+    pub fn signing_lookups(
+        &self,
+        now_ms: i64,
+        ends_at_ms: i64,
+        longest_ms: i64,
+    ) -> impl Iterator<Item = Lookup<'_>> + Send {
+        let newest = self.lookup.newest.0;
+        let longest_ms = longest_ms.saturating_add(CLOCKS_MS);
+        self.lookups().filter(move |lookup| {
+            let successor = self.lookup.all.range(lookup.version().saturating_add(1)..).next();
+            let last_signed_ms = match successor {
+                Some((_, next)) if lookup.version() < newest => next.used_from_ms.min(now_ms),
+                Some(_) | None => now_ms,
+            };
+            ends_at_ms <= last_signed_ms.saturating_add(longest_ms)
+        })
     }
 
     /// The versions under which something that may be there only once is claimed, in their order: the one that is written
@@ -369,4 +393,41 @@ fn kind_of(kind: Option<MethodKind>) -> &'static str {
 
 fn payment_method_key(data_key: &[u8; 32], id: &PaymentMethodId) -> Zeroizing<[u8; 32]> {
     cipher::derive(data_key, b"", &[b"tessera/payment-method/v1", id.as_str().as_bytes()])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+
+    /// Keys of a merchant whose look-up key got its second version at a time.
+    fn changed_at(used_from_ms: i64, now_ms: i64) -> MerchantKeys {
+        let version = |key: u8, used_from_ms| Version { key: Zeroizing::new([key; 32]), used_from_ms };
+        let encryption = Versions::new(BTreeMap::from([(1, version(1, 0))]), now_ms).unwrap();
+        let lookup = BTreeMap::from([(1, version(2, 0)), (2, version(3, used_from_ms))]);
+        let lookup = Versions::new(lookup, now_ms).unwrap();
+        MerchantKeys::new(TenantId::new("mer_1"), encryption, lookup, BTreeMap::new())
+    }
+
+    #[test]
+    fn an_older_version_has_signed_nothing_that_ends_long_after_its_time() {
+        let changed_ms = 100 * DAY_MS;
+        let of = |now_ms: i64, ends_at_ms: i64| {
+            let keys = changed_at(changed_ms, now_ms);
+            keys.signing_lookups(now_ms, ends_at_ms, DAY_MS).map(|key| key.version()).collect::<Vec<_>>()
+        };
+        let last_ms = changed_ms + DAY_MS + CLOCKS_MS;
+        let now_ms = changed_ms + DAY_MS / 2;
+        assert_eq!(of(now_ms, last_ms), [2, 1]);
+        assert_eq!(of(now_ms, last_ms + 1), [2]);
+        assert_eq!(of(now_ms, now_ms + DAY_MS + CLOCKS_MS), [2]);
+        // Nothing lasts longer than what is signed now, whatever it is signed with.
+        assert!(of(now_ms, now_ms + DAY_MS + CLOCKS_MS + 1).is_empty());
+        assert!(of(now_ms, i64::MAX).is_empty());
+        // Before the change, the first is the one in use; another clock may be past it.
+        let now_ms = changed_ms - 1;
+        assert_eq!(of(now_ms, now_ms + DAY_MS), [1, 2]);
+        assert!(of(now_ms, now_ms + DAY_MS + CLOCKS_MS + 1).is_empty());
+    }
 }

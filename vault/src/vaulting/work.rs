@@ -76,8 +76,9 @@ pub(super) fn is_done(keys: &MerchantKeys, place: Place<'_>, answer: &str, now_m
     let Ok(counter) = counter.parse::<u32>() else { return false };
     // The look-up key may have been changed since it was asked for.
     let is_ours = |lookup: Lookup<'_>| bool::from(mac(lookup, place, ends, bits).as_slice().ct_eq(said));
-    keys.lookups().any(is_ours)
-        && i64::from_be_bytes(ends) > now_ms
+    let ends_at_ms = i64::from_be_bytes(ends);
+    keys.signing_lookups(now_ms, ends_at_ms, LIFETIME_MS).any(is_ours)
+        && ends_at_ms > now_ms
         && zeros(challenge, counter) >= u32::from(bits)
 }
 

@@ -151,11 +151,27 @@ async fn tokens_outlive_a_change_of_the_lookup_key_and_those_of_the_first_form_a
     let made = keyring.new_version(&key.tenant, purpose, clock.now_ms(), store, &SystemRandom).await;
     store.apply(&key.tenant, made.unwrap().1).await.unwrap();
     keyring.refresh(store, &**clock, &SystemRandom).await.unwrap();
+    // Whoever has learned the older version signs nothing with it that is good for longer than what was signed before.
+    let keys = shop.vault.vaulting.keyring().merchant(&key.tenant).unwrap();
+    let forged = |version: u32, after_ms: i64| {
+        let ends = (shop.vault.clock.now_ms() + after_ms).to_string();
+        let made_at = key.created_at_ms.to_be_bytes();
+        let parts: [&[u8]; 3] = [key.id.as_bytes(), ends.as_bytes(), &made_at];
+        let signature = keys.lookup_of(version).unwrap().purpose_mac("flute/access-token/v2", &parts);
+        format!("fla.{}.{ends}.{}", key.id, Base64UrlUnpadded::encode_string(&signature))
+    };
+    let month_ms = 30 * 24 * 60 * 60 * 1000;
+    let forged = [forged(1, 3 * month_ms), forged(2, 3 * month_ms)];
     let newer = shop.token(&[("grant_type", "client_credentials")]).await.id("access_token");
     let rehashed = shop.vault.vaulting.store().api_key(&key.id).await.unwrap().unwrap();
     assert_eq!((key.lookup_version, rehashed.lookup_version), (1, 2));
     for token in [now, newer] {
         shop.access_token = token;
         shop.get("/v2/customers").await.ok();
+    }
+    for token in forged {
+        shop.access_token = token;
+        let refused = shop.get("/v2/customers").await;
+        refused.refused(401, "V0000", "access_token_invalid", Some("BearerTokenError"));
     }
 }

@@ -5,7 +5,7 @@ use axum::{body::Body, http::Request};
 use instrument::Entry;
 use serde_json::{Value, json};
 use vault::{
-    domain::{ApiKey, KeyKind, KeyText, Scope},
+    domain::{ApiKey, CheckoutSession, KeyKind, KeyText, Origin, Scope},
     random::SystemRandom,
     store::Change,
 };
@@ -352,4 +352,32 @@ async fn a_token_pays_what_its_session_says_on_a_gateways_face_too() {
     let refused = pay(1300).await;
     assert_eq!(refused.status.as_u16(), 422, "{}", String::from_utf8_lossy(&refused.bytes));
     assert_eq!(pay(1299).await.expect(200)["data"]["status"], "pending_settlement");
+}
+
+#[tokio::test]
+async fn a_session_that_the_interface_would_not_make_is_none_whoever_signed_it() {
+    let vault = Vault::start().await;
+    let now_ms = vault.vaulting.now_ms();
+    let tenant = vault.vaulting.keyring().merchants().first().unwrap().tenant().clone();
+    let most = CheckoutSession {
+        id: "3xRkPq7mT2nWvB8cYdFh".to_owned(),
+        origin: Origin::parse(SHOP_ORIGIN).unwrap(),
+        amount_minor: None,
+        currency: None,
+        expires_at_ms: now_ms + 24 * 60 * 60 * 1000,
+        attempts: 100,
+        schemes: Vec::new(),
+        allowed_bins: Vec::new(),
+        denied_bins: Vec::new(),
+    };
+    let signed = |session: &CheckoutSession| vault.vaulting.sign_session(&tenant, session).unwrap();
+    ask(&vault, &signed(&most), visa()).await.expect(201);
+    for other in [
+        CheckoutSession { expires_at_ms: now_ms + 365 * 24 * 60 * 60 * 1000, ..most.clone() },
+        CheckoutSession { attempts: 101, ..most.clone() },
+        CheckoutSession { attempts: 4_000_000_000, ..most.clone() },
+        CheckoutSession { attempts: 0, ..most.clone() },
+    ] {
+        ask(&vault, &signed(&other), visa()).await.expect_error(422, "session_invalid");
+    }
 }

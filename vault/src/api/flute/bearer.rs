@@ -115,12 +115,13 @@ pub(super) async fn verify(vaulting: &Vaulting, text: &str, purpose: Use) -> Res
             [mac(lookup, &key, purpose, expires_at_ms), first_mac(lookup, &key, purpose, expires_at_ms)];
         macs.iter().any(|mac| bool::from(mac.as_slice().ct_eq(sent)))
     };
-    if !keys.lookups().any(is_signed) {
+    // Not believed before the signature: until then it only tells which keys cannot have signed it.
+    let ends_at_ms = expires_at_ms.parse::<i64>().map_err(|_| Refused::Unknown)?;
+    let (now_ms, longest_ms) = (vaulting.now_ms(), purpose.lifetime_secs() * 1_000);
+    if !keys.signing_lookups(now_ms, ends_at_ms, longest_ms).any(is_signed) {
         return Err(Refused::Unknown);
     }
-    // Signed, so it is the number that was written.
-    let expires_at_ms = expires_at_ms.parse::<i64>().map_err(|_| Refused::Unknown)?;
-    if expires_at_ms <= vaulting.now_ms() {
+    if ends_at_ms <= now_ms {
         return Err(Refused::Expired);
     }
     audit::identify(&key.id);

@@ -13,7 +13,7 @@ use crate::{
     clock::rfc3339,
     domain::{
         CheckoutSession, Currency, Money, Origin,
-        checkout_session::{BIN_DIGITS, MAX_ATTEMPTS, MAX_BINS},
+        checkout_session::{BIN_DIGITS, MAX_ATTEMPTS, MAX_BINS, MAX_LIFETIME_SECS},
     },
     problem::Problem,
     state::AppState,
@@ -21,9 +21,6 @@ use crate::{
 
 /// How long a session lasts unless told otherwise, in seconds: the time that a shopper may need for a checkout.
 const DEFAULT_LIFETIME_SECS: u32 = 30 * 60;
-
-/// The longest, in seconds: a day, so that a page left open overnight still works.
-const MAX_LIFETIME_SECS: u32 = 24 * 60 * 60;
 
 /// How many entries may be tried unless told otherwise: far more than mistyping needs.
 const DEFAULT_ATTEMPTS: u32 = 10;

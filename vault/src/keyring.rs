@@ -460,8 +460,9 @@ async fn unwrap_merchant(
             DataKeyPurpose::Audit | DataKeyPurpose::Rows | DataKeyPurpose::Fixed => None,
         };
     }
-    // Taken away by somebody's hand, they would be made of another version, and be others.
-    if fixed.is_empty() && lookup.first_key_value().is_some_and(|(oldest, _)| *oldest != 1) {
+    // One that was taken away by somebody's hand would be made of another version, and be another.
+    let has_all = Fixed::ALL.iter().all(|purpose| fixed.contains_key(&purpose.number()));
+    if !has_all && lookup.first_key_value().is_some_and(|(oldest, _)| *oldest != 1) {
         return Err(KeyringError::Missing);
     }
     match (Versions::new(encryption, now_ms), Versions::new(lookup, now_ms)) {
@@ -597,4 +598,31 @@ impl From<KekFailure> for KeyringError {
 
 fn data_key_name(tenant: &TenantId, purpose: DataKeyPurpose, version: u32) -> String {
     format!("data-key/{}/{}/{version}", tenant.as_str(), purpose.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::SystemRandom;
+
+    #[tokio::test]
+    async fn a_single_key_that_stays_is_not_made_anew_of_a_later_version() {
+        let keks = KekRing::from(Kek::generate(&SystemRandom).unwrap());
+        let tenant = TenantId::new("mer_1");
+        let fixed = Fixed::ALL.map(|fixed| (DataKeyPurpose::Fixed, fixed.number()));
+        let others = [(DataKeyPurpose::Encryption, 1), (DataKeyPurpose::Lookup, 2)];
+        let mut stored = Vec::new();
+        for (purpose, version) in others.into_iter().chain(fixed) {
+            let name = data_key_name(&tenant, purpose, version);
+            let wrapped = keks.wrap(&name, &[7; 32], &SystemRandom).await.unwrap();
+            stored.push(DataKey { purpose, version, wrapped, created_at_ms: 0 });
+        }
+        assert!(unwrap_merchant(&keks, &tenant, &stored, None, 1).await.is_ok());
+        for missing in 2..stored.len() {
+            let mut fewer = stored.clone();
+            fewer.remove(missing);
+            let opened = unwrap_merchant(&keks, &tenant, &fewer, None, 1).await;
+            assert!(matches!(opened, Err(KeyringError::Missing)), "{missing}");
+        }
+    }
 }

@@ -32,7 +32,7 @@ use std::{
     collections::{BTreeMap, HashMap},
     sync::{
         Arc, PoisonError, RwLock,
-        atomic::{AtomicI64, Ordering},
+        atomic::{AtomicBool, AtomicI64, Ordering},
     },
 };
 
@@ -47,7 +47,7 @@ use crate::{
     store::{Change, DataKey, DataKeyPurpose, SealingKey, Store, StoreError},
 };
 
-pub use audit_key::AuditKey;
+pub use audit_key::{AuditKey, VersionUnknown};
 pub use cipher::CannotOpen;
 pub use fixed::Fixed;
 pub use kek::{
@@ -75,6 +75,8 @@ pub struct Keyring {
     sealing: SealingKeys,
     /// What the store records with; none for who only reads.
     audit: RwLock<Option<AuditKey>>,
+    /// A version of that key does not open, or is not stored any more.
+    lacks_audit: AtomicBool,
     refreshed_at_ms: AtomicI64,
     asked_for_sealing_at_ms: AtomicI64,
 }
@@ -138,6 +140,7 @@ impl Keyring {
             merchants: RwLock::default(),
             sealing,
             audit: RwLock::default(),
+            lacks_audit: AtomicBool::new(false),
             refreshed_at_ms: AtomicI64::new(0),
             asked_for_sealing_at_ms: AtomicI64::new(i64::MIN),
         };
@@ -158,17 +161,25 @@ impl Keyring {
         clock: &dyn Clock,
         random: &dyn Random,
     ) -> Result<(), KeyringError> {
-        let learned = self.learn_merchants(store, clock.now_ms()).await.and(self.learn_audit(store).await);
+        let audit = self.learn_audit(store).await;
+        match &audit {
+            // Of the store's: what was known before is still so.
+            Err(KeyringError::Store(_)) => {}
+            outcome => self.lacks_audit.store(outcome.is_err(), Ordering::Relaxed),
+        }
+        let learned = self.learn_merchants(store, clock.now_ms()).await.and(audit);
         self.rotate_sealing_keys(store, clock, random).await?;
         learned?;
         self.refreshed_at_ms.store(clock.now_ms(), Ordering::Relaxed);
         Ok(())
     }
 
-    /// Whether what is known of the store's keys is so old that something is wrong.
+    /// Whether what is known of the store's keys is so old that something is wrong, or a version of the audit log's key cannot
+    /// be had.
     #[must_use]
     pub fn is_stale(&self, now_ms: i64) -> bool {
-        now_ms.saturating_sub(self.refreshed_at_ms.load(Ordering::Relaxed)) > STALE_AFTER_MS
+        self.lacks_audit.load(Ordering::Relaxed)
+            || now_ms.saturating_sub(self.refreshed_at_ms.load(Ordering::Relaxed)) > STALE_AFTER_MS
     }
 
     /// Has the store record with every version of the audit log's key that there is: each row is of the one of its time.
@@ -178,11 +189,21 @@ impl Keyring {
         if held.as_ref().is_some_and(|held| held.has_all_of(&stored)) {
             return Ok(());
         }
-        if let Some(key) = AuditKey::take_up(&self.keks, &stored, held.as_ref()).await? {
+        let is_whole = held.as_ref().is_none_or(|held| held.is_stored_in(&stored));
+        let taken = AuditKey::take_up(&self.keks, &stored, held.as_ref()).await;
+        let taken = taken
+            .inspect_err(|error| tracing::error!("a version of the audit log's key does not open: {error}"));
+        if let Some(key) = taken? {
             store.record_with(key.clone());
             *self.audit.write().unwrap_or_else(PoisonError::into_inner) = Some(key);
         }
-        Ok(())
+        if is_whole {
+            return Ok(());
+        }
+        tracing::error!(
+            "a version of the audit log's key was removed from the database; it is used all the same"
+        );
+        Err(KeyringError::Missing)
     }
 
     /// Has the keys of every merchant be those that are stored. One whose keys do not open keeps no other away.
@@ -409,8 +430,8 @@ pub enum KeyringError {
     /// What keeps the key-encryption key did not do its part.
     #[error(transparent)]
     Kek(KekFailure),
-    /// A merchant has no data key of some purpose: somebody's hand in the database.
-    #[error("a merchant's data key is missing in the database")]
+    /// The vault or a merchant has no data key of some purpose: somebody's hand in the database.
+    #[error("a data key is missing in the database")]
     Missing,
     /// The key of the rows' hashes is gone, or the audit log does not hold.
     #[error(

@@ -46,7 +46,8 @@ pub enum Obstacle {
     Draining,
     /// The store takes no writes, or not in time.
     Store,
-    /// What the vault knows of the store's keys is old: it could not be renewed for minutes.
+    /// What the vault knows of the store's keys is old: it could not be renewed for minutes; or a version of the audit log's
+    /// key does not open, or is gone from the store.
     Keyring,
     /// There is no key that browsers may seal to.
     SealingKey,

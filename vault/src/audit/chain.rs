@@ -1,7 +1,11 @@
 //! Rows, and how one follows another.
 
 use super::{Author, Record};
-use crate::{domain::TenantId, keyring::AuditKey, store::Marks};
+use crate::{
+    domain::TenantId,
+    keyring::{AuditKey, VersionUnknown},
+    store::Marks,
+};
 
 /// Where a row stands.
 ///
@@ -54,15 +58,18 @@ impl Head {
 
 impl AuditRow {
     /// The hash that the row has if it follows another.
-    #[must_use]
-    pub fn mac_after(&self, previous: &[u8], key: &AuditKey) -> Vec<u8> {
+    ///
+    /// # Errors
+    ///
+    /// [`VersionUnknown`] if nothing can be written behind that one with this key.
+    pub fn mac_after(&self, previous: &[u8], key: &AuditKey) -> Result<Vec<u8>, VersionUnknown> {
         self.with_parts(previous, |parts| key.hash_after(previous, self.at_ms, parts))
     }
 
     /// Whether the row follows another, and is as it was written.
     #[must_use]
     pub fn is_after(&self, previous: &[u8], key: &AuditKey) -> bool {
-        self.with_parts(previous, |parts| key.is_hash_after(&self.mac, previous, parts))
+        self.with_parts(previous, |parts| key.is_hash_after(&self.mac, previous, self.at_ms, parts))
     }
 
     fn with_parts<T>(&self, previous: &[u8], hash: impl FnOnce(&[&[u8]]) -> T) -> T {
@@ -94,14 +101,17 @@ impl AuditRow {
 }
 
 /// The rows of one write, in the order of its changes, behind the head of a chain.
-#[must_use]
+///
+/// # Errors
+///
+/// [`VersionUnknown`], which is logged, if nothing can be written behind that head with this key.
 pub fn follow(
     key: &AuditKey,
     (tenant, chain): (&TenantId, i64),
     head: &Head,
     (author, at_ms): (&Author, i64),
     records: Vec<Record>,
-) -> Vec<AuditRow> {
+) -> Result<Vec<AuditRow>, VersionUnknown> {
     let mut head = head.clone();
     let row = |record: Record| {
         let seq = head.seq.saturating_add(1);
@@ -115,9 +125,10 @@ pub fn follow(
             marks: record.marks,
             mac: Vec::new(),
         };
-        row.mac = row.mac_after(&head.mac, key);
+        row.mac = row.mac_after(&head.mac, key)?;
         head = row.head();
-        row
+        Ok(row)
     };
-    records.into_iter().map(row).collect()
+    let rows: Result<Vec<_>, _> = records.into_iter().map(row).collect();
+    rows.inspect_err(|unknown| tracing::error!("nothing is written: {unknown}"))
 }

@@ -5,10 +5,11 @@ use rusqlite::Connection;
 use serde_json::{Value, json};
 use vault::{
     audit::{self, Anchor, AuditRow, Finding, Report},
+    clock::{Clock as _, SystemClock},
     domain::TenantId,
     keyring::{AuditKey, Kek, KekRing},
     random::SystemRandom,
-    store::sqlite::DATABASE_FILE,
+    store::{DataKeyPurpose, sqlite::DATABASE_FILE},
 };
 
 use crate::support::{Vault, visa};
@@ -248,7 +249,8 @@ async fn a_row_by_somebody_without_the_key_is_noticed_and_the_log_goes_on() {
     forged.place.seq = last + 1;
     // The best that can be done without the key: the right form, under a key of one's own.
     let head = rows(&vault).await.into_iter().rfind(|row| row.place.tenant.as_str() == tenant);
-    forged.mac = forged.mac_after(&head.unwrap().mac, &AuditKey::generate(&SystemRandom).unwrap());
+    let other = AuditKey::generate(&SystemRandom).unwrap();
+    forged.mac = forged.mac_after(&head.unwrap().mac, &other).unwrap();
     intruder(&vault)
         .execute(
             "INSERT INTO audit (tenant_id, chain, seq, at_ms, actor, action, object, request, mac)
@@ -297,4 +299,36 @@ fn heads_are_read_exactly() {
     ] {
         assert!(bad.parse::<Anchor>().is_err(), "{bad}");
     }
+}
+
+#[tokio::test]
+async fn a_vault_without_the_newest_key_writes_nothing_behind_it_and_none_that_has_it_forgets_it() {
+    let (vault, ..) = used().await;
+    let (store, keyring) = (vault.vaulting.store(), vault.vaulting.keyring());
+    let older = key(&vault).await;
+    let (tenant, purpose) = (TenantId::vault(), DataKeyPurpose::Audit);
+    let made = keyring.new_version(&tenant, purpose, SystemClock.now_ms(), store, &SystemRandom).await;
+    store.apply(&tenant, made.unwrap().1).await.unwrap();
+    keyring.refresh(store, &*vault.clock, &SystemRandom).await.unwrap();
+    vault.customer().await;
+    let newest = key(&vault).await;
+
+    // As one that was not given the key-encryption key which wrapped the second version.
+    store.record_with(older);
+    let before = rows(&vault).await.len();
+    vault.call("POST", "/v1/customers", json!({"first_name": "Ada"})).await.expect_error(503, "unavailable");
+    assert_eq!(rows(&vault).await.len(), before);
+    store.record_with(newest.clone());
+    vault.customer().await;
+
+    // Somebody deletes the row of the second version.
+    intruder(&vault).execute("DELETE FROM data_key WHERE purpose = 'audit' AND version = 2", []).unwrap();
+    assert!(!keyring.is_stale(vault.clock.now_ms()));
+    keyring.refresh(store, &*vault.clock, &SystemRandom).await.unwrap_err();
+    assert!(keyring.is_stale(vault.clock.now_ms()));
+    vault.customer().await;
+    let report = audit::verify(store, newest, Vec::new()).await.unwrap();
+    assert_eq!(report.findings, []);
+    let last = rows(&vault).await.into_iter().rfind(|row| row.place.tenant != TenantId::vault());
+    assert_eq!(last.unwrap().mac.len(), 36, "recorded under the first version");
 }

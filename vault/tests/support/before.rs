@@ -112,7 +112,7 @@ async fn statements(store: &dyn Store, key: &AuditKey, blob: fn(&str) -> String)
         let head = heads.last().filter(|(last, _)| same(last)).map_or(Head::START, |(_, head)| head.clone());
         let mut row = AuditRow { marks: Marks::default(), ..row };
         row.place.seq = head.seq + 1;
-        row.mac = row.mac_after(&head.mac, key);
+        row.mac = row.mac_after(&head.mac, key).unwrap();
         let text = |text: &str| format!("'{}'", text.replace('\'', "''"));
         let hex: String = row.mac.iter().map(|byte| format!("{byte:02x}")).collect();
         sql.push(format!(

@@ -88,7 +88,8 @@ impl Chain {
             };
             let mut rows = Vec::new();
             for (author, records) in &records {
-                rows.extend(follow(key, (tenant, self.number), &head, (author, at_ms), records.clone()));
+                let more = follow(key, (tenant, self.number), &head, (author, at_ms), records.clone());
+                rows.extend(more.map_err(|_| Failure::Engine)?);
                 head = rows.last().map_or(head, AuditRow::head);
             }
             match insert(client, &rows).await {

@@ -55,7 +55,8 @@ impl Heads {
             Some(head) => head.clone(),
             None => head(connection, tenant)?,
         };
-        let rows = follow(key, (tenant, CHAIN), &head, (author, SystemClock.now_ms()), records);
+        let rows = follow(key, (tenant, CHAIN), &head, (author, SystemClock.now_ms()), records)
+            .map_err(|unknown| rusqlite::Error::UserFunctionError(Box::new(unknown)))?;
         let mut insert = connection.prepare_cached(
             "INSERT INTO audit (tenant_id, chain, seq, at_ms, actor, action, object, request, mac, marks)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",

@@ -134,7 +134,8 @@ fn a_start_without_the_database_that_was_there_is_refused() {
     let kept = fs::read(&database).unwrap();
     let kek = dir.path().join("kek");
     let kek = kek.to_str().unwrap();
-    let (development, production): (&[&str], &[&str]) = (&["--dev"], &["--kek-file", kek]);
+    let (development, production): (&[&str], &[&str]) =
+        (&["--dev"], &["--kek-file", kek, "--accept-development-root"]);
     for loss in ["missing", "empty"] {
         fs::remove_file(&database).unwrap();
         if loss == "empty" {

@@ -7,11 +7,8 @@ use super::{Renewed, Vaulting, VaultingError};
 use crate::{
     domain::{PaymentMethod, TenantId},
     keyring::MerchantKeys,
-    store::{Change, StoreError},
+    store::Change,
 };
-
-/// Payment methods that are read, and written, at once.
-const BATCH: u32 = 50;
 
 /// What a payment method is recognised by.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,27 +60,10 @@ impl Vaulting {
             return Ok(renewed);
         }
         let newest = keys.lookup().version();
-        let mut after = None;
-        loop {
-            let methods = self.store.every_payment_method(tenant, after.as_ref(), BATCH).await?;
-            let Some(last) = methods.last() else { return Ok(renewed) };
-            after = Some(last.id.clone());
-            let mut changes = Vec::new();
-            for method in methods.iter().filter(|method| method.fingerprint_version < newest) {
-                match self.refingerprinted(tenant, &keys, method) {
-                    Ok(change) => changes.push(change),
-                    Err(VaultingError::Unreadable) => {
-                        renewed.unreadable += 1;
-                        tracing::error!(
-                            payment_method = method.id.as_str(),
-                            "a stored payment method does not open and keeps its old fingerprint"
-                        );
-                    }
-                    Err(error) => return Err(error),
-                }
-            }
-            renewed.renewed += self.apply_renewed(tenant, changes).await?;
-        }
+        let is_new = |method: &PaymentMethod| method.fingerprint_version >= newest;
+        let change = |method: &PaymentMethod| self.refingerprinted(tenant, &keys, method);
+        self.renew_methods(tenant, &mut renewed, is_new, change).await?;
+        Ok(renewed)
     }
 
     /// Destroys the older versions of a merchant's look-up key that nothing needs any more, once the newest has been
@@ -103,15 +83,7 @@ impl Vaulting {
         if used_from_ms.saturating_add(after_ms) > now_ms {
             return Ok(renewed);
         }
-        for version in std::mem::take(&mut renewed.waiting) {
-            match self.store.apply(tenant, vec![Change::DestroyLookupKey { version, now_ms }]).await {
-                Ok(_) => renewed.destroyed.push(version),
-                Err(StoreError::KeyNeeded) => renewed.waiting.push(version),
-                // Another vault was faster.
-                Err(StoreError::KeyMissing) => {}
-                Err(error) => return Err(error.into()),
-            }
-        }
+        self.destroy(tenant, &mut renewed, |version| Change::DestroyLookupKey { version, now_ms }).await?;
         Ok(renewed)
     }
 

@@ -182,9 +182,7 @@ impl Vaulting {
             idempotency_key: request.idempotency_key,
         };
         let now_ms = self.now_ms();
-        if let Err(error) = self.keyring.learn_sealing_key(envelope.key_id(), &*self.store, now_ms).await {
-            tracing::warn!(%error, "sealing keys of other vaults cannot be taken up");
-        }
+        self.learn_sealing_key(envelope.key_id(), now_ms).await;
         let (held, opens_until_ms) = self
             .keyring
             .sealing()

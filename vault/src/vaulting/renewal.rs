@@ -39,24 +39,36 @@ impl Vaulting {
             return Ok(renewed);
         }
         let (newest, _) = keys.encryption_version();
+        let is_new = |method: &PaymentMethod| {
+            let version = MerchantKeys::encryption_version_of(&method.sealed);
+            version.is_some_and(|version| version >= newest)
+        };
+        self.renew_methods(tenant, &mut renewed, is_new, |method| self.resealed(&keys, method)).await?;
+        Ok(renewed)
+    }
+
+    /// Reads every payment method of a merchant, and writes what `change` says of those that are not new.
+    pub(super) async fn renew_methods(
+        &self,
+        tenant: &TenantId,
+        renewed: &mut Renewed,
+        is_new: impl Fn(&PaymentMethod) -> bool + Sync,
+        change: impl Fn(&PaymentMethod) -> Result<Change, VaultingError> + Sync,
+    ) -> Result<(), VaultingError> {
         let mut after = None;
         loop {
             let methods = self.store.every_payment_method(tenant, after.as_ref(), BATCH).await?;
-            let Some(last) = methods.last() else { return Ok(renewed) };
+            let Some(last) = methods.last() else { return Ok(()) };
             after = Some(last.id.clone());
             let mut changes = Vec::new();
-            for method in methods {
-                let version = MerchantKeys::encryption_version_of(&method.sealed);
-                if version.is_some_and(|version| version >= newest) {
-                    continue;
-                }
-                match self.resealed(&keys, &method) {
+            for method in methods.iter().filter(|method| !is_new(method)) {
+                match change(method) {
                     Ok(change) => changes.push(change),
                     Err(VaultingError::Unreadable) => {
                         renewed.unreadable += 1;
                         tracing::error!(
                             payment_method = method.id.as_str(),
-                            "a stored payment method does not open and cannot be encrypted anew"
+                            "a stored payment method does not open and stays under an older key"
                         );
                     }
                     Err(error) => return Err(error),
@@ -83,8 +95,19 @@ impl Vaulting {
         if used_from_ms.saturating_add(after_ms) > self.now_ms() {
             return Ok(renewed);
         }
+        self.destroy(tenant, &mut renewed, |version| Change::DestroyEncryptionKey { version }).await?;
+        Ok(renewed)
+    }
+
+    /// Destroys those of the versions that wait which nothing needs.
+    pub(super) async fn destroy(
+        &self,
+        tenant: &TenantId,
+        renewed: &mut Renewed,
+        change: impl Fn(u32) -> Change + Sync,
+    ) -> Result<(), VaultingError> {
         for version in std::mem::take(&mut renewed.waiting) {
-            match self.store.apply(tenant, vec![Change::DestroyEncryptionKey { version }]).await {
+            match self.store.apply(tenant, vec![change(version)]).await {
                 Ok(_) => renewed.destroyed.push(version),
                 Err(StoreError::KeyNeeded) => renewed.waiting.push(version),
                 // Another vault was faster.
@@ -92,7 +115,7 @@ impl Vaulting {
                 Err(error) => return Err(error.into()),
             }
         }
-        Ok(renewed)
+        Ok(())
     }
 
     fn resealed(&self, keys: &MerchantKeys, method: &PaymentMethod) -> Result<Change, VaultingError> {
@@ -102,11 +125,7 @@ impl Vaulting {
     }
 
     /// Applies all at once, or, where somebody changed one meanwhile, each by itself.
-    pub(super) async fn apply_renewed(
-        &self,
-        tenant: &TenantId,
-        changes: Vec<Change>,
-    ) -> Result<u64, VaultingError> {
+    async fn apply_renewed(&self, tenant: &TenantId, changes: Vec<Change>) -> Result<u64, VaultingError> {
         let count = u64::try_from(changes.len()).unwrap_or(u64::MAX);
         if count == 0 {
             return Ok(0);

@@ -102,7 +102,7 @@ impl Balancer {
 #[test]
 fn no_request_fails_while_three_vaults_are_restarted_in_turns() {
     let mut row = Row::begin("three replicas, rolling restart under load");
-    let goal = figure(2_000, 500_000);
+    let goal = figure(20_000, 500_000);
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let server = Server::start();
     let store = server.url(&runtime.block_on(server.database()));

@@ -115,13 +115,34 @@ impl Rules {
 )]
 pub struct RulesError(String);
 
-/// What the rules need to know of a card.
+/// What the rules need to know of a new card.
 #[derive(Clone, Copy, Debug)]
-pub struct SeenCard<'a> {
+pub struct NewCard<'a> {
+    /// The publishable key it comes with.
+    pub key_id: &'a str,
+    /// Who sends it.
+    pub client: Client,
     /// Its leading digits.
     pub bin: &'a str,
     /// What tells it from others: part of a keyed hash.
     pub mark: CardMark,
+    /// Whether work was done for it. It was counted when that was asked for.
+    pub is_worked_for: bool,
+}
+
+/// Why a new card is not taken now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CardHeld {
+    /// More come than usual: with so much work it is.
+    WorkFirst(Level),
+    /// There were too many like it.
+    TooMany(Exceeded),
+}
+
+impl From<Exceeded> for CardHeld {
+    fn from(exceeded: Exceeded) -> Self {
+        Self::TooMany(exceeded)
+    }
 }
 
 /// Too much of something: when there is room again.
@@ -188,25 +209,24 @@ impl Limits {
         self.key.as_ref().map_or(Ok(()), |quotas| quotas.take(&key_id.to_owned()))
     }
 
-    /// Counts a new card for which no work was done; tells how much is asked for, if more come than usual.
-    #[must_use]
-    pub fn work(&self, key_id: &str, bin: &str) -> Option<Level> {
-        let Pressures { bin: of_bin, key: of_key } = self.work.as_ref()?;
-        let levels = [of_bin.rise(&(key_id.to_owned(), bin.to_owned())), of_key.rise(&key_id.to_owned())];
-        levels.into_iter().flatten().max()
-    }
-
-    /// Counts a new card, before anything is kept of it.
+    /// Counts a new card, before anything is kept of it: the one way in for all of them, whatever sends it.
     ///
     /// # Errors
     ///
-    /// [`Exceeded`] if there were too many of this BIN, or too many others from this address block.
-    pub fn admit_card(&self, key_id: &str, client: Client, card: &SeenCard<'_>) -> Result<(), Exceeded> {
-        if let (Some(cards), Client::At(address)) = (&self.cards, client) {
-            cards.take(&(key_id.to_owned(), Block::of(address)), card.mark)?;
+    /// [`CardHeld`] if more come than usual and no work was done for it, or if there were too many of this BIN, or too many
+    /// others from this address block.
+    pub fn admit_card(&self, card: &NewCard<'_>) -> Result<(), CardHeld> {
+        let of_bin = || (card.key_id.to_owned(), card.bin.to_owned());
+        if let Some(Pressures { bin, key }) = self.work.as_ref().filter(|_| !card.is_worked_for) {
+            let levels = [bin.rise(&of_bin()), key.rise(&card.key_id.to_owned())];
+            if let Some(level) = levels.into_iter().flatten().max() {
+                return Err(CardHeld::WorkFirst(level));
+            }
         }
-        let name = || (key_id.to_owned(), card.bin.to_owned());
-        self.bin.as_ref().map_or(Ok(()), |quotas| quotas.take(&name()))
+        if let (Some(cards), Client::At(address)) = (&self.cards, card.client) {
+            cards.take(&(card.key_id.to_owned(), Block::of(address)), card.mark)?;
+        }
+        Ok(self.bin.as_ref().map_or(Ok(()), |quotas| quotas.take(&of_bin()))?)
     }
 
     /// Counts an attempt in a checkout session, whatever the rules are: how many there may be, the merchant's server has
@@ -392,8 +412,11 @@ mod tests {
 
     #[test]
     fn cards_of_one_bin_are_counted_together() {
-        let (limits, _) = limits("key=off address=off bin=2/m cards=off");
-        let admit = |key, bin| limits.admit_card(key, at("198.51.100.1"), &SeenCard { bin, mark: [1; 8] });
+        let (limits, _) = limits("key=off address=off bin=2/m cards=off work=off");
+        let admit = |key_id, bin| {
+            let client = at("198.51.100.1");
+            limits.admit_card(&NewCard { key_id, client, bin, mark: [1; 8], is_worked_for: false })
+        };
         admit("one", "41111111").unwrap();
         admit("one", "41111111").unwrap();
         assert!(admit("one", "41111111").is_err());
@@ -403,9 +426,10 @@ mod tests {
 
     #[test]
     fn different_cards_of_an_address_block_are_counted_for_each_key() {
-        let (limits, _) = limits("key=off address=off bin=off cards=2/h");
-        let admit = |key, client, mark: u8| {
-            limits.admit_card(key, client, &SeenCard { bin: "41111111", mark: [mark; 8] })
+        let (limits, _) = limits("key=off address=off bin=off cards=2/h work=off");
+        let admit = |key_id, client, mark: u8| {
+            let (bin, mark) = ("41111111", [mark; 8]);
+            limits.admit_card(&NewCard { key_id, client, bin, mark, is_worked_for: false })
         };
         let here = at("2001:db8:0:1::1");
         for mark in [1, 2, 1, 2] {
@@ -421,10 +445,15 @@ mod tests {
 
     /// One card that is entered: whether it becomes a token, with or without work.
     fn enters(limits: &Limits, client: Client, bin: &str, mark: u64, works: bool) -> bool {
-        let card = SeenCard { bin, mark: mark.to_be_bytes() };
-        limits.admit("one", client).is_ok()
-            && (limits.work("one", bin).is_none() || (works && limits.admit("one", client).is_ok()))
-            && limits.admit_card("one", client, &card).is_ok()
+        let mark = mark.to_be_bytes();
+        let send = |is_worked_for| {
+            limits.admit("one", client)?;
+            limits.admit_card(&NewCard { key_id: "one", client, bin, mark, is_worked_for })
+        };
+        match send(false) {
+            Err(CardHeld::WorkFirst(_)) if works => send(true).is_ok(),
+            outcome => outcome.is_ok(),
+        }
     }
 
     #[test]

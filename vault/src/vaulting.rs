@@ -47,7 +47,7 @@ pub use codes::SecurityCodes;
 pub use error::VaultingError;
 pub use fingerprints::Fingerprints;
 pub(crate) use issue::is_idempotency_key;
-pub use issue::{IssuedToken, Novelty, TokenRequest};
+pub use issue::{ByPage, ClearFrom, IssuedToken, Novelty, TokenRequest};
 pub(crate) use keys::Presented;
 pub use recollection::OpenedCode;
 pub use renewal::Renewed;

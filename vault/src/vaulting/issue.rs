@@ -1,7 +1,7 @@
 //! Issuing a token for a sealed instrument: once for each attempt, however often it is repeated.
 
 use gateway::{Lifetime, TokenFormat, TokenShape, dialects};
-use instrument::card::SecurityCode;
+use instrument::card::{CardNumber, SecurityCode};
 use instrument::{FieldName, Instrument, Kind, Reason, Rejected};
 use seal::Envelope;
 use zeroize::Zeroizing;
@@ -16,7 +16,7 @@ use super::{
 use crate::{
     domain::{CheckoutSession, Display, KeyText, Origin, TenantId, Token, TokenState},
     keyring::MerchantKeys,
-    limits::{Client, Exceeded, Limits, NoAttemptLeft, SeenCard},
+    limits::{CardHeld, Client, Exceeded, Limits, NewCard, NoAttemptLeft},
     random,
     store::{Change, StoreError},
 };
@@ -85,13 +85,40 @@ impl TokenRequest<'_> {
         }
         let place = Place { key_id: self.key.id(), idempotency_key: self.idempotency_key, asked };
         let is_done = self.work.is_some_and(|answer| work::is_done(keys, place, answer, now_ms));
-        // What was done was counted when it was asked for.
-        if !is_done && let Some(level) = self.limits.work(self.key.id(), card.number().bin()) {
-            return Err(VaultingError::WorkRequired(Work::new(keys, place, level, now_ms)));
-        }
-        let seen = SeenCard { bin: card.number().bin(), mark: keys.lookup().card_mark(card.number()) };
-        self.limits.admit_card(self.key.id(), self.client, &seen).map_err(VaultingError::RateLimited)
+        let page = ByPage { key_id: self.key.id(), client: self.client, limits: self.limits };
+        page.admit(keys, card.number(), is_done).map_err(|held| match held {
+            CardHeld::WorkFirst(level) => VaultingError::WorkRequired(Work::new(keys, place, level, now_ms)),
+            CardHeld::TooMany(exceeded) => VaultingError::RateLimited(exceeded),
+        })
     }
+}
+
+/// The page that sends a card, and how often new ones may come from there.
+#[derive(Clone, Copy, Debug)]
+pub struct ByPage<'a> {
+    /// The publishable key it sends with.
+    pub key_id: &'a str,
+    /// Who asks.
+    pub client: Client,
+    /// How often new cards may come.
+    pub limits: &'a Limits,
+}
+
+impl ByPage<'_> {
+    fn admit(self, keys: &MerchantKeys, number: &CardNumber, is_worked_for: bool) -> Result<(), CardHeld> {
+        let Self { key_id, client, limits } = self;
+        let mark = keys.lookup().card_mark(number);
+        limits.admit_card(&NewCard { key_id, client, bin: number.bin(), mark, is_worked_for })
+    }
+}
+
+/// Who sends an instrument in clear.
+#[derive(Clone, Copy, Debug)]
+pub enum ClearFrom<'a> {
+    /// The merchant's own server, with its secret key: as many as it likes.
+    Server,
+    /// A page, with a publishable key.
+    Page(ByPage<'a>),
 }
 
 /// A token for a merchant's page, with what may be shown of the instrument.
@@ -275,42 +302,31 @@ impl Vaulting {
         Ok(issued)
     }
 
-    /// Counts a card that a page sends in clear, before anything is kept of it. There is no way to ask for work here, so what would
+    /// Issues a token for what was sent in clear, in a dialect's form. There is no way to ask a page for work here, so what would
     /// ask for it has to wait.
     ///
     /// # Errors
     ///
-    /// [`VaultingError::RateLimited`] if there were too many like it.
-    pub fn admit_clear(
-        &self,
-        tenant: &TenantId,
-        checked: &Checked,
-        (key_id, client): (&str, Client),
-        limits: &Limits,
-    ) -> Result<(), VaultingError> {
-        let Some(Instrument::Card(card)) = checked.instrument() else { return Ok(()) };
-        let bin = card.number().bin();
-        if limits.work(key_id, bin).is_some() {
-            return Err(VaultingError::RateLimited(Exceeded { retry_after_secs: WORK_RESTS_SECS }));
-        }
-        let seen = SeenCard { bin, mark: self.keys(tenant)?.lookup().card_mark(card.number()) };
-        limits.admit_card(key_id, client, &seen).map_err(VaultingError::RateLimited)
-    }
-
-    /// Issues a token for what the merchant's own server sent in clear, in a dialect's form.
-    ///
-    /// # Errors
-    ///
-    /// [`VaultingError::DialectUnknown`], and those of the store and the random source.
+    /// [`VaultingError::DialectUnknown`], [`VaultingError::RateLimited`] if there were too many cards of a page like it, and
+    /// those of the store and the random source.
     pub async fn issue_clear(
         &self,
         tenant: &TenantId,
         checked: &Checked,
         dialect: &str,
+        from: ClearFrom<'_>,
     ) -> Result<IssuedToken, VaultingError> {
         let format = dialects::facts(dialect).ok_or(VaultingError::DialectUnknown)?.token;
-        let (issued, token, code) =
-            self.new_token(&*self.keys(tenant)?, format, dialect, Behind::of(checked)?, None)?;
+        let keys = self.keys(tenant)?;
+        if let (ClearFrom::Page(page), Some(Instrument::Card(card))) = (from, checked.instrument()) {
+            page.admit(&keys, card.number(), false).map_err(|held| match held {
+                CardHeld::WorkFirst(_) => {
+                    VaultingError::RateLimited(Exceeded { retry_after_secs: WORK_RESTS_SECS })
+                }
+                CardHeld::TooMany(exceeded) => VaultingError::RateLimited(exceeded),
+            })?;
+        }
+        let (issued, token, code) = self.new_token(&keys, format, dialect, Behind::of(checked)?, None)?;
         self.insert(tenant, Vec::new(), token, code).await?;
         Ok(issued)
     }

@@ -8,6 +8,7 @@ use super::request::Page;
 use super::session::Session;
 use super::token_note;
 use crate::limits::Limits;
+use crate::vaulting::{ByPage, ClearFrom};
 
 /// The dialect whose form the tokens have.
 const DIALECT: &str = "paydock";
@@ -26,10 +27,10 @@ pub(super) async fn create(
     session.check_optional_gateway("gateway_id", gateway.as_deref().map(String::as_str))?;
     let checked = payment_source::read(session.vaulting, &mut fields, of)?;
     let kept = Kept::read(&mut fields)?;
-    if let Some((Page { key_id, client }, limits)) = page {
-        session.vaulting.admit_clear(&session.tenant, &checked, (key_id, *client), limits)?;
-    }
-    let issued = session.vaulting.issue_clear(&session.tenant, &checked, DIALECT).await?;
+    let from = page.map_or(ClearFrom::Server, |(Page { key_id, client }, limits)| {
+        ClearFrom::Page(ByPage { key_id, client: *client, limits })
+    });
+    let issued = session.vaulting.issue_clear(&session.tenant, &checked, DIALECT, from).await?;
     token_note::write(session, &issued.token, &kept).await?;
     Ok(issued.token.to_string())
 }

@@ -28,7 +28,7 @@ use crate::api::members::{self, Json as Written, Members, TEXT_MAX_CHARS};
 use crate::domain::{Face, TokenState};
 use crate::problem::Problem;
 use crate::state::AppState;
-use crate::vaulting::{IssuedToken, KeptAnswer, Repeat, VaultingError};
+use crate::vaulting::{ClearFrom, IssuedToken, KeptAnswer, Repeat, VaultingError};
 
 /// The id of this gateway's dialect, which says what tokens look like and how long they live.
 const DIALECT: &str = "payments_ai";
@@ -343,7 +343,7 @@ async fn issue(
     let draft =
         Draft::Card(CardDraft { holder: billing.and_then(BillingAddress::holder).map(Secret::new), ..draft });
     let checked = session.vaulting.check(draft).map_err(|error| names.failure(&path, error))?;
-    let issued = session.vaulting.issue_clear(&session.tenant, &checked, DIALECT).await?;
+    let issued = session.vaulting.issue_clear(&session.tenant, &checked, DIALECT, ClearFrom::Server).await?;
     if let Some(billing) = billing {
         let lifetime_secs = issued.expires_at_ms.saturating_sub(checked.at_ms()).max(0) / 1_000 + 1;
         let body = serde_json::to_value(billing).map_err(|_| Problem::internal())?;

@@ -27,6 +27,7 @@ mod root;
 mod rows;
 mod sealing;
 mod suites;
+mod versioned;
 
 use std::{
     collections::{BTreeMap, HashMap},

@@ -6,18 +6,15 @@ use std::collections::{BTreeMap, btree_map::Entry};
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
-use super::{KekRing, KeyringError, cipher, data_key_name, unwrap_key};
+use super::{
+    KekRing, KeyringError, cipher, data_key_name, unwrap_key,
+    versioned::{self, FIRST, version_of},
+};
 use crate::{
     domain::TenantId,
     random::{self, Random, RandomFailed},
     store::{DataKey, DataKeyPurpose, Store},
 };
-
-/// The first version. Its hashes do not name it, as those of before there was another.
-const FIRST: u32 = 1;
-
-/// Bytes of a hash of the first version; those of later ones have four bytes more in front.
-const HASH_LEN: usize = 32;
 
 /// How long after its successor is used a version may still be written with: a vault that does so later could not have read its
 /// own store for as long.
@@ -129,8 +126,7 @@ impl AuditKey {
     }
 
     fn hash(&self, version: u32, parts: &[&[u8]]) -> Option<Vec<u8>> {
-        let mac = cipher::mac(&self.0.get(&version)?.key, parts);
-        Some(if version == FIRST { mac.to_vec() } else { [version.to_be_bytes().as_slice(), &mac].concat() })
+        Some(versioned::hash(version, &self.0.get(&version)?.key, parts))
     }
 
     /// The form in which it is kept when it is made.
@@ -152,16 +148,6 @@ impl AuditKey {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the audit log goes on under a version of its key that this vault does not have")]
 pub struct VersionUnknown;
-
-/// The version that a hash is of; none of what is no hash, such as the empty one before a chain's first row.
-fn version_of(hash: &[u8]) -> Option<u32> {
-    match hash.split_first_chunk::<4>() {
-        Some((version, rest)) if rest.len() == HASH_LEN => {
-            Some(u32::from_be_bytes(*version)).filter(|version| *version > FIRST)
-        }
-        Some(_) | None => (hash.len() == HASH_LEN).then_some(FIRST),
-    }
-}
 
 #[cfg(test)]
 mod tests {

@@ -14,6 +14,9 @@ pub enum RowFinding {
     RolledBack(String),
     /// What a write left there, recorded at this place, is not there.
     Gone(Place),
+    /// A write, recorded at this place, took away a row that no write had left there: somebody who knew the key of the rows'
+    /// hashes had made it, or it had the form of one only.
+    Unrecorded(Place),
 }
 
 impl RowFinding {
@@ -24,6 +27,7 @@ impl RowFinding {
             Self::Altered(_) => "row_altered",
             Self::RolledBack(_) => "row_rolled_back",
             Self::Gone(_) => "row_gone",
+            Self::Unrecorded(_) => "row_unrecorded",
         }
     }
 }
@@ -36,7 +40,8 @@ pub struct Rows(HashMap<Mark, Recorded>);
 struct Recorded {
     /// Made as often as this, not counting as often as it was taken away.
     there: i64,
-    made_at: Option<Place>,
+    /// Where the log has it made that often, or taken away.
+    at: Option<Place>,
 }
 
 impl Rows {
@@ -49,8 +54,8 @@ impl Rows {
             };
             let recorded = self.0.entry(mark).or_default();
             recorded.there += change;
-            if change == 1 {
-                recorded.made_at = Some(row.place.clone());
+            if recorded.there.signum() == change {
+                recorded.at = Some(row.place.clone());
             }
             if recorded.there == 0 {
                 self.0.remove(&mark);
@@ -72,8 +77,16 @@ impl Rows {
 
     /// What is not there, after all that is there was checked.
     pub fn gone(&self) -> impl Iterator<Item = (RowFinding, Mark)> {
-        self.0.iter().filter(|(_, recorded)| recorded.there > 0).filter_map(|(mark, recorded)| {
-            recorded.made_at.clone().map(|place| (RowFinding::Gone(place), *mark))
+        self.0
+            .iter()
+            .filter(|(_, recorded)| recorded.there > 0)
+            .filter_map(|(mark, recorded)| recorded.at.clone().map(|place| (RowFinding::Gone(place), *mark)))
+    }
+
+    /// What was taken away more often than it was made. That nobody made it at all is what the whole log must tell.
+    pub fn taken_only(&self) -> impl Iterator<Item = (RowFinding, Mark)> {
+        self.0.iter().filter(|(_, recorded)| recorded.there < 0).filter_map(|(mark, recorded)| {
+            recorded.at.clone().map(|place| (RowFinding::Unrecorded(place), *mark))
         })
     }
 

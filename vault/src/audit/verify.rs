@@ -1,7 +1,7 @@
 //! Whether the rows are those that were written.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
     fmt,
     str::FromStr,
 };
@@ -10,7 +10,7 @@ use super::{AuditRow, Head, Place, RowFinding, Rows, action::hex};
 use crate::{
     domain::TenantId,
     keyring::AuditKey,
-    store::{Store, StoreError},
+    store::{Step, Store, StoreError},
 };
 
 /// Rows that are read at once.
@@ -208,7 +208,7 @@ pub async fn verify(store: &dyn Store, key: AuditKey, expected: Vec<Anchor>) -> 
         seen.insert((row.place.tenant.clone(), row.place.chain), row.place.seq);
     })
     .await?;
-    let mut suspects = Vec::new();
+    let mut suspects: Vec<_> = rows.taken_only().map(|(finding, mark)| (finding, Some(mark))).collect();
     let mut after = None;
     loop {
         let live = store.live_rows(after.as_ref(), PAGE).await?;
@@ -219,9 +219,15 @@ pub async fn verify(store: &dyn Store, key: AuditKey, expected: Vec<Anchor>) -> 
     suspects.extend(rows.gone().map(|(finding, mark)| (finding, Some(mark))));
     let mut report = verifier.finish();
     if !suspects.is_empty() {
-        // What was written between the two readings is in what the log has more by now.
-        let mut since = Rows::default();
+        // What was written between the two readings is in what the log has more by now. And what was taken away more often
+        // than it was made was made all the same, if the log has it anywhere: two may both have noted that they took it.
+        let (mut since, mut made) = (Rows::default(), HashSet::new());
+        let suspected: HashSet<_> = suspects.iter().filter_map(|(_, mark)| *mark).collect();
         each_row(store, |row| {
+            made.extend(row.marks.steps().filter_map(|step| match step {
+                Step::Made(mark) => Some(mark).filter(|mark| suspected.contains(mark)),
+                Step::Taken(_) => None,
+            }));
             let known = seen.get(&(row.place.tenant.clone(), row.place.chain)).copied().unwrap_or(0);
             if row.place.seq > known {
                 since.take(row);
@@ -231,7 +237,9 @@ pub async fn verify(store: &dyn Store, key: AuditKey, expected: Vec<Anchor>) -> 
         suspects.retain(|(finding, mark)| match (finding, mark) {
             (RowFinding::RolledBack(_), Some(mark)) => !since.has(mark),
             (RowFinding::Gone(_), Some(mark)) => !since.lost(mark),
-            (RowFinding::Altered(_), _) | (RowFinding::RolledBack(_) | RowFinding::Gone(_), None) => true,
+            (RowFinding::Unrecorded(_), Some(mark)) => !made.contains(mark),
+            (RowFinding::Altered(_), _)
+            | (RowFinding::RolledBack(_) | RowFinding::Gone(_) | RowFinding::Unrecorded(_), None) => true,
         });
     }
     report.row_findings = suspects.into_iter().map(|(finding, _)| finding).collect();

@@ -82,7 +82,8 @@ fn row_shown(finding: &RowFinding) -> Value {
             json!({"finding": finding.code(), "row": row})
         }
         // What it was is what the log says there.
-        RowFinding::Gone(Place { tenant, chain, seq }) => json!({
+        RowFinding::Gone(Place { tenant, chain, seq })
+        | RowFinding::Unrecorded(Place { tenant, chain, seq }) => json!({
             "finding": finding.code(),
             "merchant": tenant.as_str(),
             "chain": chain,

@@ -413,7 +413,7 @@ async fn findings(store: &dyn Store, key: &AuditKey) -> Vec<(&'static str, Strin
         .map(|finding| {
             let what = match finding {
                 RowFinding::Altered(row) | RowFinding::RolledBack(row) => row.clone(),
-                RowFinding::Gone(_) => String::new(),
+                RowFinding::Gone(_) | RowFinding::Unrecorded(_) => String::new(),
             };
             (finding.code(), what)
         })

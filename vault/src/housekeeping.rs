@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use crate::{
     domain::TenantId,
-    keyring::{KeyringError, MerchantKeys, SHORT_MS},
+    keyring::{KeyringError, SHORT_MS},
     limits::Limits,
     metrics::metrics,
     store::{Change, StoreError},
@@ -41,15 +41,12 @@ const LOOK_AGAIN_AFTER_MS: i64 = 60 * 60 * 1000;
 #[derive(Default)]
 pub struct Renewals(HashMap<(TenantId, Renewing), Settled>);
 
-/// Which of a merchant's keys.
+/// Which key: a merchant's, or the vault's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Renewing {
     Encryption,
     Lookup,
-}
-
-impl Renewing {
-    const ALL: [Self; 2] = [Self::Encryption, Self::Lookup];
+    Rows,
 }
 
 struct Settled {
@@ -135,32 +132,32 @@ pub async fn refresh(vaulting: &Vaulting) -> Result<(), KeyringError> {
     Ok(())
 }
 
-/// Brings what is stored to the newest versions of merchants' data keys, and destroys older ones that nothing needs any
-/// more.
+/// Brings what is stored to the newest versions of merchants' data keys and of the key of the rows' hashes, and destroys
+/// older ones that nothing needs any more.
 ///
 /// # Errors
 ///
 /// Those of the store and the random source.
 pub async fn renew(vaulting: &Vaulting, renewals: &mut Renewals) -> Result<(), VaultingError> {
     for keys in vaulting.keyring().merchants() {
-        for of in Renewing::ALL {
-            renew_one(vaulting, renewals, &keys, of).await?;
-        }
+        let (tenant, encryption, lookup) = (keys.tenant(), keys.encryption_version(), keys.lookup_version());
+        let older = keys.older_encryption_versions();
+        renew_one(vaulting, renewals, (tenant, Renewing::Encryption), &older, encryption.0).await?;
+        let older = keys.older_lookup_versions();
+        renew_one(vaulting, renewals, (tenant, Renewing::Lookup), &older, lookup.0).await?;
     }
-    Ok(())
+    let rows = vaulting.keyring().row_key();
+    let place = (&TenantId::vault(), Renewing::Rows);
+    renew_one(vaulting, renewals, place, &rows.older_versions(), rows.version().0).await
 }
 
 async fn renew_one(
     vaulting: &Vaulting,
     renewals: &mut Renewals,
-    keys: &MerchantKeys,
-    of: Renewing,
+    (tenant, of): (&TenantId, Renewing),
+    older: &[u32],
+    version: u32,
 ) -> Result<(), VaultingError> {
-    let tenant = keys.tenant();
-    let (older, (version, _)) = match of {
-        Renewing::Encryption => (keys.older_encryption_versions(), keys.encryption_version()),
-        Renewing::Lookup => (keys.older_lookup_versions(), keys.lookup_version()),
-    };
     let place = (tenant.clone(), of);
     if older.is_empty() {
         renewals.0.remove(&place);
@@ -176,6 +173,7 @@ async fn renew_one(
                 Renewing::Lookup => {
                     vaulting.destroy_older_lookup_keys(tenant, DESTROY_LOOKUP_AFTER_MS).await?
                 }
+                Renewing::Rows => vaulting.destroy_older_row_keys(DESTROY_AFTER_MS).await?,
             };
             if !done.destroyed.is_empty() {
                 let (merchant, versions) = (tenant.as_str(), done.destroyed);
@@ -186,8 +184,10 @@ async fn renew_one(
             let done = match of {
                 Renewing::Encryption => vaulting.reseal(tenant).await?,
                 Renewing::Lookup => vaulting.refingerprint(tenant).await?,
+                Renewing::Rows => vaulting.rehash_rows().await?,
             };
-            if done.renewed == 0 && done.unreadable == 0 {
+            // A row that somebody has altered is not looked at again and again: finding it reads all rows.
+            if done.renewed == 0 && (done.unreadable == 0 || of == Renewing::Rows) {
                 let settled = Settled { version, since_ms: now_ms, next_ms: now_ms.saturating_add(REST_MS) };
                 renewals.0.insert(place, settled);
             } else {

@@ -56,7 +56,7 @@ pub use kek::{
     Pkcs11UriError, ShareError, TransitAddress, TransitAddressError, TransitKek, WrappedBy,
 };
 use merchant::{Version, Versions};
-use rows::RowHashes;
+use rows::{Kept, RowHashes};
 
 pub use lookup::Lookup;
 pub use merchant::MerchantKeys;
@@ -65,6 +65,7 @@ pub use root::{RootFileError, RootSigner};
 pub use rows::{Cell, RowKey};
 pub use sealing::{PublishedKey, Request, SHORT_MS, SealingKeys, Standing, Supply};
 pub use suites::SealingSuites;
+pub(crate) use versioned::{FIRST, split as split_hash};
 
 /// Rows that get their hash in one write.
 const HASHED_AT_ONCE: u32 = 500;
@@ -78,6 +79,10 @@ pub struct Keyring {
     audit: RwLock<Option<AuditKey>>,
     /// A version of that key does not open, or is not stored any more.
     lacks_audit: AtomicBool,
+    /// What the store makes and checks the hashes of rows with.
+    rows: RwLock<RowKey>,
+    /// As of the audit log's key.
+    lacks_rows: AtomicBool,
     refreshed_at_ms: AtomicI64,
     asked_for_sealing_at_ms: AtomicI64,
 }
@@ -107,8 +112,9 @@ impl Keyring {
         // First without writing: a wrong key-encryption key shall leave nothing behind.
         let keks = keks.into();
         sealing::check(&keks, store).await?;
-        guard(&keks, store, clock, random).await?;
-        let keyring = Self::unwrap_all(keks, store, clock.now_ms(), SealingKeys::new(supply, suites)).await?;
+        let rows = guard(&keks, store, clock, random).await?;
+        let sealing = SealingKeys::new(supply, suites);
+        let keyring = Self::unwrap_all(keks, store, clock.now_ms(), sealing, rows).await?;
         keyring.rotate_sealing_keys(store, clock, random).await?;
         keyring.refreshed_at_ms.store(clock.now_ms(), Ordering::Relaxed);
         Ok(keyring)
@@ -121,13 +127,14 @@ impl Keyring {
     ///
     /// As [`load`](Self::load).
     pub async fn beside(keks: KekRing, store: &dyn Store) -> Result<Option<Self>, KeyringError> {
-        let (audit, rows) = (AuditKey::load(&keks, store).await?, RowKey::load(&keks, store).await?);
+        let now_ms = SystemClock.now_ms();
+        let (audit, rows) = (AuditKey::load(&keks, store).await?, RowKey::load(&keks, store, now_ms).await?);
         let (Some(audit), Some(rows)) = (audit, rows) else { return Ok(None) };
         store.record_with(audit);
-        store.guard_with(rows);
+        store.guard_with(rows.clone());
         // None of them is published from here.
         let sealing = SealingKeys::new(Supply::Requested, SealingSuites::default());
-        Self::unwrap_all(keks, store, SystemClock.now_ms(), sealing).await.map(Some)
+        Self::unwrap_all(keks, store, now_ms, sealing, rows).await.map(Some)
     }
 
     async fn unwrap_all(
@@ -135,6 +142,7 @@ impl Keyring {
         store: &dyn Store,
         now_ms: i64,
         sealing: SealingKeys,
+        rows: RowKey,
     ) -> Result<Self, KeyringError> {
         let keyring = Self {
             keks,
@@ -142,6 +150,8 @@ impl Keyring {
             sealing,
             audit: RwLock::default(),
             lacks_audit: AtomicBool::new(false),
+            rows: RwLock::new(rows),
+            lacks_rows: AtomicBool::new(false),
             refreshed_at_ms: AtomicI64::new(0),
             asked_for_sealing_at_ms: AtomicI64::new(i64::MIN),
         };
@@ -162,24 +172,29 @@ impl Keyring {
         clock: &dyn Clock,
         random: &dyn Random,
     ) -> Result<(), KeyringError> {
+        // First those without which nothing else of the store's is believed.
+        let rows = self.learn_rows(store, clock.now_ms()).await;
         let audit = self.learn_audit(store).await;
-        match &audit {
-            // Of the store's: what was known before is still so.
-            Err(KeyringError::Store(_)) => {}
-            outcome => self.lacks_audit.store(outcome.is_err(), Ordering::Relaxed),
+        for (outcome, lacks) in [(&rows, &self.lacks_rows), (&audit, &self.lacks_audit)] {
+            match outcome {
+                // Of the store's: what was known before is still so.
+                Err(KeyringError::Store(_)) => {}
+                outcome => lacks.store(outcome.is_err(), Ordering::Relaxed),
+            }
         }
-        let learned = self.learn_merchants(store, clock.now_ms()).await.and(audit);
+        let learned = self.learn_merchants(store, clock.now_ms()).await.and(audit).and(rows);
         self.rotate_sealing_keys(store, clock, random).await?;
         learned?;
         self.refreshed_at_ms.store(clock.now_ms(), Ordering::Relaxed);
         Ok(())
     }
 
-    /// Whether what is known of the store's keys is so old that something is wrong, or a version of the audit log's key cannot
-    /// be had.
+    /// Whether what is known of the store's keys is so old that something is wrong, or a version of the audit log's key, or
+    /// of that of the rows' hashes, cannot be had.
     #[must_use]
     pub fn is_stale(&self, now_ms: i64) -> bool {
         self.lacks_audit.load(Ordering::Relaxed)
+            || self.lacks_rows.load(Ordering::Relaxed)
             || now_ms.saturating_sub(self.refreshed_at_ms.load(Ordering::Relaxed)) > STALE_AFTER_MS
     }
 
@@ -205,6 +220,34 @@ impl Keyring {
             "a version of the audit log's key was removed from the database; it is used all the same"
         );
         Err(KeyringError::Missing)
+    }
+
+    /// Has the store make and check the hashes of rows with the versions that there are, and with the one whose time has come.
+    async fn learn_rows(&self, store: &dyn Store, now_ms: i64) -> Result<(), KeyringError> {
+        let stored = RowKey::stored(store).await?;
+        let taken = self.row_key().taken_up(&self.keks, &stored, now_ms).await.inspect_err(|error| {
+            tracing::error!("a version of the key of the rows' hashes does not open: {error}");
+        });
+        let (taken, kept) = taken?;
+        if let Some(key) = taken {
+            store.guard_with(key.clone());
+            *self.rows.write().unwrap_or_else(PoisonError::into_inner) = key;
+        }
+        match kept {
+            Kept::All => Ok(()),
+            Kept::NotAll => {
+                tracing::error!(
+                    "a version of the key of the rows' hashes was removed from the database; it is used all the same"
+                );
+                Err(KeyringError::Missing)
+            }
+        }
+    }
+
+    /// The key of the rows' hashes.
+    #[must_use]
+    pub fn row_key(&self) -> RowKey {
+        self.rows.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Has the keys of every merchant be those that are stored. One whose keys do not open keeps no other away.
@@ -287,8 +330,8 @@ impl Keyring {
         self.merchants.read().unwrap_or_else(PoisonError::into_inner).get(tenant).map(Arc::clone)
     }
 
-    /// Makes a further version of a merchant's data key that is written with from some time on; returns which one, and the
-    /// changes that keep it, to be applied together.
+    /// Makes a further version of a data key, a merchant's or the vault's own, that is written with from some time on; returns
+    /// which one, and the changes that keep it, to be applied together.
     ///
     /// # Errors
     ///
@@ -511,7 +554,7 @@ async fn unwrap_key(
 }
 
 /// Gives the store the keys of the audit log and of the rows' hashes, which are made at the first start, and every row
-/// that is older than those its hash.
+/// that is older than those its hash. Returns the latter key.
 ///
 /// # Errors
 ///
@@ -522,10 +565,10 @@ pub async fn guard(
     store: &dyn Store,
     clock: &dyn Clock,
     random: &dyn Random,
-) -> Result<(), KeyringError> {
+) -> Result<RowKey, KeyringError> {
     loop {
         let audit = AuditKey::load(keks, store).await?;
-        let (made, rows) = match RowKey::progress(keks, store).await? {
+        let (made, rows) = match RowKey::progress(keks, store, clock.now_ms()).await? {
             RowHashes::InForce(rows) => (true, Some(rows)),
             RowHashes::Made(rows) => (false, Some(rows)),
             RowHashes::None => (false, None),
@@ -536,7 +579,7 @@ pub async fn guard(
             if !made {
                 hash_all_rows(keks, (audit, rows), store, clock, random).await?;
             }
-            return Ok(());
+            return Ok(rows.clone());
         }
         // Both in one write: the first rows that have a hash are those of the keys themselves.
         let mut changes = Vec::new();
@@ -584,7 +627,7 @@ async fn hash_all_rows(
     });
     if log.await? == Log::Broken {
         // Another vault may have come this far meanwhile.
-        return match RowKey::progress(keks, store).await? {
+        return match RowKey::progress(keks, store, clock.now_ms()).await? {
             RowHashes::InForce(_) => Ok(()),
             RowHashes::None | RowHashes::Made(_) => Err(KeyringError::RowsUnproven),
         };

@@ -149,14 +149,16 @@ pub enum OperatorError {
     /// A century.
     #[error("--in is from 0s to 24h")]
     UsedIn,
-    /// The time before a new version of the audit log's key is used is too short.
+    /// The time before a new version of one of the vault's own keys is used is too short.
     #[error(
-        "a new version of the audit log's key is used in a minute at the earliest: until then every vault knows it"
+        "a new version of one of the vault's own keys is used in a minute at the earliest: until then every vault knows it"
     )]
-    UsedInOfAudit,
-    /// The audit log's key is no merchant's.
-    #[error("the key of the audit log is the vault's own, and no merchant's: say --all")]
-    AuditKeyOfMerchant,
+    UsedInOfOwn,
+    /// The vault's own keys are no merchant's.
+    #[error(
+        "the key of the audit log and that of the rows' hashes are the vault's own, and no merchant's: say --all"
+    )]
+    OwnKeyOfMerchant,
     /// Input or output.
     #[error("input or output failed: {0}")]
     Io(#[from] io::Error),

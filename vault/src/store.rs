@@ -56,7 +56,8 @@ pub trait Store: Send + Sync {
     /// Has everything that is changed from now on recorded, with hashes of this key. Until then nothing can be.
     fn record_with(&self, key: AuditKey);
 
-    /// Has every row that is written from now on carry a hash of this key, and believes none without. Until then nothing
+    /// Has every row that is written from now on carry a hash of the newest version of this key whose time has come, and
+    /// believes none without a hash of a version that it has. Until then nothing
     /// is written, and nothing is read but the audit log, wrapped keys, and the lists of merchants and of API keys, which
     /// give nobody any right.
     ///
@@ -89,6 +90,20 @@ pub trait Store: Send + Sync {
     ///
     /// As every read.
     async fn live_rows(&self, after: Option<&LivePlace>, limit: u32) -> Result<Vec<LiveRow>, StoreError>;
+
+    /// Those of them whose hash names an older version of its key than the one that is written with, or none.
+    ///
+    /// # Errors
+    ///
+    /// As every read.
+    async fn older_rows(&self, after: Option<&LivePlace>, limit: u32) -> Result<Vec<LiveRow>, StoreError>;
+
+    /// How many rows have a hash that names a version of its key. Nothing of the rows is believed: they are counted.
+    ///
+    /// # Errors
+    ///
+    /// As every read.
+    async fn row_needs(&self, version: u32) -> Result<u64, StoreError>;
 
     /// Whether the store takes writes.
     ///

@@ -18,6 +18,7 @@ mod keys;
 mod recollection;
 mod renewal;
 mod repeat;
+mod row_hashes;
 mod session;
 mod shown;
 mod work;

@@ -43,6 +43,7 @@ pub enum Action {
     KeyRehash,
     DataKeyDestroy,
     RowsHash,
+    RowsRehash,
     RowsKeep,
 }
 
@@ -88,6 +89,7 @@ impl Action {
             Self::KeyRehash => "api_key.rehash",
             Self::DataKeyDestroy => "data_key.destroy",
             Self::RowsHash => "rows.hash",
+            Self::RowsRehash => "rows.rehash",
             Self::RowsKeep => "rows.keep",
         }
     }
@@ -173,6 +175,10 @@ impl Record {
                 (Action::DataKeyDestroy, format!("{} {version}", DataKeyPurpose::Lookup.as_str()))
             }
             Change::HashRows(_) => (Action::RowsHash, format!("{rows} rows")),
+            Change::RehashRows(_) => (Action::RowsRehash, format!("{rows} rows")),
+            Change::DestroyRowKey { version } => {
+                (Action::DataKeyDestroy, format!("{} {version}", DataKeyPurpose::Rows.as_str()))
+            }
         };
         Some(Self { action, object, marks: Marks::default() })
     }

@@ -153,10 +153,11 @@ pub enum KeysCommand {
     Root(RootCommand),
     /// Print every key of the vault's: what for, which version, how old, under which key-encryption key. Never a key.
     Status(StatusArgs),
-    /// Make a new version of merchants' data keys. Running vaults take it up, bring what is stored to it, and destroy the
-    /// old version when nothing needs it any more.
+    /// Make a new version of merchants' data keys, or of the vault's own. Running vaults take it up, bring what is stored to
+    /// it, and destroy the old version when nothing needs it any more.
     Rotate(RotateKeysArgs),
-    /// Encrypt now what is still under older versions of merchants' data keys, and do not wait for the vault to do it.
+    /// Bring along now what is still under older versions of merchants' data keys and of the key of the rows' hashes, and do
+    /// not wait for the vault to do it.
     Reseal(ResealArgs),
     /// Wrap every key under another key-encryption key, or under the newest version of it.
     Rewrap(RewrapArgs),
@@ -182,7 +183,7 @@ pub struct RotateKeysArgs {
     /// Where.
     #[command(flatten)]
     pub place: PlaceArgs,
-    /// Which of the merchant's keys is replaced.
+    /// Which key is replaced.
     #[arg(long, value_enum, default_value_t = MerchantKeyArg::Encryption)]
     pub kind: MerchantKeyArg,
     /// The merchant whose key is replaced; can be given several times.
@@ -196,7 +197,7 @@ pub struct RotateKeysArgs {
     pub used_in: SignedDuration,
 }
 
-/// Which key of a merchant.
+/// Which key of a merchant, or of the vault's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum MerchantKeyArg {
     /// That with which records are encrypted.
@@ -205,6 +206,8 @@ pub enum MerchantKeyArg {
     Lookup,
     /// That with which the hashes of the audit log are made: the vault's own, so it is named with --all.
     Audit,
+    /// That with which the hashes of rows are made: the vault's own, likewise.
+    Rows,
 }
 
 /// Whose records to bring to the newest keys.
@@ -213,7 +216,7 @@ pub struct ResealArgs {
     /// Where.
     #[command(flatten)]
     pub place: PlaceArgs,
-    /// Only those of this merchant.
+    /// Only those of this merchant, and no hashes of rows.
     #[arg(long, value_name = "ID")]
     pub merchant: Option<String>,
 }

@@ -42,6 +42,7 @@ pub(super) struct Version {
 }
 
 /// All versions of one data key; there is at least one.
+#[derive(Clone)]
 pub(super) struct Versions {
     /// The newest that is used already.
     newest: (u32, Zeroizing<[u8; 32]>),
@@ -56,12 +57,43 @@ impl Versions {
         Some(Self { newest: (*newest, version.key.clone()), all })
     }
 
+    /// A single one.
+    pub(super) fn single(number: u32, version: Version) -> Self {
+        Self { newest: (number, version.key.clone()), all: BTreeMap::from([(number, version)]) }
+    }
+
+    /// All of them.
+    pub(super) const fn all(&self) -> &BTreeMap<u32, Version> {
+        &self.all
+    }
+
+    /// The key that is written with, and its version.
+    pub(super) fn newest_key(&self) -> (u32, &[u8; 32]) {
+        (self.newest.0, &self.newest.1)
+    }
+
+    /// One of the keys.
+    pub(super) fn key(&self, version: u32) -> Option<&[u8; 32]> {
+        self.all.get(&version).map(|version| &*version.key)
+    }
+
+    /// The version that is written with, and from when on that is so, in milliseconds since the Unix epoch.
+    pub(super) fn newest(&self) -> (u32, i64) {
+        let version = self.newest.0;
+        (version, self.all.get(&version).map_or(0, |version| version.used_from_ms))
+    }
+
+    /// The versions before the one that is written with, oldest first.
+    pub(super) fn older(&self) -> Vec<u32> {
+        self.all.keys().copied().filter(|version| *version < self.newest.0).collect()
+    }
+
     fn oldest(&self) -> &[u8; 32] {
         self.all.first_key_value().map_or(&self.newest.1, |(_, oldest)| &oldest.key)
     }
 
     fn find(&self, version: u32) -> Result<&[u8; 32], CannotOpen> {
-        self.all.get(&version).map(|version| &*version.key).ok_or(CannotOpen)
+        self.key(version).ok_or(CannotOpen)
     }
 
     /// Whether these versions, and no others, are here, and the one that is written with is the right one.
@@ -110,15 +142,13 @@ impl MerchantKeys {
     /// epoch.
     #[must_use]
     pub fn encryption_version(&self) -> (u32, i64) {
-        let version = self.encryption.newest.0;
-        (version, self.encryption.all.get(&version).map_or(0, |version| version.used_from_ms))
+        self.encryption.newest()
     }
 
     /// The versions before the one that records are encrypted under now, oldest first.
     #[must_use]
     pub fn older_encryption_versions(&self) -> Vec<u32> {
-        let newest = self.encryption.newest.0;
-        self.encryption.all.keys().copied().filter(|version| *version < newest).collect()
+        self.encryption.older()
     }
 
     /// The version of the encryption key that a ciphertext is under; none if it is no ciphertext.
@@ -131,15 +161,13 @@ impl MerchantKeys {
     /// Unix epoch.
     #[must_use]
     pub fn lookup_version(&self) -> (u32, i64) {
-        let version = self.lookup.newest.0;
-        (version, self.lookup.all.get(&version).map_or(0, |version| version.used_from_ms))
+        self.lookup.newest()
     }
 
     /// The versions of the look-up key before the one that is written with now, oldest first.
     #[must_use]
     pub fn older_lookup_versions(&self) -> Vec<u32> {
-        let newest = self.lookup.newest.0;
-        self.lookup.all.keys().copied().filter(|version| *version < newest).collect()
+        self.lookup.older()
     }
 
     /// The look-up key that is written with now.

@@ -1,8 +1,17 @@
-//! The key of the rows' hashes: one for the vault, made at its first start, wrapped like the others.
+//! The key of the rows' hashes: one for the vault, made at its first start, wrapped like the others. It has versions: each hash
+//! is of one, and names it.
 
+use std::collections::BTreeMap;
+
+use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
-use super::{KekRing, KeyringError, cipher, data_key_name, unwrap_key};
+use super::{
+    KekRing, KeyringError, data_key_name,
+    merchant::{Version, Versions},
+    unwrap_key,
+    versioned::{self, FIRST, version_of},
+};
 use crate::{
     domain::TenantId,
     random::{self, Random, RandomFailed},
@@ -13,7 +22,11 @@ use crate::{
 const MADE: u32 = 0;
 
 /// The version of the same key from when on no row is without one.
-const IN_FORCE: u32 = 1;
+const IN_FORCE: u32 = FIRST;
+
+/// How long after its successor is used a version stays, if its row is gone: none is destroyed within the first hour, and two
+/// clocks differ by less than the rest.
+const KEPT_MS: i64 = 50 * 60 * 1000;
 
 /// One value of a row, as its back end keeps it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,7 +43,7 @@ pub enum Cell<'a> {
 
 /// Makes the hashes of rows, without which nobody can write a row that is believed.
 #[derive(Clone)]
-pub struct RowKey(Zeroizing<[u8; 32]>);
+pub struct RowKey(Versions);
 
 /// How far a store is with its rows' hashes.
 pub(super) enum RowHashes {
@@ -42,6 +55,15 @@ pub(super) enum RowHashes {
     InForce(RowKey),
 }
 
+/// Whether each version that is needed is stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kept {
+    /// It is.
+    All,
+    /// One was removed by somebody's hand.
+    NotAll,
+}
+
 impl RowKey {
     /// Makes a new one.
     ///
@@ -49,34 +71,120 @@ impl RowKey {
     ///
     /// [`RandomFailed`] if there are no random bytes.
     pub fn generate(random: &dyn Random) -> Result<Self, RandomFailed> {
-        random::bytes(random).map(Self)
+        Ok(Self::first(random::bytes(random)?))
     }
 
-    /// Unwraps the one that a store holds; `None` if it holds none, or if not every row has its hash yet.
+    fn first(key: Zeroizing<[u8; 32]>) -> Self {
+        Self(Versions::single(IN_FORCE, Version { key, used_from_ms: 0 }))
+    }
+
+    /// The same with a further version, which is written with at once: for tests of a store without a keyring.
+    ///
+    /// # Errors
+    ///
+    /// [`RandomFailed`] if there are no random bytes.
+    pub fn and_newer(&self, random: &dyn Random) -> Result<Self, RandomFailed> {
+        let mut versions = self.0.all().clone();
+        let newest = versions.last_key_value().map_or(FIRST, |(version, _)| *version);
+        versions.insert(newest.saturating_add(1), Version { key: random::bytes(random)?, used_from_ms: 0 });
+        Ok(Versions::new(versions, 0).map_or_else(|| self.clone(), Self))
+    }
+
+    /// The same with its newest version alone: for tests of a store without a keyring.
+    #[must_use]
+    pub fn newest_alone(&self) -> Self {
+        let version = self.0.all().last_key_value().map(|(version, key)| (*version, key.clone()));
+        version.map_or_else(|| self.clone(), |(version, key)| Self(Versions::single(version, key)))
+    }
+
+    /// Unwraps the one that a store holds; `None` if it holds none, or if there may be rows without a hash yet.
     ///
     /// # Errors
     ///
     /// [`KeyringError::WrongKek`] if it was wrapped under another key-encryption key, or what the store reports.
-    pub async fn load(keks: &KekRing, store: &dyn Store) -> Result<Option<Self>, KeyringError> {
-        Ok(match Self::progress(keks, store).await? {
+    pub async fn load(keks: &KekRing, store: &dyn Store, now_ms: i64) -> Result<Option<Self>, KeyringError> {
+        Ok(match Self::progress(keks, store, now_ms).await? {
             RowHashes::InForce(key) => Some(key),
             RowHashes::None | RowHashes::Made(_) => None,
         })
     }
 
+    /// The wrapped versions that a store holds, whatever hashes their own rows have: each is proved by what it is wrapped
+    /// with.
+    pub(super) async fn stored(store: &dyn Store) -> Result<Vec<DataKey>, KeyringError> {
+        let mut stored = store.data_keys(&TenantId::vault()).await?;
+        stored.retain(|key| key.purpose == DataKeyPurpose::Rows);
+        Ok(stored)
+    }
+
     /// What a store holds.
-    pub(super) async fn progress(keks: &KekRing, store: &dyn Store) -> Result<RowHashes, KeyringError> {
-        let stored = store.data_keys(&TenantId::vault()).await?;
-        let of_rows = |version| {
-            stored.iter().find(move |key| key.purpose == DataKeyPurpose::Rows && key.version == version)
-        };
-        if let Some(key) = of_rows(IN_FORCE) {
-            return unwrap_key(keks, &TenantId::vault(), key).await.map(Self).map(RowHashes::InForce);
+    pub(super) async fn progress(
+        keks: &KekRing,
+        store: &dyn Store,
+        now_ms: i64,
+    ) -> Result<RowHashes, KeyringError> {
+        let stored = Self::stored(store).await?;
+        let mut versions = BTreeMap::new();
+        for key in stored.iter().filter(|key| key.version >= IN_FORCE) {
+            versions.insert(key.version, unwrap_version(keks, key).await?);
         }
-        match of_rows(MADE) {
-            Some(key) => unwrap_key(keks, &TenantId::vault(), key).await.map(Self).map(RowHashes::Made),
+        if let Some(versions) = Versions::new(versions, now_ms) {
+            return Ok(RowHashes::InForce(Self(versions)));
+        }
+        match stored.iter().find(|key| key.version == MADE) {
+            Some(key) => Ok(RowHashes::Made(Self::first(unwrap_version(keks, key).await?.key))),
             None => Ok(RowHashes::None),
         }
+    }
+
+    /// The one of a vault that runs, with what others have made and destroyed since; `None` if that is nothing, and nothing's
+    /// time has come.
+    ///
+    /// Only newer versions are taken up: nobody without the key-encryption key makes one, and an older one that comes back
+    /// is not the vault's doing. One whose row is gone stays as long as something may need it.
+    pub(super) async fn taken_up(
+        &self,
+        keks: &KekRing,
+        stored: &[DataKey],
+        now_ms: i64,
+    ) -> Result<(Option<Self>, Kept), KeyringError> {
+        let mut versions = self.0.all().clone();
+        let newest = versions.last_key_value().map_or(FIRST, |(version, _)| *version);
+        for key in stored.iter().filter(|key| key.version > newest) {
+            versions.insert(key.version, unwrap_version(keks, key).await?);
+        }
+        let is_stored = |version: u32| stored.iter().any(|key| key.version == version);
+        let replaced: Vec<_> = versions
+            .keys()
+            .copied()
+            .filter(|version| {
+                let next = versions.range(version.saturating_add(1)..).next();
+                next.is_some_and(|(_, next)| next.used_from_ms.saturating_add(KEPT_MS) <= now_ms)
+            })
+            .collect();
+        versions.retain(|version, _| is_stored(*version) || !replaced.contains(version));
+        let kept = if versions.keys().all(|version| is_stored(*version)) { Kept::All } else { Kept::NotAll };
+        let is_same = versions.keys().eq(self.0.all().keys());
+        let now = Versions::new(versions, now_ms).filter(|now| !is_same || now.newest() != self.0.newest());
+        Ok((now.map(Self), kept))
+    }
+
+    /// The version that is written with, and from when on that is so, in milliseconds since the Unix epoch.
+    #[must_use]
+    pub fn version(&self) -> (u32, i64) {
+        self.0.newest()
+    }
+
+    /// The versions before the one that is written with, oldest first.
+    #[must_use]
+    pub fn older_versions(&self) -> Vec<u32> {
+        self.0.older()
+    }
+
+    /// Under which other version the key of a version is kept, too: the first one is kept as it was made and as it came into
+    /// force.
+    pub(crate) const fn same_as(version: u32) -> u32 {
+        if version == IN_FORCE { MADE } else { version }
     }
 
     /// The hash of a row: of the table's name, and of all values in the order of its columns.
@@ -84,7 +192,28 @@ impl RowKey {
     /// Each value stands behind its sort and its length, so that no two rows have the same bytes. Values that are
     /// missing at the end are left out: a column that is added there later changes no hash.
     #[must_use]
-    pub fn hash(&self, table: &str, row: &[Cell<'_>]) -> [u8; 32] {
+    pub fn hash(&self, table: &str, row: &[Cell<'_>]) -> Vec<u8> {
+        let (version, key) = self.0.newest_key();
+        Self::hash_with(version, key, table, row)
+    }
+
+    /// Whether this is the hash of a row, of the version that it names.
+    #[must_use]
+    pub fn is_hash(&self, table: &str, row: &[Cell<'_>], hash: &[u8]) -> bool {
+        let version = version_of(hash);
+        let Some((version, key)) = version.and_then(|version| Some((version, self.0.key(version)?))) else {
+            return false;
+        };
+        Self::hash_with(version, key, table, row).ct_eq(hash).into()
+    }
+
+    /// Whether a hash is of the version that is written with, or of a newer one.
+    #[must_use]
+    pub fn is_new(&self, hash: &[u8]) -> bool {
+        version_of(hash).is_some_and(|version| version >= self.0.newest().0)
+    }
+
+    fn hash_with(version: u32, key: &[u8; 32], table: &str, row: &[Cell<'_>]) -> Vec<u8> {
         let len = row.iter().rposition(|cell| *cell != Cell::Null).map_or(0, |last| last + 1);
         let mut bytes = Zeroizing::new(Vec::with_capacity(512));
         for cell in row.iter().take(len) {
@@ -102,7 +231,7 @@ impl RowKey {
             bytes.extend_from_slice(&u64::try_from(value.len()).unwrap_or(u64::MAX).to_be_bytes());
             bytes.extend_from_slice(value);
         }
-        cipher::mac(&self.0, &[b"tessera/row/v1", table.as_bytes(), &bytes])
+        versioned::hash(version, key, &[b"tessera/row/v1", table.as_bytes(), &bytes])
     }
 
     /// The form in which it is kept when it is made.
@@ -137,16 +266,29 @@ impl RowKey {
         created_at_ms: i64,
         random: &dyn Random,
     ) -> Result<DataKey, KeyringError> {
+        let first = self.0.key(FIRST).ok_or(KeyringError::Missing)?;
         let name = data_key_name(&TenantId::vault(), DataKeyPurpose::Rows, version);
-        let wrapped = keks.wrap(&name, &self.0, random).await?;
+        let wrapped = keks.wrap(&name, first, random).await?;
         Ok(DataKey { purpose: DataKeyPurpose::Rows, version, wrapped, created_at_ms })
     }
+}
+
+async fn unwrap_version(keks: &KekRing, stored: &DataKey) -> Result<Version, KeyringError> {
+    let key = unwrap_key(keks, &TenantId::vault(), stored).await?;
+    Ok(Version { key, used_from_ms: stored.created_at_ms })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::random::SystemRandom;
+
+    fn key(versions: &[(u32, u8, i64)], now_ms: i64) -> RowKey {
+        let version = |(version, key, used_from_ms): &(u32, u8, i64)| {
+            (*version, Version { key: Zeroizing::new([*key; 32]), used_from_ms: *used_from_ms })
+        };
+        RowKey(Versions::new(versions.iter().map(version).collect(), now_ms).unwrap())
+    }
 
     #[test]
     fn rows_that_differ_have_different_hashes() {
@@ -171,5 +313,60 @@ mod tests {
         assert_eq!(hashes.len(), all);
         // A column more, with nothing in it.
         assert_eq!(key.hash("t", &[Cell::Text("ab"), Cell::Null]), key.hash("t", &[Cell::Text("ab")]));
+    }
+
+    #[test]
+    fn a_hash_is_believed_under_the_version_that_it_names_and_no_other() {
+        let (first, waiting) = (key(&[(1, 1, 0)], 0), key(&[(1, 1, 0), (2, 2, 1000)], 999));
+        let both = key(&[(1, 1, 0), (2, 2, 1000)], 1000);
+        let row: &[Cell<'_>] = &[Cell::Text("a")];
+        let (old, new) = (first.hash("t", row), both.hash("t", row));
+        assert_eq!((old.len(), new.len(), &new[..4]), (32, 36, &[0, 0, 0, 2][..]));
+        assert_eq!(waiting.hash("t", row), old, "its time has not come");
+        for (key, hash, is_it) in [(&both, &old, true), (&both, &new, true), (&waiting, &new, true)] {
+            assert_eq!(key.is_hash("t", row, hash), is_it);
+        }
+        assert!(!first.is_hash("t", row, &new), "a version that is not here");
+        assert!(!key(&[(2, 2, 0)], 0).is_hash("t", row, &old), "nor is one that was destroyed");
+        let bare = &new[4..];
+        assert!(!both.is_hash("t", row, bare), "the second's hash in the form of the first");
+        for version in [0_u32, 1, 2, 3] {
+            let named = [version.to_be_bytes().as_slice(), &old].concat();
+            assert!(!both.is_hash("t", row, &named), "the first's hash by the name of {version}");
+        }
+        assert!(!both.is_hash("t", row, &[]));
+        assert!(both.is_new(&new) && !both.is_new(&old) && waiting.is_new(&old));
+    }
+
+    #[tokio::test]
+    async fn an_older_version_does_not_come_back_and_goes_when_its_time_is_over() {
+        let keks = KekRing::from(super::super::Kek::generate(&SystemRandom).unwrap());
+        let first = key(&[(1, 1, 0)], 0);
+        let of_first = first.in_force(&keks, 0, &SystemRandom).await.unwrap();
+        let name = data_key_name(&TenantId::vault(), DataKeyPurpose::Rows, 2);
+        let wrapped = keks.wrap(&name, &[2; 32], &SystemRandom).await.unwrap();
+        let of_second = DataKey { purpose: DataKeyPurpose::Rows, version: 2, wrapped, created_at_ms: 1000 };
+        let both = [of_first.clone(), of_second.clone()];
+
+        assert!(first.taken_up(&keks, &both[..1], 5).await.unwrap().0.is_none(), "nothing is new");
+        let (taken, kept) = first.taken_up(&keks, &both, 999).await.unwrap();
+        let taken = taken.unwrap();
+        assert_eq!((taken.version(), taken.older_versions(), kept), ((1, 0), vec![], Kept::All));
+        let (used, _) = taken.taken_up(&keks, &both, 1000).await.unwrap();
+        let used = used.unwrap();
+        assert_eq!((used.version(), used.older_versions()), ((2, 1000), vec![1]));
+
+        // Whichever row somebody removes, its version stays while something may need it.
+        for removed in [&of_first, &of_second] {
+            let left: Vec<_> = both.iter().filter(|key| *key != removed).cloned().collect();
+            let (now, kept) = used.taken_up(&keks, &left, 1000 + KEPT_MS - 1).await.unwrap();
+            assert!(now.is_none() && kept == Kept::NotAll);
+        }
+        let (left, kept) =
+            used.taken_up(&keks, std::slice::from_ref(&of_second), 1000 + KEPT_MS).await.unwrap();
+        let left = left.unwrap();
+        assert_eq!((left.older_versions(), kept), (vec![], Kept::All));
+        let (back, _) = left.taken_up(&keks, &both, i64::MAX).await.unwrap();
+        assert!(back.is_none(), "whoever brings the older one back brings it to nobody who runs");
     }
 }

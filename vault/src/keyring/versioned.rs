@@ -4,7 +4,7 @@
 use super::cipher;
 
 /// The first version.
-pub(super) const FIRST: u32 = 1;
+pub(crate) const FIRST: u32 = 1;
 
 /// Bytes of a hash without its version.
 const BARE_LEN: usize = 32;
@@ -20,7 +20,7 @@ pub(super) fn hash(version: u32, key: &[u8; 32], parts: &[&[u8]]) -> Vec<u8> {
 
 /// The version that a hash is of, and the hash without it; none of what is no hash, such as the empty one before a chain's
 /// first row. Each version has one form only.
-pub(super) fn split(hash: &[u8]) -> Option<(u32, &[u8])> {
+pub(crate) fn split(hash: &[u8]) -> Option<(u32, &[u8])> {
     match hash.split_first_chunk::<VERSION_LEN>() {
         Some((version, rest)) if rest.len() == BARE_LEN => {
             Some((u32::from_be_bytes(*version), rest)).filter(|(version, _)| *version > FIRST)

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::{Ending, OperatorError, read, startup};
 use crate::{
     audit::{Anchor, AuditRow, Finding, Place, RowFinding, verify as verify_all},
+    clock::{Clock as _, SystemClock},
     config::{ListArgs, VerifyArgs},
     keyring::{AuditKey, RowKey},
 };
@@ -24,7 +25,8 @@ pub(super) async fn verify(args: &VerifyArgs, out: &mut dyn io::Write) -> Result
     }
     let (store, keks) = startup::beside(&read(&args.place)?).await?;
     let key = AuditKey::load(&keks, &*store).await?.ok_or(OperatorError::NoAudit)?;
-    store.guard_with(RowKey::load(&keks, &*store).await?.ok_or(OperatorError::NoAudit)?);
+    store
+        .guard_with(RowKey::load(&keks, &*store, SystemClock.now_ms()).await?.ok_or(OperatorError::NoAudit)?);
     let report = verify_all(&*store, key, expected).await?;
     for head in &report.heads {
         line(out, &json!({"head": head.to_string()}))?;

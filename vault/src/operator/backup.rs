@@ -91,7 +91,7 @@ pub(super) async fn backup(args: &BackupArgs, out: &mut dyn io::Write) -> Result
     // Of the copy, not of the original, which goes on.
     let store = SqliteStore::beside(&to).map_err(startup::StartError::from)?;
     let key = AuditKey::load(&keks, &store).await?.ok_or(OperatorError::NoAudit)?;
-    store.guard_with(RowKey::load(&keks, &store).await?.ok_or(OperatorError::NoAudit)?);
+    store.guard_with(RowKey::load(&keks, &store, SystemClock.now_ms()).await?.ok_or(OperatorError::NoAudit)?);
     let report = verify(&store, key.clone(), Vec::new()).await?;
     let epoch = store.epoch().await?;
     drop(store);

@@ -261,4 +261,14 @@ pub enum Change {
     /// Gives these rows, of whichever merchant, their hash. No guard: what has one keeps it. For the first start of a vault
     /// that has such hashes, and never after it.
     HashRows(Vec<LivePlace>),
+    /// Gives these rows, of whichever merchant, a hash of the version of the key that is written with in place of one of an
+    /// older version; nothing else of them changes. No guard: the rows touched tell how many there were. One that is gone
+    /// or new by now is left alone, and so is one that is not as the vault wrote it: it stays unbelieved.
+    RehashRows(Vec<LivePlace>),
+    /// Destroys a version of the key of the rows' hashes; the vault's own. Guards: it is there and there is a newer one, else
+    /// `KeyMissing`; no row's hash is of it, else `KeyNeeded`.
+    DestroyRowKey {
+        /// Which version.
+        version: u32,
+    },
 }

@@ -4,6 +4,8 @@
 //! A row that is changed is the old one taken away and a new one made. So what is there at any time is what was made as
 //! often as it was not taken away, whatever the order in which the chains are read.
 
+use crate::keyring::split_hash;
+
 /// Bytes of a hash that are kept: nobody without the key can make a row with a given one.
 const MARK_LEN: usize = 16;
 
@@ -29,10 +31,11 @@ pub enum Step {
     Taken(Mark),
 }
 
-/// The mark of a row with a hash; a hash of another length, which is nobody's, has none.
+/// The mark of a row with a hash, without the version of its key; what has not the form of a hash, which is nobody's, has
+/// none.
 #[must_use]
 pub fn mark(hash: &[u8]) -> Option<Mark> {
-    if hash.len() == 32 { hash.first_chunk().copied() } else { None }
+    split_hash(hash).and_then(|(_, hash)| hash.first_chunk().copied())
 }
 
 impl Marks {
@@ -101,8 +104,9 @@ mod tests {
         marks.made(&[1; 32]);
         marks.taken(&[2; 32]);
         marks.taken(&[3; 31]);
+        marks.taken(&[&[0, 0, 0, 1], [3; 32].as_slice()].concat());
         let mut more = Marks::default();
-        more.made(&[4; 32]);
+        more.made(&[&[0, 0, 0, 2], [4; 32].as_slice()].concat());
         marks.append(more);
         let expected = [Step::Made([1; 16]), Step::Taken([2; 16]), Step::Made([4; 16])];
         assert_eq!(marks.steps().collect::<Vec<_>>(), expected);

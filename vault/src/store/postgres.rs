@@ -289,6 +289,14 @@ impl Store for PostgresStore {
         self.read(move |session| async move { self.rows(&session)?.live_rows(after, limit).await }).await
     }
 
+    async fn older_rows(&self, after: Option<&LivePlace>, limit: u32) -> Result<Vec<LiveRow>, StoreError> {
+        self.read(move |session| async move { self.rows(&session)?.older_rows(after, limit).await }).await
+    }
+
+    async fn row_needs(&self, version: u32) -> Result<u64, StoreError> {
+        self.read(move |session| async move { hashes::needs(session.client()?, version).await }).await
+    }
+
     async fn check(&self) -> Result<(), StoreError> {
         let _turn = self.writers.connections().turn().await?;
         let session = self.writers.connections().session().await?;

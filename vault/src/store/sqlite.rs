@@ -236,6 +236,15 @@ impl Store for SqliteStore {
         self.rows(move |rows| rows.live_rows(after.as_ref(), limit)).await
     }
 
+    async fn older_rows(&self, after: Option<&LivePlace>, limit: u32) -> Result<Vec<LiveRow>, StoreError> {
+        let after = after.cloned();
+        self.rows(move |rows| rows.older_rows(after.as_ref(), limit)).await
+    }
+
+    async fn row_needs(&self, version: u32) -> Result<u64, StoreError> {
+        self.read(move |connection| Ok(hashes::needs(connection, version)?)).await
+    }
+
     async fn check(&self) -> Result<(), StoreError> {
         self.writer.check()?;
         self.read(|connection| Ok(connection.query_row("SELECT 1", [], |_| Ok(()))?)).await

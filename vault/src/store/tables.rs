@@ -31,6 +31,19 @@ impl Table {
         self.columns.iter().take(self.key).copied()
     }
 
+    /// The question for rows behind a place, if there is one, under a further condition. The parameters are the values of
+    /// the place's key, in the placeholders of an engine.
+    pub(super) fn rows_behind(&self, places: Option<&[String]>, condition: &str, limit: u32) -> String {
+        let keys = self.keys().collect::<Vec<_>>().join(", ");
+        let behind =
+            places.map_or_else(|| "TRUE".to_owned(), |places| format!("({keys}) > ({})", places.join(", ")));
+        format!(
+            "SELECT {} FROM {} WHERE {behind} AND {condition} ORDER BY {keys} LIMIT {limit}",
+            self.select(),
+            self.name
+        )
+    }
+
     /// What a row is called in a log: the values of its key.
     pub(super) fn label<'a>(&self, row: impl Iterator<Item = crate::keyring::Cell<'a>>) -> String {
         use crate::keyring::Cell;

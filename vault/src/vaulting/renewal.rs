@@ -2,6 +2,8 @@
 //!
 //! Payment methods are encrypted anew. Tokens and kept answers cannot be: their keys are made of what only their holders
 //! have. They are waited for: the longest of them are over after two days.
+//!
+//! For the other keys: `fingerprints.rs`, `row_hashes.rs`.
 
 use super::{Vaulting, VaultingError};
 use crate::{
@@ -13,12 +15,13 @@ use crate::{
 /// Payment methods that are read, and written, at once.
 const BATCH: u32 = 50;
 
-/// What was done for a merchant.
+/// What was done for a merchant, or for the vault's own key.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Renewed {
-    /// Payment methods that were brought to the newest version.
+    /// Payment methods, or rows, that were brought to the newest version.
     pub renewed: u64,
-    /// Payment methods that do not open, and keep the older version from being destroyed.
+    /// Payment methods that do not open, or rows that are not as the vault wrote them; they keep the older version from
+    /// being destroyed.
     pub unreadable: u64,
     /// Versions of the key that were destroyed.
     pub destroyed: Vec<u32>,

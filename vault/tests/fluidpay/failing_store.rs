@@ -76,6 +76,14 @@ impl Store for FailingStore {
         self.readable()?.live_rows(after, limit).await
     }
 
+    async fn older_rows(&self, after: Option<&LivePlace>, limit: u32) -> Result<Vec<LiveRow>, StoreError> {
+        self.readable()?.older_rows(after, limit).await
+    }
+
+    async fn row_needs(&self, version: u32) -> Result<u64, StoreError> {
+        self.readable()?.row_needs(version).await
+    }
+
     async fn audit_rows(&self, after: Option<&Place>, limit: u32) -> Result<Vec<AuditRow>, StoreError> {
         self.readable()?.audit_rows(after, limit).await
     }

@@ -6,7 +6,10 @@ use serde_json::{Value, json};
 use vault::{
     clock::{Clock as _, ManualClock, SystemClock},
     config::{Config, KekSource, StoreChoice},
+    domain::TenantId,
     housekeeping,
+    random::SystemRandom,
+    store::DataKeyPurpose,
     vaulting::SecurityCodes,
 };
 
@@ -106,4 +109,37 @@ async fn a_key_that_nobody_made_is_unknown_to_all() {
     for _ in 0..3 {
         first.post_token(&first.pk, &key, body.clone()).await.expect_error(409, "sealing_key_unknown");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_vault_that_was_not_told_of_a_newer_key_of_the_rows_fails_closed_until_it_is() {
+    let database = server().database().await;
+    let (first, second) = (replica(&database).await, replica(&database).await);
+    let (store, keyring) = (first.vaulting.store(), first.vaulting.keyring());
+    let used_from_ms = first.clock.now_ms() + 2 * A_MINUTE_MS;
+    let vault = TenantId::vault();
+    let (version, changes) =
+        keyring.new_version(&vault, DataKeyPurpose::Rows, used_from_ms, store, &SystemRandom).await.unwrap();
+    assert_eq!(version, 2);
+    store.apply(&vault, changes).await.unwrap();
+    housekeeping::refresh(&first.vaulting).await.unwrap();
+    first.clock.advance_ms(2 * A_MINUTE_MS);
+    housekeeping::refresh(&first.vaulting).await.unwrap();
+    let made = first.call("POST", "/v1/customers", json!({"first_name": "Ada"})).await.expect(201);
+    let path = format!("/v1/customers/{}", made["id"].as_str().unwrap());
+    second.call_with(&first.sk, "GET", &path, Value::Null).await.expect_error(500, "internal");
+    // Every row is of the newer version by now, that of the key itself too; it is proved by its wrapping.
+    assert!(first.vaulting.rehash_rows().await.unwrap().renewed > 0);
+    assert_eq!(store.row_needs(1).await, Ok(0));
+    second.call_with(&first.sk, "GET", &path, Value::Null).await.expect_error(401, "key_invalid");
+    // Its own clock is behind: it writes with the older version, and believes both.
+    housekeeping::refresh(&second.vaulting).await.unwrap();
+    assert_eq!(second.vaulting.keyring().row_key().version().0, 1);
+    second.call_with(&first.sk, "GET", &path, Value::Null).await.expect(200);
+    let late = second.call_with(&first.sk, "POST", "/v1/customers", json!({"first_name": "Bob"})).await;
+    let late = format!("/v1/customers/{}", late.expect(201)["id"].as_str().unwrap());
+    first.call("GET", &late, Value::Null).await.expect(200);
+    assert_eq!(store.row_needs(1).await, Ok(1));
+    assert_eq!(first.vaulting.rehash_rows().await.unwrap().renewed, 1);
+    second.call_with(&first.sk, "GET", &late, Value::Null).await.expect(200);
 }

@@ -31,7 +31,7 @@ pub(crate) enum Hand {
 
 impl Hand {
     /// Runs statements, one after the other; what was refused is an error.
-    async fn run(&self, sql: &str) -> Result<(), String> {
+    pub(crate) async fn run(&self, sql: &str) -> Result<(), String> {
         match self {
             Self::Sqlite(path) => {
                 Connection::open(path).unwrap().execute_batch(sql).map_err(|error| error.to_string())
@@ -41,7 +41,7 @@ impl Hand {
     }
 
     /// The first column of what a question finds.
-    async fn texts(&self, sql: &str) -> Vec<String> {
+    pub(crate) async fn texts(&self, sql: &str) -> Vec<String> {
         match self {
             Self::Sqlite(path) => {
                 let connection = Connection::open(path).unwrap();
@@ -56,7 +56,7 @@ impl Hand {
     }
 
     /// The tables whose rows have hashes.
-    async fn tables(&self) -> Vec<String> {
+    pub(crate) async fn tables(&self) -> Vec<String> {
         let sql = match self {
             Self::Sqlite(_) => {
                 "SELECT name FROM pragma_table_list
@@ -104,7 +104,7 @@ impl Hand {
     }
 
     /// Keeps a copy of a table.
-    async fn keep(&self, table: &str) {
+    pub(crate) async fn keep(&self, table: &str) {
         self.run(&format!(
             "DROP TABLE IF EXISTS kept_{table}; CREATE TABLE kept_{table} AS SELECT * FROM {table}"
         ))
@@ -113,7 +113,7 @@ impl Hand {
     }
 
     /// Makes a table what it was when it was kept.
-    async fn put_back(&self, table: &str) {
+    pub(crate) async fn put_back(&self, table: &str) {
         self.run(&format!("DELETE FROM {table}; INSERT INTO {table} SELECT * FROM kept_{table}"))
             .await
             .unwrap();
@@ -135,7 +135,7 @@ fn key(id: &str) -> ApiKey {
     }
 }
 
-fn document(id: &str) -> Document {
+pub(crate) fn document(id: &str) -> Document {
     let body = json!({"of": id}).as_object().unwrap().clone();
     Document {
         collection: "things".to_owned(),
@@ -148,7 +148,7 @@ fn document(id: &str) -> Document {
 }
 
 /// Two rows in every table, called `a` and `b` or 1 and 2, that differ in nearly everything.
-async fn fill(store: &dyn Store) {
+pub(crate) async fn fill(store: &dyn Store) {
     let other = |at: u8| i64::from(at);
     let mut vaults = Vec::new();
     let mut changes = Vec::new();
@@ -219,7 +219,7 @@ async fn fill(store: &dyn Store) {
 }
 
 /// Whether the first row of a table is believed; what is asked for is what a face would ask for.
-async fn is_believed(store: &dyn Store, table: &str) -> bool {
+pub(crate) async fn is_believed(store: &dyn Store, table: &str) -> bool {
     fn good<T>(found: Result<Option<T>, StoreError>) -> bool {
         match found {
             Ok(found) => found.is_some(),
@@ -276,15 +276,20 @@ async fn is_believed(store: &dyn Store, table: &str) -> bool {
     }
 }
 
-/// The rows that are not as the vault wrote them.
-async fn altered(store: &dyn Store) -> Vec<LiveRow> {
-    let (mut altered, mut after) = (Vec::new(), None);
+/// All rows that are there.
+pub(crate) async fn live(store: &dyn Store) -> Vec<LiveRow> {
+    let (mut live, mut after) = (Vec::new(), None);
     loop {
         let rows = store.live_rows(after.as_ref(), 3).await.unwrap();
-        let Some(last) = rows.last() else { return altered };
+        let Some(last) = rows.last() else { return live };
         after = Some(last.place.clone());
-        altered.extend(rows.into_iter().filter(|row| row.intact == Intact::No));
+        live.extend(rows);
     }
+}
+
+/// The rows that are not as the vault wrote them.
+pub(crate) async fn altered(store: &dyn Store) -> Vec<LiveRow> {
+    live(store).await.into_iter().filter(|row| row.intact == Intact::No).collect()
 }
 
 /// Whatever was done to a store, its rows are those that its log says are there, and each is believed.
@@ -309,7 +314,7 @@ fn which(table: &str, at: usize) -> String {
     }
 }
 
-fn condition(hand: &Hand, table: &str, at: usize) -> String {
+pub(crate) fn condition(hand: &Hand, table: &str, at: usize) -> String {
     let sql = which(table, at);
     let Some(byte) = sql.strip_prefix("wrapped_or_mac_is(").and_then(|rest| rest.strip_suffix(')')) else {
         return sql;
@@ -404,7 +409,7 @@ pub(crate) async fn every_swapped_column_fails_closed(store: Arc<dyn Store>, han
     assert!(swapped > 50, "{swapped} columns were swapped");
 }
 
-async fn findings(store: &dyn Store, key: &AuditKey) -> Vec<(&'static str, String)> {
+pub(crate) async fn findings(store: &dyn Store, key: &AuditKey) -> Vec<(&'static str, String)> {
     let report = audit::verify(store, key.clone(), Vec::new()).await.unwrap();
     assert_eq!(report.findings, []);
     let mut found: Vec<_> = report

@@ -15,6 +15,7 @@ mod payment_methods;
 mod payments;
 #[path = "../support/postgres.rs"]
 mod private_postgres;
+mod row_keys;
 mod samples;
 mod search;
 mod tokens;
@@ -64,29 +65,39 @@ async fn postgres_in_hand() -> (Arc<dyn Store>, hands::Hand, ()) {
 }
 
 macro_rules! by_hand {
-    ($($in_hand:ident: $($body:ident),+);+ $(;)?) => {
-        $(mod $in_hand {
+    ($in_hand:ident: $($module:ident :: $body:ident),+ $(,)?) => {
+        mod $in_hand {
             $(
                 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
                 async fn $body() {
                     let (store, hand, _dir) = super::$in_hand().await;
-                    super::hands::$body(store, hand).await;
+                    super::$module::$body(store, hand).await;
                 }
             )+
+        }
+    };
+}
+
+/// Every body that has a hand in the database, for one back end.
+macro_rules! every_body_by_hand {
+    ($($in_hand:ident),+) => {
+        $(by_hand! {
+            $in_hand:
+            hands::every_edited_column_fails_closed,
+            hands::every_swapped_column_fails_closed,
+            hands::a_row_that_is_rolled_back_removed_or_brought_back_is_named,
+            hands::what_was_edited_is_not_made_good_by_a_change,
+            hands::rows_from_before_get_their_hash_once,
+            row_keys::the_key_of_the_hashes_is_renewed_row_by_row,
+            row_keys::a_row_with_a_wrong_hash_is_never_renewed,
+            row_keys::what_changes_while_it_is_renewed_is_not_overwritten,
+            row_keys::a_row_of_whoever_knows_the_key_is_named_when_it_is_renewed,
+            row_keys::a_version_is_destroyed_when_no_hash_is_of_it,
         })+
     };
 }
 
-by_hand! {
-    sqlite_in_hand:
-    every_edited_column_fails_closed, every_swapped_column_fails_closed,
-    a_row_that_is_rolled_back_removed_or_brought_back_is_named,
-    what_was_edited_is_not_made_good_by_a_change, rows_from_before_get_their_hash_once;
-    postgres_in_hand:
-    every_edited_column_fails_closed, every_swapped_column_fails_closed,
-    a_row_that_is_rolled_back_removed_or_brought_back_is_named,
-    what_was_edited_is_not_made_good_by_a_change, rows_from_before_get_their_hash_once;
-}
+every_body_by_hand!(sqlite_in_hand, postgres_in_hand);
 
 macro_rules! conformance {
     ($backend:ident: $($module:ident :: $body:ident),+ $(,)?) => {

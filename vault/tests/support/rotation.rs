@@ -105,15 +105,23 @@ async fn some_more(done: &AtomicU64, workers: &[JoinHandle<Vec<String>>]) {
     }
 }
 
+/// Whose key it is.
+fn owner(vault: &Vault, purpose: DataKeyPurpose) -> TenantId {
+    match purpose {
+        DataKeyPurpose::Encryption | DataKeyPurpose::Lookup | DataKeyPurpose::Fixed => tenant(vault),
+        DataKeyPurpose::Audit | DataKeyPurpose::Rows => TenantId::vault(),
+    }
+}
+
 async fn versions(vault: &Vault, purpose: DataKeyPurpose) -> Vec<u32> {
-    let keys = vault.vaulting.store().data_keys(&tenant(vault)).await.unwrap();
+    let keys = vault.vaulting.store().data_keys(&owner(vault, purpose)).await.unwrap();
     keys.iter().filter(|key| key.purpose == purpose).map(|key| key.version).collect()
 }
 
 /// Makes a new version of a key that is used from some time on.
 async fn new_version(vault: &Vault, purpose: DataKeyPurpose, used_from_ms: i64) {
     let (store, keyring) = (vault.vaulting.store(), vault.vaulting.keyring());
-    let tenant = if purpose == DataKeyPurpose::Audit { TenantId::vault() } else { tenant(vault) };
+    let tenant = owner(vault, purpose);
     let (_, changes) =
         keyring.new_version(&tenant, purpose, used_from_ms, store, &SystemRandom).await.unwrap();
     store.apply(&tenant, changes).await.unwrap();
@@ -332,14 +340,34 @@ pub(crate) async fn keys_change_under_load(vault: Vault) {
 
     let audit_key = vault.audit_key().await;
 
+    // The key of the rows' hashes: what is written is of the newer version from its time on, and the rest is brought along. What
+    // was read to be spent before is spent after.
+    let read_before = vault.token(visa()).await;
+    vault.vaulting.store().token(&tenant, &token_mac(&vault, &read_before)).await.unwrap().unwrap();
+    new_version(&vault, DataKeyPurpose::Rows, vault.clock.now_ms() + 2 * MINUTE_MS).await;
+    for (advance_ms, version) in [(0, 1), (2 * MINUTE_MS, 2)] {
+        vault.clock.advance_ms(advance_ms);
+        keyring.refresh(store, &*vault.clock, &SystemRandom).await.unwrap();
+        assert_eq!(keyring.row_key().version().0, version);
+        some_more(&done, &workers).await;
+        assert_eq!(store.row_needs(2).await.unwrap() > 0, version == 2);
+    }
+    assert!(store.row_needs(1).await.unwrap() > 0);
+    vault.call("POST", "/v1/payment-methods", json!({"token": read_before})).await.expect(201);
+    for _ in 0..3 {
+        housekeeping::renew(&vault.vaulting, &mut renewals).await.unwrap();
+        some_more(&done, &workers).await;
+    }
+    assert_eq!(store.row_needs(1).await.unwrap(), 0);
+
     // The key-encryption key, twice.
     let mut keks = KekRing::from(Kek::from_file(&vault.dir.path().join("data/kek")).unwrap());
     for _ in 0..2 {
         let ring = KekRing::from(Kek::generate(&SystemRandom).unwrap()).and(&keks);
         let rewrapped = keyring::rewrap(&ring, store, &SystemRandom).await.unwrap();
-        // Two encryption keys, two for look-ups and the six that stay when those change, two of the audit log, that of
-        // the rows as made and in force, one sealing key.
-        assert_eq!((rewrapped.rewrapped, rewrapped.keys), (15, 15));
+        // Two encryption keys, two for look-ups and the six that stay when those change, two of the audit log, two of the
+        // rows, the first of them as made and in force, one sealing key.
+        assert_eq!((rewrapped.rewrapped, rewrapped.keys), (16, 16));
         assert_eq!(keyring::rewrap(&ring, store, &SystemRandom).await.unwrap().rewrapped, 0);
         for key in store.data_keys(&tenant).await.unwrap() {
             assert_eq!(KekRing::wrapped_by(&key.wrapped), WrappedBy::Id(ring.current().id()));
@@ -382,8 +410,10 @@ pub(crate) async fn keys_change_under_load(vault: Vault) {
         vault.clock.advance_ms(3 * MINUTE_MS);
     }
     assert_eq!(versions(&vault, DataKeyPurpose::Encryption).await, [2]);
+    assert_eq!(versions(&vault, DataKeyPurpose::Rows).await, [2]);
     keyring.refresh(store, &*vault.clock, &SystemRandom).await.unwrap();
     assert!(keyring.merchant(&tenant).unwrap().older_encryption_versions().is_empty());
+    assert!(keyring.row_key().older_versions().is_empty() && !keyring.is_stale(vault.clock.now_ms()));
     for id in &made {
         read(&vault, id).await;
     }
@@ -428,7 +458,7 @@ pub(crate) async fn keys_change_under_load(vault: Vault) {
         }
     }
     // Two were made beside the workers.
-    assert_eq!(count, made.len() + 3);
+    assert_eq!(count, made.len() + 4);
     assert_eq!(keys.fixed_mac(Fixed::WalletToken, &[b"x"]), fixed[5]);
     let old = Kek::from_file(&vault.dir.path().join("data/kek")).unwrap();
     assert!(
@@ -436,6 +466,11 @@ pub(crate) async fn keys_change_under_load(vault: Vault) {
             .await
             .is_err()
     );
+}
+
+/// The hash under which a token is stored.
+fn token_mac(vault: &Vault, token: &str) -> [u8; 32] {
+    vault.vaulting.keyring().merchant(&tenant(vault)).unwrap().lookup().token_mac(token)
 }
 
 /// An older version stays as long as one record does not open, or came back under it.

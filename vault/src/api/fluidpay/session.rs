@@ -192,7 +192,9 @@ impl Held {
                 | Change::RehashKey { .. }
                 | Change::RefingerprintPaymentMethod { .. }
                 | Change::DestroyLookupKey { .. }
-                | Change::HashRows(_) => {}
+                | Change::HashRows(_)
+                | Change::RehashRows(_)
+                | Change::DestroyRowKey { .. } => {}
             }
         }
         self

@@ -341,6 +341,8 @@ fn changed_by(record: &mut CustomerRecord, change: Change) {
         | Change::RehashKey { .. }
         | Change::RefingerprintPaymentMethod { .. }
         | Change::DestroyLookupKey { .. }
-        | Change::HashRows(_) => {}
+        | Change::HashRows(_)
+        | Change::RehashRows(_)
+        | Change::DestroyRowKey { .. } => {}
     }
 }

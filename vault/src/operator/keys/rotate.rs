@@ -19,9 +19,10 @@ use crate::{
 /// The longest time before a new version is used.
 const MAX_USED_IN: SignedDuration = SignedDuration::from_hours(24);
 
-/// The shortest time before a new version of the audit log's key is used: a vault that writes with the old one behind what another
-/// wrote with the new one would seem to be a forger.
-const LEAST_USED_IN_OF_AUDIT: SignedDuration = SignedDuration::from_mins(1);
+/// The shortest time before a new version of one of the vault's own keys is used. A vault that writes the audit log with the old
+/// one behind what another wrote with the new one would seem to be a forger; and rows with a hash of a version that a vault
+/// does not know yet are not believed.
+const LEAST_USED_IN_OF_OWN: SignedDuration = SignedDuration::from_mins(1);
 
 /// Makes new versions and prints from when on each is used.
 pub(in crate::operator) async fn rotate(
@@ -47,12 +48,17 @@ pub(in crate::operator) async fn rotate(
         MerchantKeyArg::Encryption => DataKeyPurpose::Encryption,
         MerchantKeyArg::Lookup => DataKeyPurpose::Lookup,
         MerchantKeyArg::Audit => DataKeyPurpose::Audit,
+        MerchantKeyArg::Rows => DataKeyPurpose::Rows,
     };
-    let tenants = match (args.kind, args.all) {
-        (MerchantKeyArg::Encryption | MerchantKeyArg::Lookup, _) => tenants,
-        (MerchantKeyArg::Audit, true) if args.used_in >= LEAST_USED_IN_OF_AUDIT => vec![TenantId::vault()],
-        (MerchantKeyArg::Audit, true) => return Err(OperatorError::UsedInOfAudit),
-        (MerchantKeyArg::Audit, false) => return Err(OperatorError::AuditKeyOfMerchant),
+    let tenants = match args.kind {
+        MerchantKeyArg::Encryption | MerchantKeyArg::Lookup => tenants,
+        MerchantKeyArg::Audit | MerchantKeyArg::Rows if !args.all => {
+            return Err(OperatorError::OwnKeyOfMerchant);
+        }
+        MerchantKeyArg::Audit | MerchantKeyArg::Rows if args.used_in < LEAST_USED_IN_OF_OWN => {
+            return Err(OperatorError::UsedInOfOwn);
+        }
+        MerchantKeyArg::Audit | MerchantKeyArg::Rows => vec![TenantId::vault()],
     };
     for tenant in tenants {
         let (version, changes) =
@@ -69,7 +75,8 @@ pub(in crate::operator) async fn rotate(
     Ok(())
 }
 
-/// Encrypts anew what is under older versions, makes fingerprints anew, and prints for each merchant how much that was.
+/// Encrypts anew what is under older versions, makes fingerprints and the hashes of rows anew, and prints for each merchant, and
+/// for the vault itself, how much that was.
 pub(in crate::operator) async fn reseal(
     args: &ResealArgs,
     out: &mut dyn io::Write,
@@ -90,6 +97,17 @@ pub(in crate::operator) async fn reseal(
             "lookup_version": keys.lookup_version().0,
             "refingerprinted": fingerprints.renewed,
             "older_lookup_versions": fingerprints.waiting,
+        });
+        writeln!(out, "{shown}")?;
+    }
+    if args.merchant.is_none() {
+        let done = vaulting.rehash_rows().await?;
+        let shown = json!({
+            "merchant": TenantId::vault().as_str(),
+            "rows_version": keyring.row_key().version().0,
+            "rehashed": done.renewed,
+            "unreadable": done.unreadable,
+            "older_rows_versions": done.waiting,
         });
         writeln!(out, "{shown}")?;
     }

@@ -28,7 +28,7 @@ pub(in crate::operator) async fn status(
     out: &mut dyn io::Write,
 ) -> Result<(), OperatorError> {
     let (store, keks) = startup::beside(&read(&args.place)?).await?;
-    match RowKey::load(&keks, &*store).await {
+    match RowKey::load(&keks, &*store, SystemClock.now_ms()).await {
         Ok(Some(key)) => store.guard_with(key),
         // What is under other key-encryption keys is shown, too.
         Ok(None) | Err(KeyringError::WrongKek) => {}
@@ -48,11 +48,16 @@ pub(in crate::operator) async fn status(
         let stored = store.data_keys(tenant).await?;
         for key in &stored {
             let mut line = view.data_key(tenant, key, &stored);
-            if key.purpose == DataKeyPurpose::Lookup
-                && let Value::Object(members) = &mut line
-            {
-                let needs = store.lookup_needs(tenant, key.version, view.now_ms).await?;
-                members.insert("needed_by".to_owned(), needed_by(&needs));
+            let needs = match key.purpose {
+                DataKeyPurpose::Lookup => {
+                    Some(needed_by(&store.lookup_needs(tenant, key.version, view.now_ms).await?))
+                }
+                // The first is there twice: as it was made, and as it came into force.
+                DataKeyPurpose::Rows => Some(json!({"rows": store.row_needs(key.version.max(1)).await?})),
+                DataKeyPurpose::Encryption | DataKeyPurpose::Fixed | DataKeyPurpose::Audit => None,
+            };
+            if let (Some(needs), Value::Object(members)) = (needs, &mut line) {
+                members.insert("needed_by".to_owned(), needs);
             }
             print(line)?;
         }
@@ -120,8 +125,7 @@ impl View<'_> {
             (false, None) => "used",
             (false, Some(_)) => "older",
         };
-        // That of the rows stays: all their hashes are made with it.
-        let stays = matches!(key.purpose, DataKeyPurpose::Fixed | DataKeyPurpose::Rows);
+        let stays = key.purpose == DataKeyPurpose::Fixed;
         let due = state == "used" && !stays && self.is_due(key.created_at_ms);
         let shown = json!({
             "purpose": key.purpose.as_str(),

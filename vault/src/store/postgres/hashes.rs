@@ -8,7 +8,6 @@ use std::{borrow::Cow, error::Error, sync::Arc};
 
 use bytes::BytesMut;
 use deadpool_postgres::ClientWrapper;
-use subtle::ConstantTimeEq as _;
 use tokio_postgres::{
     Row,
     types::{IsNull, ToSql, Type, to_sql_checked},
@@ -16,7 +15,7 @@ use tokio_postgres::{
 
 use super::{failure::Failure, row, text};
 use crate::{
-    keyring::{Cell, RowKey},
+    keyring::{Cell, FIRST, RowKey},
     store::{
         Intact, LivePlace, LiveRow, StoreError, mark,
         record::KeyCell,
@@ -139,7 +138,7 @@ impl ToSql for Value<'_> {
 }
 
 /// The hash of a row with these values.
-pub(super) fn hash(key: &RowKey, table: &Table, values: &[Value<'_>]) -> [u8; 32] {
+pub(super) fn hash(key: &RowKey, table: &Table, values: &[Value<'_>]) -> Vec<u8> {
     key.hash(table.name, &values.iter().map(Value::cell).collect::<Vec<_>>())
 }
 
@@ -185,7 +184,7 @@ impl Kept {
     }
 
     /// The hash of the values as they are by now.
-    pub(super) fn new_hash(&self, key: &RowKey) -> [u8; 32] {
+    pub(super) fn new_hash(&self, key: &RowKey) -> Vec<u8> {
         hash(key, self.table, &self.values)
     }
 
@@ -243,7 +242,7 @@ fn read_values(
 }
 
 fn is_hash(key: &RowKey, table: &Table, values: &[Value<'_>], kept: &[u8]) -> bool {
-    bool::from(hash(key, table, values).as_slice().ct_eq(kept))
+    key.is_hash(table.name, &values.iter().map(Value::cell).collect::<Vec<_>>(), kept)
 }
 
 fn report(table: &Table, values: &[Value<'_>]) {
@@ -283,9 +282,35 @@ impl Reader<'_> {
         after: Option<&LivePlace>,
         limit: u32,
     ) -> Result<Vec<LiveRow>, Failure> {
+        self.rows_behind(after, "TRUE", limit).await
+    }
+
+    /// Those whose hash names an older version of its key, or none.
+    pub(super) async fn older_rows(
+        &self,
+        after: Option<&LivePlace>,
+        limit: u32,
+    ) -> Result<Vec<LiveRow>, Failure> {
+        let key = self.key.as_deref().ok_or(Failure::Guard(StoreError::Unavailable))?;
+        let (newest, _) = key.version();
+        let is_older = match newest {
+            FIRST => "length(row_mac) NOT IN (32, 36)".to_owned(),
+            later => format!(
+                "NOT (length(row_mac) = 36 AND substring(row_mac FROM 1 FOR 4) >= '\\x{later:08x}'::bytea)"
+            ),
+        };
+        self.rows_behind(after, &is_older, limit).await
+    }
+
+    async fn rows_behind(
+        &self,
+        after: Option<&LivePlace>,
+        condition: &str,
+        limit: u32,
+    ) -> Result<Vec<LiveRow>, Failure> {
         let (first, mut behind) = after.map_or((0, None), |place| (place.table, Some(&place.key)));
         for (number, table) in ALL.into_iter().enumerate().skip(first) {
-            let rows = self.live_rows_of(number, table, behind.take(), limit).await?;
+            let rows = self.rows_of(number, table, behind.take(), condition, limit).await?;
             if !rows.is_empty() {
                 return Ok(rows);
             }
@@ -293,22 +318,16 @@ impl Reader<'_> {
         Ok(Vec::new())
     }
 
-    async fn live_rows_of(
+    async fn rows_of(
         &self,
         number: usize,
         table: &'static Table,
         behind: Option<&Vec<KeyCell>>,
+        condition: &str,
         limit: u32,
     ) -> Result<Vec<LiveRow>, Failure> {
-        let keys = table.keys().collect::<Vec<_>>().join(", ");
-        let places: Vec<_> = (1..=table.key).map(|place| format!("${place}")).collect();
-        let condition =
-            behind.map_or_else(String::new, |_| format!("WHERE ({keys}) > ({})", places.join(", ")));
-        let sql = format!(
-            "SELECT {} FROM {} {condition} ORDER BY {keys} LIMIT {limit}",
-            table.select(),
-            table.name
-        );
+        let places = behind.map(|_| (1..=table.key).map(|place| format!("${place}")).collect::<Vec<_>>());
+        let sql = table.rows_behind(places.as_deref(), condition, limit);
         let behind = behind.map(|key| key_values(key)).unwrap_or_default();
         let params: Vec<&(dyn ToSql + Sync)> = behind.iter().map(|value| value as _).collect();
         let statement = self.client.prepare_cached(&sql).await?;
@@ -331,6 +350,23 @@ impl Reader<'_> {
         }
         Ok(live)
     }
+}
+
+/// How many rows have a hash that names a version of its key.
+pub(super) async fn needs(client: &ClientWrapper, version: u32) -> Result<u64, Failure> {
+    let names = match version {
+        FIRST => "length(row_mac) = 32".to_owned(),
+        later => {
+            format!("length(row_mac) = 36 AND substring(row_mac FROM 1 FOR 4) = '\\x{later:08x}'::bytea")
+        }
+    };
+    let mut needs = 0;
+    for table in ALL {
+        let sql = format!("SELECT count(*) AS needing FROM {} WHERE {names}", table.name);
+        let statement = client.prepare_cached(&sql).await?;
+        needs += row::count(&client.query_one(&statement, &[]).await?, "needing")?;
+    }
+    Ok(needs)
 }
 
 /// The values of a primary key.
@@ -361,9 +397,29 @@ pub(super) fn list<'a>(params: &mut Vec<&'a (dyn ToSql + Sync)>, values: &'a [Va
     format!("({})", places.join(", "))
 }
 
-/// The values of a row that has no hash yet.
-pub(super) fn values(table: &Table, row: &Row) -> Result<Vec<Value<'static>>, Failure> {
-    read_values(table, row, 0).map(|(values, _)| values)
+/// What becomes of the hash of a row that gets one.
+pub(super) struct Rehashed {
+    /// The values of the row's key.
+    pub(super) key: Vec<Value<'static>>,
+    pub(super) was: Option<Vec<u8>>,
+    pub(super) will_be: Vec<u8>,
+}
+
+impl Rehashed {
+    /// For a row without a hash, or one whose right hash is of an older version of its key; none for any other.
+    pub(super) fn read(key: &RowKey, table: &Table, row: &Row) -> Result<Option<Self>, Failure> {
+        let (mut values, was) = read_values(table, row, 0)?;
+        let is_due = match &was {
+            Some(was) => !key.is_new(was) && is_hash(key, table, &values, was),
+            None => true,
+        };
+        if !is_due {
+            return Ok(None);
+        }
+        let will_be = hash(key, table, &values);
+        values.truncate(table.key);
+        Ok(Some(Self { key: values, was, will_be }))
+    }
 }
 
 /// The hash in a column of its own.

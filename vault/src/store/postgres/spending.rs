@@ -27,7 +27,7 @@ const NOTED: usize = 4096;
 #[derive(Clone, Debug)]
 pub(super) struct Step {
     pub(super) was: Vec<u8>,
-    pub(super) will_be: [u8; 32],
+    pub(super) will_be: Vec<u8>,
 }
 
 /// What a token and its attempt become.

@@ -22,7 +22,7 @@ use tokio_postgres::{Row, types::ToSql};
 
 use super::{
     failure::Failure,
-    hashes::{self, Kept, Value},
+    hashes::{self, Kept, Rehashed, Value},
     row,
     spending::Noted,
     text::stored,
@@ -132,7 +132,9 @@ async fn make(db: &Rows<'_>, change: &Change) -> Result<u64, Failure> {
             db.refingerprint_payment_method(id, was, fingerprint, *fingerprint_version).await
         }
         Change::DestroyLookupKey { version, now_ms } => db.destroy_lookup_key(*version, *now_ms).await,
-        Change::HashRows(places) => db.hash_rows(places).await,
+        Change::HashRows(places) => db.hash_rows(places, "row_mac IS NULL").await,
+        Change::RehashRows(places) => db.hash_rows(places, "row_mac IS NOT NULL").await,
+        Change::DestroyRowKey { version } => db.destroy_row_key(*version).await,
     }
 }
 
@@ -214,53 +216,61 @@ impl Rows<'_> {
         self.must_insert(&tables::DATA_KEY, &values, StoreError::KeyExists).await
     }
 
-    /// Gives rows that have no hash one.
-    async fn hash_rows(&self, places: &[LivePlace]) -> Result<u64, Failure> {
+    /// Gives rows that have no hash, or one of an older version of its key, the hash that they would be written with.
+    async fn hash_rows(&self, places: &[LivePlace], condition: &str) -> Result<u64, Failure> {
         let mut touched = 0;
         for of_table in places.chunk_by(|a, b| a.table == b.table) {
             if let Some(table) = of_table.first().and_then(|place| hashes::ALL.get(place.table)) {
-                touched += self.hash_rows_of(table, of_table).await?;
+                touched += self.hash_rows_of(table, of_table, condition).await?;
             }
         }
         Ok(touched)
     }
 
-    async fn hash_rows_of(&self, table: &'static Table, places: &[LivePlace]) -> Result<u64, Failure> {
+    async fn hash_rows_of(
+        &self,
+        table: &'static Table,
+        places: &[LivePlace],
+        condition: &str,
+    ) -> Result<u64, Failure> {
         let keys: Vec<_> = places.iter().map(|place| hashes::key_values(&place.key)).collect();
         let mut params: Vec<&(dyn ToSql + Sync)> = Vec::new();
         let rows: Vec<_> = keys.iter().map(|key| hashes::list(&mut params, key)).collect();
         let names = table.keys().collect::<Vec<_>>().join(", ");
         let sql = format!(
-            "SELECT {} FROM {} WHERE ({names}) IN (VALUES {}) AND row_mac IS NULL",
+            "SELECT {} FROM {} WHERE ({names}) IN (VALUES {}) AND {condition}",
             table.select(),
             table.name,
             rows.join(", ")
         );
-        let found = self.client.query(&sql, &params).await?;
-        if found.is_empty() {
-            return Ok(0);
-        }
         let mut hashed = Vec::new();
-        for row in &found {
-            let mut values = hashes::values(table, row)?;
-            let hash = hashes::hash(self.key, table, &values).to_vec();
-            values.truncate(table.key);
-            values.push(Value::Bytes(hash.into()));
-            hashed.push(values);
+        for row in &self.client.query(&sql, &params).await? {
+            if let Some(Rehashed { mut key, was, will_be }) = Rehashed::read(self.key, table, row)? {
+                key.push(was.map_or(Value::Null, |was| Value::Bytes(was.into())));
+                key.push(Value::Bytes(will_be.into()));
+                hashed.push(key);
+            }
+        }
+        if hashed.is_empty() {
+            return Ok(0);
         }
         let mut params: Vec<&(dyn ToSql + Sync)> = Vec::new();
         let rows: Vec<_> = hashed.iter().map(|values| hashes::list(&mut params, values)).collect();
         let is_it: Vec<_> = table.keys().map(|key| format!("t.{key} = v.{key}")).collect();
+        // Only where the hash is still the one that was read: whoever changed the row meanwhile has made it a new one.
         let sql = format!(
-            "UPDATE {} AS t SET row_mac = v.hash FROM (VALUES {}) AS v ({names}, hash)
-             WHERE {} AND t.row_mac IS NULL RETURNING v.hash",
+            "UPDATE {} AS t SET row_mac = v.will_be FROM (VALUES {}) AS v ({names}, was, will_be)
+             WHERE {} AND coalesce(t.row_mac, ''::bytea) = coalesce(v.was, ''::bytea) RETURNING v.was, v.will_be",
             table.name,
             rows.join(", "),
             is_it.join(" AND ")
         );
         let hashed = self.client.query(&sql, &params).await?;
         for row in &hashed {
-            self.made(&row::column::<Vec<u8>>(row, "hash")?);
+            if let Some(was) = row::column::<Option<Vec<u8>>>(row, "was")? {
+                self.taken(&was);
+            }
+            self.made(&row::column::<Vec<u8>>(row, "will_be")?);
         }
         Ok(u64::try_from(hashed.len()).unwrap_or(u64::MAX))
     }
@@ -307,12 +317,15 @@ impl Rows<'_> {
             .map(|column| format!("{column} = excluded.{column}"))
             .collect();
         let of_old: Vec<_> = columns().map(|column| format!("(SELECT {column} FROM old)")).collect();
-        // What stood there is looked at in the same statement, as it was before.
+        // What stood there is looked at in the same statement, as it was before; and it must be what makes room.
+        let name = table.name;
         let sql = format!(
             "WITH old AS (SELECT {}, row_mac FROM {} WHERE {})
-             {} ON CONFLICT ({}) DO UPDATE SET {} WHERE {is_over} RETURNING {}",
+             {} ON CONFLICT ({}) DO UPDATE SET {} WHERE ({is_over})
+                AND coalesce({name}.row_mac, ''::bytea) = coalesce((SELECT row_mac FROM old), ''::bytea)
+             RETURNING {}",
             table.columns.join(", "),
-            table.name,
+            name,
             is_it(table),
             insert_sql(table),
             keys.join(", "),
@@ -322,7 +335,12 @@ impl Rows<'_> {
         let hash_param = hash.as_slice();
         let mut params = with_hash(values, &hash_param);
         params.extend(over);
-        let Some(old) = self.row(&sql, &params).await? else { return Err(Failure::Guard(otherwise)) };
+        let mut replaced = self.row(&sql, &params).await?;
+        if replaced.is_none() {
+            // It may have got another hash between the look and the write: a second look sees that.
+            replaced = self.row(&sql, &params).await?;
+        }
+        let old = replaced.ok_or(Failure::Guard(otherwise))?;
         if let Some(old) = Kept::read_joined(self.key, table, &old, 0)? {
             self.taken(&old.hash);
         }

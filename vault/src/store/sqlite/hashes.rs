@@ -15,7 +15,7 @@ use rusqlite::{
 
 use super::write::Failure;
 use crate::{
-    keyring::{Cell, RowKey},
+    keyring::{Cell, FIRST, RowKey},
     store::{
         Intact, LivePlace, LiveRow, Marks, StoreError, mark,
         record::KeyCell,
@@ -105,7 +105,19 @@ pub(super) fn install(connection: &Connection, recorder: &Arc<Recorder>) -> rusq
         let hash = key.hash(table.name, &cells(args, 2 + width, width)?);
         touched.marks.taken(kept.as_deref().unwrap_or_default());
         touched.marks.made(&hash);
-        Ok(Some(hash.to_vec()))
+        Ok(Some(hash))
+    })?;
+    let (keys, touched) = (Arc::clone(recorder), watch.clone());
+    connection.create_scalar_function("tessera_renewed", -1, flags, move |args| {
+        let (key, table) = (key(&keys)?, table(args)?);
+        let row = cells(args, 2, table.columns.len())?;
+        let kept = args.get_raw(1).as_blob_or_null().ok().flatten();
+        // One that is not as the vault wrote it gets no hash that is better than its own.
+        let renewed = kept.filter(|kept| !key.is_new(kept) && is_hash(&key, table, &row, Some(kept)));
+        if let Some(kept) = renewed {
+            touched.lock().marks.taken(kept);
+        }
+        Ok(renewed.is_some())
     })?;
     let touched = watch.clone();
     connection.create_scalar_function("tessera_taken", 1, flags, move |args| {
@@ -146,9 +158,7 @@ fn cell(value: ValueRef<'_>) -> rusqlite::Result<Cell<'_>> {
 }
 
 fn is_hash(key: &RowKey, table: &Table, row: &[Cell<'_>], kept: Option<&[u8]>) -> bool {
-    use subtle::ConstantTimeEq as _;
-
-    kept.is_some_and(|kept| bool::from(key.hash(table.name, row).as_slice().ct_eq(kept)))
+    kept.is_some_and(|kept| key.is_hash(table.name, row, kept))
 }
 
 /// The triggers of one table. `UPDATE OF` leaves the hash itself out, so that setting it starts nothing.
@@ -174,17 +184,53 @@ fn triggers(table: &Table) -> String {
 
 /// Gives rows that have no hash one.
 pub(super) fn hash_rows(connection: &Connection, places: &[LivePlace]) -> rusqlite::Result<u64> {
+    make_hashes(connection, places, |_| "row_mac IS NULL".to_owned())
+}
+
+/// Gives rows whose hash is of an older version of its key one of the version that is written with.
+pub(super) fn rehash_rows(connection: &Connection, places: &[LivePlace]) -> rusqlite::Result<u64> {
+    make_hashes(connection, places, |Table { name, columns, .. }| {
+        format!("tessera_renewed('{name}', row_mac, {})", columns.join(", "))
+    })
+}
+
+/// Gives rows for which a condition holds the hash that they would be written with.
+fn make_hashes(
+    connection: &Connection,
+    places: &[LivePlace],
+    condition: impl Fn(&Table) -> String,
+) -> rusqlite::Result<u64> {
     let mut touched = 0;
     for place in places {
-        let Some(Table { name, columns, .. }) = tables::ALL.get(place.table) else { continue };
+        let Some(table) = tables::ALL.get(place.table) else { continue };
+        let Table { name, columns, .. } = table;
         let is_it: Vec<_> = columns.iter().take(place.key.len()).map(|key| format!("{key} = ?")).collect();
-        let (columns, is_it) = (columns.join(", "), is_it.join(" AND "));
+        let (columns, is_it, condition) = (columns.join(", "), is_it.join(" AND "), condition(table));
         let sql = format!(
-            "UPDATE {name} SET row_mac = tessera_made('{name}', {columns}) WHERE {is_it} AND row_mac IS NULL"
+            "UPDATE {name} SET row_mac = tessera_made('{name}', {columns}) WHERE {is_it} AND {condition}"
         );
         touched += connection.prepare_cached(&sql)?.execute(params_from_iter(key_values(&place.key)))?;
     }
     Ok(u64::try_from(touched).unwrap_or(u64::MAX))
+}
+
+/// The condition that a hash names a version of its key.
+fn names(version: u32) -> String {
+    match version {
+        FIRST => "length(row_mac) = 32".to_owned(),
+        later => format!("length(row_mac) = 36 AND substr(row_mac, 1, 4) = X'{later:08x}'"),
+    }
+}
+
+/// How many rows have a hash that names a version of its key.
+pub(super) fn needs(connection: &Connection, version: u32) -> rusqlite::Result<u64> {
+    let mut needs = 0;
+    for table in tables::ALL {
+        let sql = format!("SELECT count(*) FROM {} WHERE {}", table.name, names(version));
+        let count: i64 = connection.prepare_cached(&sql)?.query_row([], |row| row.get(0))?;
+        needs += u64::try_from(count).unwrap_or_default();
+    }
+    Ok(needs)
 }
 
 fn key_values(key: &[KeyCell]) -> impl Iterator<Item = Value> {
@@ -232,9 +278,33 @@ impl Reader<'_> {
         after: Option<&LivePlace>,
         limit: u32,
     ) -> Result<Vec<LiveRow>, StoreError> {
+        self.rows_behind(after, "TRUE", limit)
+    }
+
+    /// Those whose hash names an older version of its key, or none.
+    pub(super) fn older_rows(
+        &self,
+        after: Option<&LivePlace>,
+        limit: u32,
+    ) -> Result<Vec<LiveRow>, StoreError> {
+        let key = self.key.as_deref().ok_or(StoreError::Unavailable)?;
+        let (newest, _) = key.version();
+        let is_older = match newest {
+            FIRST => "length(row_mac) NOT IN (32, 36)".to_owned(),
+            later => format!("NOT (length(row_mac) = 36 AND substr(row_mac, 1, 4) >= X'{later:08x}')"),
+        };
+        self.rows_behind(after, &is_older, limit)
+    }
+
+    fn rows_behind(
+        &self,
+        after: Option<&LivePlace>,
+        condition: &str,
+        limit: u32,
+    ) -> Result<Vec<LiveRow>, StoreError> {
         let (first, mut behind) = after.map_or((0, None), |place| (place.table, Some(&place.key)));
         for (number, table) in tables::ALL.into_iter().enumerate().skip(first) {
-            let rows = self.live_rows_of(number, table, behind.take(), limit)?;
+            let rows = self.rows_of(number, table, behind.take(), condition, limit)?;
             if !rows.is_empty() {
                 return Ok(rows);
             }
@@ -242,21 +312,16 @@ impl Reader<'_> {
         Ok(Vec::new())
     }
 
-    fn live_rows_of(
+    fn rows_of(
         &self,
         number: usize,
         table: &'static Table,
         behind: Option<&Vec<KeyCell>>,
+        condition: &str,
         limit: u32,
     ) -> Result<Vec<LiveRow>, StoreError> {
-        let keys = table.keys().collect::<Vec<_>>().join(", ");
-        let condition = behind
-            .map_or_else(String::new, |_| format!("WHERE ({keys}) > ({})", vec!["?"; table.key].join(", ")));
-        let sql = format!(
-            "SELECT {} FROM {} {condition} ORDER BY {keys} LIMIT {limit}",
-            table.select(),
-            table.name
-        );
+        let places = behind.map(|_| vec!["?".to_owned(); table.key]);
+        let sql = table.rows_behind(places.as_deref(), condition, limit);
         let mut statement = self.connection.prepare_cached(&sql)?;
         let hash_key = self.key.as_deref().ok_or(StoreError::Unavailable)?;
         let params = behind.map(|key| key_values(key)).into_iter().flatten();

@@ -142,6 +142,8 @@ pub(super) fn change(connection: &Connection, tenant: &TenantId, change: &Change
         }
         Change::DestroyLookupKey { version, now_ms } => db.destroy_lookup_key(*version, *now_ms),
         Change::HashRows(places) => Ok(hashes::hash_rows(connection, places)?),
+        Change::RehashRows(places) => Ok(hashes::rehash_rows(connection, places)?),
+        Change::DestroyRowKey { version } => db.destroy_row_key(*version),
     }
 }
 

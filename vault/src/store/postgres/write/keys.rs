@@ -3,11 +3,11 @@
 use super::{Failure, Guard, Rows, version};
 use crate::{
     domain::{PaymentMethodId, TenantId},
-    keyring::Fixed,
+    keyring::{Fixed, RowKey},
     store::{
         DataKeyPurpose, StoreError, lookups,
         postgres::{
-            hashes::{PAYMENT_METHOD, Value},
+            hashes::{self, PAYMENT_METHOD, Value},
             row,
             text::stored,
         },
@@ -154,6 +154,26 @@ impl Rows<'_> {
                  AND EXISTS (SELECT 1 FROM data_key AS newer WHERE newer.tenant_id = data_key.tenant_id
                     AND newer.purpose = data_key.purpose AND newer.version > data_key.version)",
                 &[&self.tenant, &DataKeyPurpose::Encryption.as_str(), &i64::from(version)],
+            )
+            .await?;
+        touched(destroyed, StoreError::KeyMissing)
+    }
+
+    pub(super) async fn destroy_row_key(&self, version: u32) -> Result<u64, Failure> {
+        let vault = TenantId::vault();
+        let (vault, rows) = (vault.as_str(), DataKeyPurpose::Rows.as_str());
+        let (number, same) = (i64::from(version), i64::from(RowKey::same_as(version)));
+        let newer = "SELECT 1 FROM data_key WHERE tenant_id = $1 AND purpose = $2 AND version > $3 LIMIT 1";
+        if !self.exists(newer, &[&vault, &rows, &number]).await? {
+            return Err(Failure::Guard(StoreError::KeyMissing));
+        }
+        if hashes::needs(self.client, version).await? > 0 {
+            return Err(Failure::Guard(StoreError::KeyNeeded));
+        }
+        let destroyed = self
+            .delete(
+                "DELETE FROM data_key WHERE tenant_id = $1 AND purpose = $2 AND version IN ($3, $4)",
+                &[&vault, &rows, &number, &same],
             )
             .await?;
         touched(destroyed, StoreError::KeyMissing)

@@ -73,7 +73,7 @@ impl Rows<'_> {
             match Kept::read(self.key, &TOKEN, &found, 0) {
                 Ok(mut token) => {
                     over(&mut token, TokenState::Expired);
-                    new.push(token.new_hash(self.key).to_vec());
+                    new.push(token.new_hash(self.key));
                     old.push(token.hash);
                 }
                 // Not as the vault wrote it: its ciphertext goes all the same, and nobody believes it after that either.
@@ -113,7 +113,7 @@ impl Rows<'_> {
         for found in self.client.query(&statement, &[&tenant, &macs]).await? {
             let (mac, was, will_be) = match Kept::read(self.key, &ATTEMPT, &found, 0) {
                 Ok(attempt) => match forgetting(self.key, attempt) {
-                    Some((mac, step)) => (mac, step.was, step.will_be.to_vec()),
+                    Some((mac, step)) => (mac, step.was, step.will_be),
                     None => continue,
                 },
                 Err(Failure::Guard(StoreError::Corrupt(_))) => {

@@ -38,7 +38,9 @@ impl Rows<'_> {
     /// second waits for the first, and then sees what it did. What was read before is only what the hash of the spent row
     /// is made of, and that it is still that row is part of the guard.
     pub(super) async fn spend_token(&self, mac: &[u8; 32], now_ms: i64) -> Result<u64, Failure> {
-        let mut known = self.noted.find(self.tenant, mac);
+        // What was noted under an older version of the key is not what the row shall become now.
+        let mut known =
+            self.noted.find(self.tenant, mac).filter(|known| self.key.is_new(&known.token.will_be));
         for _ in 0..TRIES {
             let spending = match known.take() {
                 Some(spending) => spending,

@@ -2,10 +2,10 @@
 
 use rusqlite::params;
 
-use super::{Failure, Rows};
+use super::{Failure, Rows, hashes};
 use crate::{
     domain::{PaymentMethodId, TenantId},
-    keyring::Fixed,
+    keyring::{Fixed, RowKey},
     store::{DataKeyPurpose, StoreError, lookups},
 };
 
@@ -122,6 +122,23 @@ impl Rows<'_> {
              AND EXISTS (SELECT 1 FROM data_key AS newer WHERE newer.tenant_id = data_key.tenant_id
                 AND newer.purpose = data_key.purpose AND newer.version > data_key.version)",
             params![self.tenant, DataKeyPurpose::Encryption.as_str(), version],
+            StoreError::KeyMissing,
+        )
+    }
+
+    pub(super) fn destroy_row_key(&self, version: u32) -> Result<u64, Failure> {
+        let vault = TenantId::vault();
+        let (vault, rows) = (vault.as_str(), DataKeyPurpose::Rows.as_str());
+        let newer = "SELECT 1 FROM data_key WHERE tenant_id = ?1 AND purpose = ?2 AND version > ?3";
+        if !self.exists(newer, params![vault, rows, version])? {
+            return Err(Failure::Guard(StoreError::KeyMissing));
+        }
+        if hashes::needs(self.connection, version)? > 0 {
+            return Err(Failure::Guard(StoreError::KeyNeeded));
+        }
+        self.must_touch(
+            "DELETE FROM data_key WHERE tenant_id = ?1 AND purpose = ?2 AND version IN (?3, ?4)",
+            params![vault, rows, version, RowKey::same_as(version)],
             StoreError::KeyMissing,
         )
     }

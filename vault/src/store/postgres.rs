@@ -7,6 +7,7 @@
 mod address;
 mod audit;
 mod failure;
+mod gathered;
 mod hashes;
 mod migrate;
 mod pool;
@@ -43,6 +44,7 @@ use crate::{
     random::{self, RandomFailed, SystemRandom},
 };
 use failure::Failure;
+use gathered::{Answers, Gathered, Question};
 use hashes::Reader;
 use pool::{Connections, STATEMENT, Session};
 use tls::Tls;
@@ -64,9 +66,13 @@ const SHARED_WRITERS: usize = 2;
 /// Connections for reading, so that lists do not stand in the way of tokens.
 const READERS: usize = 8;
 
-/// Connections for what must be read before something is changed: keys, tokens, attempts, each a question for one row. A
-/// list that takes its time does not keep a token from being spent.
-const FIRST_READERS: usize = 8;
+/// Connections for what must be read before something is changed: attempts, kept answers, data keys, each a question for a
+/// row or a few. A list that takes its time does not keep a token from being spent.
+const FIRST_READERS: usize = 4;
+
+/// Statements that ask for gathered API keys, at once, and as many for tokens: while one is under way, what comes gathers for
+/// the next.
+const GATHERING_READERS: usize = 2;
 
 /// How long a read is tried again when the server goes away; well within the deadline of a request.
 const READ_FOR: Duration = Duration::from_secs(8);
@@ -80,6 +86,19 @@ pub struct PostgresStore {
     recorder: Arc<Recorder>,
     readers: Connections,
     first_readers: Connections,
+    api_keys: Gathered<KeyQuestion>,
+    tokens: Gathered<TokenQuestion>,
+}
+
+/// Asks for API keys by their ids.
+struct KeyQuestion {
+    recorder: Arc<Recorder>,
+}
+
+/// Asks for tokens, and notes what becomes of those that can be spent.
+struct TokenQuestion {
+    recorder: Arc<Recorder>,
+    writers: Arc<Writers>,
 }
 
 /// The database cannot be used; the environment is at fault.
@@ -148,13 +167,19 @@ impl PostgresStore {
         // Its settings were changed for the migration: it is not given back.
         drop(session);
         let recorder = Arc::new(Recorder::default());
+        let writers =
+            Writers::new((writing, WRITERS), (sharing, SHARED_WRITERS), &owner, Arc::clone(&recorder));
+        let writers = Arc::new(writers);
+        let gathering = || {
+            let connections = Connections::new(address, &tls, Pool::Spend, GATHERING_READERS)?;
+            Ok::<_, BuildError>((connections, GATHERING_READERS))
+        };
+        let keys = KeyQuestion { recorder: Arc::clone(&recorder) };
+        let tokens = TokenQuestion { recorder: Arc::clone(&recorder), writers: Arc::clone(&writers) };
         Ok(Self {
-            writers: Arc::new(Writers::new(
-                (writing, WRITERS),
-                (sharing, SHARED_WRITERS),
-                &owner,
-                Arc::clone(&recorder),
-            )),
+            api_keys: Gathered::new(keys, gathering()?),
+            tokens: Gathered::new(tokens, gathering()?),
+            writers,
             recorder,
             readers: Connections::new(address, &tls, Pool::List, READERS)?,
             first_readers: Connections::new(address, &tls, Pool::Spend, FIRST_READERS)?,
@@ -163,7 +188,7 @@ impl PostgresStore {
 
     /// A session that checks the rows it reads.
     fn rows<'a>(&self, session: &'a Session) -> Result<Reader<'a>, Failure> {
-        Ok(Reader { client: session.client()?, key: Some(self.recorder.row_key()?) })
+        checked(&self.recorder, session)
     }
 
     /// A session for rows that may be seen before there is a key to check them with, and are checked as soon as there is.
@@ -226,6 +251,38 @@ impl PostgresStore {
             }
         })
         .await
+    }
+}
+
+/// A session that checks the rows it reads.
+fn checked<'a>(recorder: &Recorder, session: &'a Session) -> Result<Reader<'a>, Failure> {
+    Ok(Reader { client: session.client()?, key: Some(recorder.row_key()?) })
+}
+
+impl Question for KeyQuestion {
+    type Key = String;
+    type Answer = Option<ApiKey>;
+
+    async fn ask(&self, session: &Session, ids: &[String]) -> Result<Answers<Option<ApiKey>>, Failure> {
+        read::api_keys_by_id(&checked(&self.recorder, session)?, ids).await
+    }
+}
+
+impl Question for TokenQuestion {
+    type Key = (TenantId, [u8; 32]);
+    type Answer = Option<Token>;
+
+    async fn ask(&self, session: &Session, asked: &[Self::Key]) -> Result<Answers<Option<Token>>, Failure> {
+        let found = read::tokens(&checked(&self.recorder, session)?, asked).await?;
+        let note = |(found, (tenant, mac)): (Result<Option<_>, _>, &Self::Key)| {
+            let Some((token, spending)) = found? else { return Ok(None) };
+            match spending {
+                Some(spending) => self.writers.noted().note(tenant, mac, spending),
+                None => self.writers.noted().forget(tenant.as_str(), mac),
+            }
+            Ok(Some(token))
+        };
+        Ok(found.into_iter().zip(asked).map(note).collect())
     }
 }
 
@@ -494,17 +551,7 @@ impl Store for PostgresStore {
     }
 
     async fn token(&self, tenant: &TenantId, mac: &[u8; 32]) -> Result<Option<Token>, StoreError> {
-        self.read_first(move |session| async move {
-            let Some((token, spending)) = read::token(&self.rows(&session)?, tenant, mac).await? else {
-                return Ok(None);
-            };
-            match spending {
-                Some(spending) => self.writers.noted().note(tenant, mac, spending),
-                None => self.writers.noted().forget(tenant.as_str(), mac),
-            }
-            Ok(Some(token))
-        })
-        .await
+        self.tokens.ask((tenant.clone(), *mac)).await
     }
 
     async fn attempt(&self, tenant: &TenantId, mac: &[u8; 32]) -> Result<Option<Attempt>, StoreError> {
@@ -513,7 +560,7 @@ impl Store for PostgresStore {
     }
 
     async fn api_key(&self, id: &str) -> Result<Option<ApiKey>, StoreError> {
-        self.read_first(move |session| async move { read::api_key(&self.rows(&session)?, id).await }).await
+        self.api_keys.ask(id.to_owned()).await
     }
 
     async fn lookup_needs(

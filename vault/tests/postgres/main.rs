@@ -18,6 +18,7 @@ mod before;
 mod certificate;
 mod cuts;
 mod encrypted;
+mod gathered;
 mod guards;
 mod kills;
 mod ledger;

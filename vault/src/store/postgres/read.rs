@@ -5,6 +5,7 @@ use tokio_postgres::{Row, types::ToSql};
 
 use super::{
     failure::Failure,
+    gathered::{Answers, for_each},
     hashes::{self, Reader},
     row,
     spending::{self, Spending},
@@ -204,23 +205,25 @@ pub(super) async fn remembered(
     one(rows, &tables::REMEMBERED, sql, &[&tenant.as_str(), &mac.as_slice()], row::remembered).await
 }
 
-/// A token, and what becomes of it when it is spent.
-pub(super) async fn token(
+/// Tokens, and what becomes of them when they are spent.
+pub(super) async fn tokens(
     rows: &Reader<'_>,
-    tenant: &TenantId,
-    mac: &[u8; 32],
-) -> Result<Option<(Token, Option<Spending>)>, Failure> {
-    let statement = rows.client.prepare_cached(&spending::find()).await?;
-    let found = rows.client.query_opt(&statement, &[&tenant.as_str(), &mac.as_slice()]).await?;
-    let Some(row) = found else { return Ok(None) };
-    match rows.intact(&tables::TOKEN, &row)? {
+    asked: &[(TenantId, [u8; 32])],
+) -> Result<Answers<Option<(Token, Option<Spending>)>>, Failure> {
+    let tenants: Vec<_> = asked.iter().map(|(tenant, _)| tenant.as_str()).collect();
+    let macs: Vec<_> = asked.iter().map(|(_, mac)| mac.as_slice()).collect();
+    each(rows, &spending::find_each(), &[&tenants, &macs], asked.len(), |row| token(rows, row)).await
+}
+
+fn token(rows: &Reader<'_>, row: &Row) -> Result<(Token, Option<Spending>), Failure> {
+    match rows.intact(&tables::TOKEN, row)? {
         Intact::Yes => {}
         Intact::No => return Err(Failure::Guard(ALTERED)),
     }
-    let token = row::token(&row)?;
+    let token = row::token(row)?;
     let is_issued = token.state == TokenState::Issued;
-    let spending = rows.key.as_ref().filter(|_| is_issued).and_then(|key| Spending::read(key, &row).ok());
-    Ok(Some((token, spending)))
+    let spending = rows.key.as_ref().filter(|_| is_issued).and_then(|key| Spending::read(key, row).ok());
+    Ok((token, spending))
 }
 
 pub(super) async fn attempt(
@@ -232,13 +235,20 @@ pub(super) async fn attempt(
     one(rows, &tables::ATTEMPT, sql, &[&tenant.as_str(), &mac.as_slice()], row::attempt).await
 }
 
-pub(super) async fn api_key(rows: &Reader<'_>, id: &str) -> Result<Option<ApiKey>, Failure> {
-    let sql = "WHERE id = $1";
-    match one(rows, &tables::API_KEY, sql, &[&stored(id)], row::api_key).await {
+/// API keys by their ids.
+pub(super) async fn api_keys_by_id(
+    rows: &Reader<'_>,
+    asked: &[String],
+) -> Result<Answers<Option<ApiKey>>, Failure> {
+    let ids: Vec<_> = asked.iter().map(|id| stored(id)).collect();
+    let sql = for_each(&["text"], &select(&tables::API_KEY, "WHERE id = asked.a"));
+    let read = |row: &Row| match rows.intact(&tables::API_KEY, row)? {
+        Intact::Yes => row::api_key(row).map(Some),
         // Word for word as if it had never been there.
-        Err(Failure::Guard(ALTERED)) => Ok(None),
-        found => found,
-    }
+        Intact::No => Ok(None),
+    };
+    let found = each(rows, &sql, &[&ids], asked.len(), read).await?;
+    Ok(found.into_iter().map(|found| found.map(Option::flatten)).collect())
 }
 
 /// How many rows need a version of the look-up key. Nothing of the rows is believed: they are counted.
@@ -375,6 +385,31 @@ pub(super) async fn many_rows<T>(
 ) -> Result<Vec<T>, Failure> {
     let statement = client.prepare_cached(sql).await?;
     client.query(&statement, params).await?.iter().map(read).collect()
+}
+
+/// What a question for one row finds for each of those that are asked for; [`for_each`] made the statement.
+async fn each<T>(
+    rows: &Reader<'_>,
+    sql: &str,
+    params: &[&(dyn ToSql + Sync)],
+    asked: usize,
+    read: impl Fn(&Row) -> Result<T, Failure>,
+) -> Result<Answers<Option<T>>, Failure> {
+    let statement = rows.client.prepare_cached(sql).await?;
+    let found = rows.client.query(&statement, params).await?;
+    let mut answers: Vec<_> = (0..asked).map(|_| Ok(None)).collect();
+    for row in &found {
+        let place: i64 = row::column(row, "asked_place")?;
+        // They are counted from one on.
+        let answer = usize::try_from(place).ok().and_then(|place| answers.get_mut(place.checked_sub(1)?));
+        *answer.ok_or(Failure::Engine)? = match read(row) {
+            Ok(read) => Ok(Some(read)),
+            // What is wrong with one row is nobody else's.
+            Err(Failure::Guard(refusal)) => Err(refusal),
+            Err(failure) => return Err(failure),
+        };
+    }
+    Ok(answers)
 }
 
 /// Creation time and id that a page starts below.

@@ -12,6 +12,7 @@ use tokio_postgres::Row;
 
 use super::{
     failure::Failure,
+    gathered::for_each,
     hashes::{self, Kept, Value},
 };
 use crate::{
@@ -43,12 +44,21 @@ pub(super) struct Spending {
 
 /// The question for a token, by tenant and hash, and its attempt.
 pub(super) fn find() -> String {
+    find_by("$1", "$2")
+}
+
+/// The same for many.
+pub(super) fn find_each() -> String {
+    for_each(&["text", "bytea"], &find_by("asked.a", "asked.b"))
+}
+
+fn find_by(tenant: &str, mac: &str) -> String {
     let columns = |alias: &str, columns: &[&str]| {
         let all = columns.iter().chain(&["row_mac"]);
         all.map(|column| format!("{alias}.{column}")).collect::<Vec<_>>().join(", ")
     };
     format!(
-        "SELECT {}, {}, t.state_now FROM (SELECT {} FROM token WHERE tenant_id = $1 AND mac = $2) AS t
+        "SELECT {}, {}, t.state_now FROM (SELECT {} FROM token WHERE tenant_id = {tenant} AND mac = {mac}) AS t
          LEFT JOIN attempt AS a ON a.tenant_id = t.tenant_id AND a.mac = t.attempt_mac",
         columns("t", TOKEN.columns),
         columns("a", ATTEMPT.columns),

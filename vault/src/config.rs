@@ -33,11 +33,11 @@ use tokens::{proxies, rules, sealing_suites, security_codes};
 pub use kek::KekSource;
 pub use load::LoadArgs;
 pub use operator::{
-    ApiKeysCommand, AuditCommand, BackupArgs, CreateKekArgs, CreateKeyArgs, InstallArgs, KekCommand,
-    KeyKindArg, KeysCommand, ListArgs, ListKeysArgs, ListSealingArgs, MerchantKeyArg, MigrateArgs,
-    NewRootArgs, Place, PlaceArgs, RequestArgs, ResealArgs, RestoreArgs, RevokeKeyArgs, RewrapArgs,
-    RootCommand, RotateKeyArgs, RotateKeysArgs, SealingKeysCommand, SignArgs, SplitArgs, StatusArgs,
-    VerifyArgs,
+    AddMerchantArgs, ApiKeysCommand, AuditCommand, BackupArgs, CreateKekArgs, CreateKeyArgs, InstallArgs,
+    KekCommand, KeyKindArg, KeyUseArgs, KeysCommand, ListArgs, ListKeysArgs, ListSealingArgs, MerchantKeyArg,
+    MigrateArgs, NewRootArgs, Place, PlaceArgs, RequestArgs, ResealArgs, RestoreArgs, RevokeKeyArgs,
+    RewrapArgs, RootCommand, RotateKeyArgs, RotateKeysArgs, SealingKeysCommand, SignArgs, SplitArgs,
+    StatusArgs, VerifyArgs,
 };
 
 /// Where the vault listens unless told otherwise.
@@ -76,7 +76,7 @@ pub enum Command {
     /// Run the vault.
     Serve(ServeArgs),
     /// Make a merchant with a pair of keys, print the keys once, and end. The vault must not be running.
-    AddMerchant(ServeArgs),
+    AddMerchant(AddMerchantArgs),
     /// Bring the database's schema up to date and end; `serve` does so by itself unless told otherwise.
     Migrate(MigrateArgs),
     /// Copy the SQLite database, consistently and beside a running vault.

@@ -21,7 +21,7 @@ pub mod source;
 pub mod token;
 
 pub use address::Address;
-pub use api_key::{ApiKey, KeyKind, KeyText};
+pub use api_key::{ApiKey, KeyKind, KeyText, KeyUse};
 pub use checkout_session::{CheckoutSession, SessionTerms};
 pub use customer::Customer;
 pub use document::Document;

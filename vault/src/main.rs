@@ -7,7 +7,7 @@ use tokio::runtime::Runtime;
 use vault::{
     audit::{self, Requester},
     clock::SystemClock,
-    config::{Command, CommandLine, Config, ConfigErrors, Saying, file},
+    config::{Command, CommandLine, Config, ConfigErrors, Mode, Saying, file},
     loadgen,
     locked_memory::{self, Swapping},
     metrics::metrics,
@@ -66,6 +66,12 @@ fn run(
     match command {
         Command::Serve(args) => {
             let config = ConfigErrors::with(wrong, Config::read(args, &file::setting))?;
+            if config.mode == Mode::Production && !config.allowed_origins.is_empty() {
+                tracing::warn!(
+                    target: "vault",
+                    "allow_origin changes no key that is there: make one with `keys api create --kind publishable --allow-origin`"
+                );
+            }
             // Before there are keys.
             startup::check_module(&config)?;
             runtime.block_on(async {
@@ -74,10 +80,14 @@ fn run(
             })?;
         }
         Command::AddMerchant(args) => {
-            let config = ConfigErrors::with(wrong, Config::read(args, &file::setting))?;
+            let config = ConfigErrors::with(wrong, Config::read(&args.serve, &file::setting))?;
+            if config.allowed_origins.is_empty() {
+                tracing::warn!(target: "vault", "without --allow-origin no page may use the publishable key");
+            }
             runtime.block_on(async {
                 let started = start(&config).await?;
-                let made = startup::add_merchant(&started.vaulting, &config.allowed_origins);
+                let made =
+                    startup::add_merchant(&started.vaulting, &config.allowed_origins, args.key_use.key_use());
                 let keys = audit::asked_by(Requester::operator(), made).await?;
                 // EXPOSE: printed once, because the vault keeps only hashes of them.
                 let line = serde_json::json!({

@@ -71,6 +71,11 @@ pub enum OperatorError {
     /// A secret key with origins.
     #[error("--allow-origin is for publishable keys: a secret key is never in a page")]
     OriginsOfSecret,
+    /// A publishable key that no page may use.
+    #[error(
+        "a publishable key needs at least one --allow-origin: the page that may use it, such as https://shop.example"
+    )]
+    NoOrigins,
     /// An overlap of a century.
     #[error("--overlap is from 0s to 2160h")]
     Overlap,

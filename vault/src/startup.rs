@@ -13,7 +13,7 @@ use crate::{
     clock::Clock,
     config::{Config, DevelopmentRoot, KekSource, Mode, Place, StoreChoice},
     data_dir::{DataDir, DataDirError},
-    domain::{ApiKey, KeyKind, KeyText, Merchant, Origin, TenantId},
+    domain::{ApiKey, KeyKind, KeyText, KeyUse, Merchant, Origin, TenantId},
     keyring::{KekError, KekFailure, KekRing, Keyring, KeyringError, ShareError, Supply},
     random::{Random, RandomFailed, SystemRandom},
     store::{
@@ -236,11 +236,15 @@ fn check_root(config: &Config, pinned: Option<Root>) -> Result<(), StartError> {
 /// # Errors
 ///
 /// [`StartError`] if the store or the random source fails.
-pub async fn add_merchant(vaulting: &Vaulting, origins: &[Origin]) -> Result<MerchantKeyPair, StartError> {
+pub async fn add_merchant(
+    vaulting: &Vaulting,
+    origins: &[Origin],
+    key_use: KeyUse,
+) -> Result<MerchantKeyPair, StartError> {
     let pair = MerchantKeyPair {
         merchant: TenantId::generate(vaulting.random())?,
-        publishable: KeyText::generate(KeyKind::Publishable, vaulting.random())?,
-        secret: KeyText::generate(KeyKind::Secret, vaulting.random())?,
+        publishable: KeyText::generate(KeyKind::Publishable, key_use, vaulting.random())?,
+        secret: KeyText::generate(KeyKind::Secret, key_use, vaulting.random())?,
     };
     insert_merchant(vaulting, &pair, origins).await?;
     Ok(pair)
@@ -392,7 +396,7 @@ async fn dev_merchant(
 
 fn exposed(kind: KeyKind, random: &dyn Random) -> Result<String, RandomFailed> {
     // EXPOSE: only into the private file of `--dev`.
-    KeyText::generate(kind, random).map(|key| key.expose().to_owned())
+    KeyText::generate(kind, KeyUse::Test, random).map(|key| key.expose().to_owned())
 }
 
 async fn insert_merchant(

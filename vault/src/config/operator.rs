@@ -6,13 +6,13 @@ use clap::{Args, Subcommand, ValueEnum};
 use jiff::SignedDuration;
 
 use super::{
-    ConfigErrors, KekSource, Mode, StoreChoice,
+    ConfigErrors, KekSource, Mode, ServeArgs, StoreChoice,
     kek::{also_keks, kek_source},
     sealing_suites, store_choice,
 };
 use crate::{
     audit::Anchor,
-    domain::{Origin, Scope},
+    domain::{KeyUse, Origin, Scope},
     keyring::{Pkcs11Uri, SealingSuites},
 };
 
@@ -440,6 +440,36 @@ pub struct CreateKeyArgs {
     /// Origin whose pages may use a publishable key; can be given several times.
     #[arg(long, value_name = "ORIGIN", value_parser = origin)]
     pub allow_origin: Vec<Origin>,
+    /// For what cards.
+    #[command(flatten)]
+    pub key_use: KeyUseArgs,
+}
+
+/// For what cards a key is.
+#[derive(Clone, Copy, Debug, Default, Args)]
+pub struct KeyUseArgs {
+    /// Make a test key, whose form takes orders to fail. Without, it is a live one.
+    #[arg(long)]
+    pub test: bool,
+}
+
+impl KeyUseArgs {
+    /// What was asked for.
+    #[must_use]
+    pub const fn key_use(self) -> KeyUse {
+        if self.test { KeyUse::Test } else { KeyUse::Live }
+    }
+}
+
+/// Which merchant to make.
+#[derive(Clone, Debug, Args)]
+pub struct AddMerchantArgs {
+    /// The vault's settings.
+    #[command(flatten)]
+    pub serve: ServeArgs,
+    /// For what cards its keys are.
+    #[command(flatten)]
+    pub key_use: KeyUseArgs,
 }
 
 /// Which keys to show.
@@ -459,11 +489,14 @@ pub struct RotateKeyArgs {
     /// Where.
     #[command(flatten)]
     pub place: PlaceArgs,
-    /// The id part of the key: the twelve characters after `sk_test_` or `pk_test_`.
+    /// The id part of the key: the twelve characters after `sk_live_`, `pk_live_`, `sk_test_` or `pk_test_`.
     pub key: String,
     /// For how long the old key stays good, such as 24h or 30m; 0s revokes it at once.
     #[arg(long, default_value = "24h")]
     pub overlap: SignedDuration,
+    /// For what cards the new key is.
+    #[command(flatten)]
+    pub key_use: KeyUseArgs,
 }
 
 /// Which key to revoke.
@@ -472,7 +505,7 @@ pub struct RevokeKeyArgs {
     /// Where.
     #[command(flatten)]
     pub place: PlaceArgs,
-    /// The id part of the key: the twelve characters after `sk_test_` or `pk_test_`.
+    /// The id part of the key: the twelve characters after `sk_live_`, `pk_live_`, `sk_test_` or `pk_test_`.
     pub key: String,
 }
 

@@ -20,12 +20,14 @@ impl KeyKind {
     /// Every kind.
     pub const ALL: [Self; 2] = [Self::Publishable, Self::Secret];
 
-    /// What the key starts with.
+    /// What a key of that use starts with.
     #[must_use]
-    pub const fn prefix(self) -> &'static str {
-        match self {
-            Self::Publishable => "pk_test_",
-            Self::Secret => "sk_test_",
+    pub const fn prefix(self, key_use: KeyUse) -> &'static str {
+        match (self, key_use) {
+            (Self::Publishable, KeyUse::Test) => "pk_test_",
+            (Self::Publishable, KeyUse::Live) => "pk_live_",
+            (Self::Secret, KeyUse::Test) => "sk_test_",
+            (Self::Secret, KeyUse::Live) => "sk_live_",
         }
     }
 
@@ -45,16 +47,31 @@ impl KeyKind {
     }
 }
 
+/// What a key says of the cards that come with it. To the vault both are alike; a form with a live key takes no orders to fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum KeyUse {
+    /// For trying out.
+    Test,
+    /// For real cards.
+    Live,
+}
+
+impl KeyUse {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Test, Self::Live];
+}
+
 /// Characters of the id part, which is not secret and finds the stored row.
 pub const ID_LEN: usize = 12;
 
 /// Characters of the secret part: 58^32 is more than 2^187.
 pub const SECRET_LEN: usize = 32;
 
-/// An API key as its owner holds it: `pk_test_<12>_<32>` or `sk_test_<12>_<32>`, base58 characters.
+/// An API key as its owner holds it: `pk_test_<12>_<32>` or `sk_test_<12>_<32>`, or with `live`, base58 characters.
 #[derive(Clone)]
 pub struct KeyText {
     kind: KeyKind,
+    key_use: KeyUse,
     whole: Zeroizing<String>,
 }
 
@@ -62,13 +79,14 @@ impl KeyText {
     /// Reads a key; `None` if it has not the form of one.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let (kind, rest) = KeyKind::ALL
-            .into_iter()
-            .find_map(|kind| text.strip_prefix(kind.prefix()).map(|rest| (kind, rest)))?;
+        let sorts = KeyKind::ALL.into_iter().flat_map(|kind| KeyUse::ALL.map(|key_use| (kind, key_use)));
+        let (kind, key_use, rest) = sorts
+            .filter_map(|(kind, key_use)| Some((kind, key_use, text.strip_prefix(kind.prefix(key_use))?)))
+            .next()?;
         let (id, secret) = rest.split_once('_')?;
         let is_base58 = |part: &str| part.bytes().all(|byte| BASE58.contains(&byte));
         (id.len() == ID_LEN && secret.len() == SECRET_LEN && is_base58(id) && is_base58(secret))
-            .then(|| Self { kind, whole: Zeroizing::new(text.to_owned()) })
+            .then(|| Self { kind, key_use, whole: Zeroizing::new(text.to_owned()) })
     }
 
     /// Makes a new key.
@@ -76,11 +94,11 @@ impl KeyText {
     /// # Errors
     ///
     /// [`RandomFailed`] if there are no random bytes.
-    pub fn generate(kind: KeyKind, random: &dyn Random) -> Result<Self, RandomFailed> {
+    pub fn generate(kind: KeyKind, key_use: KeyUse, random: &dyn Random) -> Result<Self, RandomFailed> {
         let id = random::text(random, BASE58, ID_LEN)?;
         let secret = random::text(random, BASE58, SECRET_LEN)?;
-        let whole = Zeroizing::new([kind.prefix(), id.as_str(), "_", secret.as_str()].concat());
-        Ok(Self { kind, whole })
+        let whole = Zeroizing::new([kind.prefix(key_use), id.as_str(), "_", secret.as_str()].concat());
+        Ok(Self { kind, key_use, whole })
     }
 
     /// What the key may be used for, going by its prefix.
@@ -104,7 +122,7 @@ impl KeyText {
 
 impl fmt::Debug for KeyText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}{}_[REDACTED]", self.kind.prefix(), self.id())
+        write!(f, "{}{}_[REDACTED]", self.kind.prefix(self.key_use), self.id())
     }
 }
 
@@ -160,8 +178,14 @@ mod tests {
 
     #[test]
     fn a_generated_key_reads_back() {
-        for kind in KeyKind::ALL {
-            let key = KeyText::generate(kind, &SystemRandom).unwrap();
+        for (kind, key_use, prefix) in [
+            (KeyKind::Publishable, KeyUse::Test, "pk_test_"),
+            (KeyKind::Publishable, KeyUse::Live, "pk_live_"),
+            (KeyKind::Secret, KeyUse::Test, "sk_test_"),
+            (KeyKind::Secret, KeyUse::Live, "sk_live_"),
+        ] {
+            let key = KeyText::generate(kind, key_use, &SystemRandom).unwrap();
+            assert!(key.expose().starts_with(prefix));
             let read = KeyText::parse(key.expose()).unwrap();
             assert_eq!((read.kind(), read.id()), (kind, key.id()));
             assert_eq!(read.id().len(), ID_LEN);
@@ -171,7 +195,7 @@ mod tests {
 
     #[test]
     fn other_texts_are_no_keys() {
-        let key = KeyText::generate(KeyKind::Secret, &SystemRandom).unwrap();
+        let key = KeyText::generate(KeyKind::Secret, KeyUse::Live, &SystemRandom).unwrap();
         let shorter = key.expose().strip_suffix(|_: char| true).unwrap();
         for text in
             ["", "sk_test_", "sk_test__", shorter, "xk_test_123456789ABC_123456789ABCDEFGHJKLMNPQRSTUVWXY"]
@@ -179,6 +203,7 @@ mod tests {
             assert!(KeyText::parse(text).is_none(), "{text}");
         }
         assert!(KeyText::parse(&key.expose().replace("sk_", "rk_")).is_none());
+        assert!(KeyText::parse(&key.expose().replace("live", "last")).is_none());
         assert!(KeyText::parse(&format!("{} ", key.expose())).is_none());
     }
 }

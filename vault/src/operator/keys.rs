@@ -33,11 +33,14 @@ pub(super) async fn create(args: &CreateKeyArgs, out: &mut dyn io::Write) -> Res
     if kind == KeyKind::Secret && !args.allow_origin.is_empty() {
         return Err(OperatorError::OriginsOfSecret);
     }
+    if kind == KeyKind::Publishable && args.allow_origin.is_empty() {
+        return Err(OperatorError::NoOrigins);
+    }
     let (store, keks) = startup::beside(&read(&args.place)?).await?;
     let keyring = Keyring::beside(keks, &*store).await?.ok_or(OperatorError::NoAudit)?;
     let tenant = TenantId::new(args.merchant.as_str());
     let keys = keyring.merchant(&tenant).ok_or(OperatorError::MerchantUnknown)?;
-    let text = KeyText::generate(kind, &SystemRandom)?;
+    let text = KeyText::generate(kind, args.key_use.key_use(), &SystemRandom)?;
     let key = ApiKey {
         id: text.id().to_owned(),
         tenant: tenant.clone(),
@@ -83,7 +86,7 @@ pub(super) async fn rotate(args: &RotateKeyArgs, out: &mut dyn io::Write) -> Res
     let old =
         store.api_key(&args.key).await?.filter(|key| key.is_good(now_ms)).ok_or(OperatorError::KeyUnknown)?;
     let keys = keyring.merchant(&old.tenant).ok_or(OperatorError::MerchantUnknown)?;
-    let text = KeyText::generate(old.kind, &SystemRandom)?;
+    let text = KeyText::generate(old.kind, args.key_use.key_use(), &SystemRandom)?;
     let new = ApiKey {
         id: text.id().to_owned(),
         mac: keys.lookup().api_key_mac(text.expose()),

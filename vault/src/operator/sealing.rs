@@ -86,12 +86,14 @@ pub(super) async fn install(
     input: &mut dyn BufRead,
     out: &mut dyn io::Write,
 ) -> Result<(), OperatorError> {
+    // First: in a pipe the pairs may be made while this waits.
+    let statements = lines(input, "statement")?;
     let (store, keks) = startup::beside(&read(&args.place)?).await?;
     let keyring = Keyring::beside(keks, &*store).await?.ok_or(OperatorError::NoAudit)?;
     let vault = args.vault(&setting)?;
     let stored = store.sealing_keys().await?;
     let (mut changes, mut root) = (Vec::new(), None);
-    for (line, text) in lines(input, "statement")? {
+    for (line, text) in statements {
         let what = |what| OperatorError::NotToBeInstalled { line, what };
         let (statement, signed_by) = verified(&text).map_err(what)?;
         root = Some(signed_by.to_text());

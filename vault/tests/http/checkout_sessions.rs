@@ -5,7 +5,7 @@ use axum::{body::Body, http::Request};
 use instrument::Entry;
 use serde_json::{Value, json};
 use vault::{
-    domain::{ApiKey, CheckoutSession, KeyKind, KeyText, Origin, Scope},
+    domain::{ApiKey, CheckoutSession, KeyKind, KeyText, KeyUse, Origin, Scope},
     random::SystemRandom,
     store::Change,
 };
@@ -57,7 +57,7 @@ async fn pay(vault: &Vault, method: &Value, amount: i64, currency: &str) -> Answ
 async fn require_sessions(vault: &mut Vault) {
     let id = KeyText::parse(&vault.pk).unwrap().id().to_owned();
     let like = vault.vaulting.store().api_key(&id).await.unwrap().unwrap();
-    let text = KeyText::generate(KeyKind::Publishable, &SystemRandom).unwrap();
+    let text = KeyText::generate(KeyKind::Publishable, KeyUse::Live, &SystemRandom).unwrap();
     let keys = vault.vaulting.keyring().merchant(&like.tenant).unwrap();
     let key = ApiKey {
         id: text.id().to_owned(),

@@ -4,7 +4,7 @@ use axum::{body::Body, http::Request};
 use serde_json::{Value, json};
 use vault::{
     api::scope::of_route,
-    domain::{ApiKey, KeyKind, KeyText, Scope, TenantId},
+    domain::{ApiKey, KeyKind, KeyText, KeyUse, Scope, TenantId},
     random::SystemRandom,
     store::Change,
 };
@@ -20,7 +20,7 @@ async fn stored(vault: &Vault, text: &str) -> ApiKey {
 /// Another key of the same merchant, with these scopes.
 async fn key_with(vault: &Vault, kind: KeyKind, scopes: &[Scope]) -> String {
     let like = stored(vault, if kind == KeyKind::Secret { &vault.sk } else { &vault.pk }).await;
-    let text = KeyText::generate(kind, &SystemRandom).unwrap();
+    let text = KeyText::generate(kind, KeyUse::Test, &SystemRandom).unwrap();
     let keys = vault.vaulting.keyring().merchant(&like.tenant).unwrap();
     let key = ApiKey {
         id: text.id().to_owned(),
@@ -134,7 +134,7 @@ async fn the_native_answer_to_a_missing_scope_names_it() {
 async fn a_revoked_key_is_answered_like_one_that_never_was() {
     let vault = Vault::start().await;
     let organization = stored(&vault, &vault.sk).await.tenant;
-    let unknown = KeyText::generate(KeyKind::Secret, &SystemRandom).unwrap();
+    let unknown = KeyText::generate(KeyKind::Secret, KeyUse::Test, &SystemRandom).unwrap();
     let revoked = key_with(&vault, KeyKind::Secret, &Scope::ALL).await;
     let token = flute_token(&vault, &revoked).await;
     vault.call_with(&revoked, "GET", "/v1/customers", Value::Null).await.expect(200);

@@ -32,14 +32,16 @@ fn keys_are_made_replaced_and_revoked_beside_a_running_vault() {
     let args = ["create", "--merchant", merchant, "--kind", "secret", "--scope", "read"];
     let made = &keys(dir.path(), &args).unwrap()[0];
     assert_eq!(made["scopes"], json!(["read"]));
+    assert!(made["key"].as_str().unwrap().starts_with("sk_live_"));
     let (reader, id) = (made["key"].as_str().unwrap(), made["key_id"].as_str().unwrap());
     assert_eq!((status(&client, reader, "GET"), status(&client, reader, "POST")), (200, 403));
 
     // Replaced: both are good, and the new one can do no more.
-    let replaced = &keys(dir.path(), &["rotate", id, "--overlap", "1h"]).unwrap()[0];
+    let replaced = &keys(dir.path(), &["rotate", id, "--overlap", "1h", "--test"]).unwrap()[0];
     let newer = replaced["key"].as_str().unwrap();
     assert_eq!((status(&client, reader, "GET"), status(&client, newer, "GET")), (200, 200));
     assert_eq!(status(&client, newer, "POST"), 403);
+    assert!(newer.starts_with("sk_test_"));
     assert!(keys(dir.path(), &["rotate", id]).unwrap_err().contains("replaced already"));
 
     // Revoked: the next request is refused.
@@ -98,6 +100,7 @@ fn keys_that_cannot_be_are_refused() {
             &["create", "--merchant", "mer_1", "--kind", "secret", "--allow-origin", "https://shop.example"],
             "never in a page",
         ),
+        (&["create", "--merchant", "mer_1", "--kind", "publishable"], "--allow-origin"),
         (&["rotate", "111111111111"], "no such key"),
         (&["rotate", "111111111111", "--overlap", "3000h"], "2160h"),
         (&["revoke", "111111111111"], "no such key"),

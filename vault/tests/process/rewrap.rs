@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 use vault::{
     clock::SystemClock,
     config::{Config, KekSource, ServeArgs},
+    domain::KeyUse,
     keyring::Kek,
     random::SystemRandom,
     startup,
@@ -69,7 +70,7 @@ fn add_merchants(data: &Path, kek: &Path) {
     runtime.block_on(async {
         let started = startup::start(&config, Arc::new(SystemClock), Arc::new(SystemRandom)).await.unwrap();
         for _ in 0..MERCHANTS {
-            startup::add_merchant(&started.vaulting, &[]).await.unwrap();
+            startup::add_merchant(&started.vaulting, &[], KeyUse::Live).await.unwrap();
         }
     });
 }

@@ -199,7 +199,8 @@ fn a_merchant_is_added_without_dev_and_another_key_encryption_key_is_refused() {
     let output = add();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let keys: Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert!(keys["secret_key"].as_str().unwrap().starts_with("sk_test_"));
+    assert!(keys["publishable_key"].as_str().unwrap().starts_with("pk_live_"));
+    assert!(keys["secret_key"].as_str().unwrap().starts_with("sk_live_"));
 
     // The keys work on a vault that is not `--dev`, whose line tells none.
     let mut serve = command();

@@ -28,7 +28,7 @@ use vault::{
     app::{self, AppState},
     clock::{Clock, ManualClock, SystemClock},
     config::{Config, ConnectionLimits, DevelopmentRoot, KekSource, Mode, StoreChoice},
-    domain::Origin,
+    domain::{KeyUse, Origin},
     keyring::{AuditKey, Kek, KekRing, SealingSuites},
     random::SystemRandom,
     startup::{self, MerchantKeyPair, Started},
@@ -125,7 +125,7 @@ impl Vault {
     pub(crate) async fn another_merchant(&self) -> (String, String) {
         let origins = [Origin::parse(SHOP_ORIGIN).unwrap()];
         let MerchantKeyPair { publishable, secret, .. } =
-            startup::add_merchant(&self.vaulting, &origins).await.unwrap();
+            startup::add_merchant(&self.vaulting, &origins, KeyUse::Live).await.unwrap();
         (publishable.expose().to_owned(), secret.expose().to_owned())
     }
 

@@ -85,7 +85,9 @@ impl OauthFailure {
 impl From<Problem> for OauthFailure {
     fn from(problem: Problem) -> Self {
         match problem.status {
-            StatusCode::UNAUTHORIZED => Self::client("The client secret is a secret key, whole: sk_test_..."),
+            StatusCode::UNAUTHORIZED => {
+                Self::client("The client secret is a secret key, whole: sk_live_... or sk_test_...")
+            }
             StatusCode::FORBIDDEN => {
                 Self::bad("unauthorized_client", "A publishable key gets no access token; use a secret key.")
             }

@@ -468,7 +468,7 @@ impl Keyring {
 pub enum KeyringError {
     /// The store holds keys that this key-encryption key does not open.
     #[error(
-        "the keys in the database were wrapped under another key-encryption key; give the one the vault was started with before"
+        "a key in the database was wrapped under another key-encryption key; give the one the vault was started with before, or, after `keys rewrap`, the new one"
     )]
     WrongKek,
     /// What keeps the key-encryption key did not do its part.

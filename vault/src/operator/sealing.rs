@@ -145,7 +145,8 @@ pub(super) async fn list(args: &ListSealingArgs, out: &mut dyn io::Write) -> Res
     Ok(())
 }
 
-fn state(key: &SealingKey, now_ms: i64) -> &'static str {
+/// What a key is good for now, in a word.
+pub(super) fn state(key: &SealingKey, now_ms: i64) -> &'static str {
     match &key.statement {
         _ if key.expires_at_ms <= now_ms => "over",
         None => "unsigned",

@@ -9,7 +9,7 @@ use crate::{
     config::StatusArgs,
     domain::TenantId,
     keyring::{KekRing, KeyringError, RowKey, WrappedBy},
-    operator::{OperatorError, read, startup},
+    operator::{OperatorError, read, sealing, startup},
     store::{DataKey, DataKeyPurpose, LookupNeeds},
 };
 
@@ -63,16 +63,11 @@ pub(in crate::operator) async fn status(
         }
     }
     for key in store.sealing_keys().await? {
-        let state = match key.starts_at_ms > view.now_ms {
-            true => "pending",
-            false if key.expires_at_ms > view.now_ms => "used",
-            false => "over",
-        };
         let shown = json!({
             "purpose": "sealing",
             "id": seal::KeyId::new(key.id).to_text(),
             "expires_at_ms": key.expires_at_ms,
-            "state": state,
+            "state": sealing::state(&key, view.now_ms),
             // There is one for each day, and the log says when they run out.
             "due": false,
         });

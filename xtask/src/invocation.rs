@@ -24,7 +24,13 @@ pub(crate) struct Invocation {
 impl Invocation {
     /// The program `program` without arguments.
     pub(crate) fn new(program: impl AsRef<OsStr>) -> Self {
-        Self { command: Command::new(program), named: Vec::new() }
+        let mut command = Command::new(program);
+        // What cargo says of xtask itself. Build scripts of dependencies ask for the same names, so that with them all that
+        // depends on one of those would be built anew after every build by hand, and the other way round.
+        for name in std::env::vars_os().map(|(name, _)| name).filter(|name| is_of_xtask(name)) {
+            command.env_remove(name);
+        }
+        Self { command, named: Vec::new() }
     }
 
     /// Cargo of the toolchain that runs this command.
@@ -179,9 +185,23 @@ fn quoted(word: &OsStr) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 
+/// Whether a variable is there because `cargo xtask` runs a package of its own.
+fn is_of_xtask(name: &OsStr) -> bool {
+    let name = name.to_string_lossy();
+    ["CARGO_PKG_", "CARGO_MANIFEST_"].iter().any(|prefix| name.starts_with(prefix))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_program_does_not_see_what_cargo_says_of_this_one() {
+        assert!(std::env::var_os("CARGO_PKG_NAME").is_some(), "cargo runs this test");
+        let seen = Invocation::new("env").output().unwrap();
+        assert!(seen.contains("PATH="));
+        assert!(!seen.contains("CARGO_PKG_") && !seen.contains("CARGO_MANIFEST_"), "{seen}");
+    }
 
     #[test]
     fn an_invocation_shows_what_a_developer_can_paste() {

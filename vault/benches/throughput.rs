@@ -56,21 +56,29 @@ fn measure(name: &str, store: &str, round: usize) {
     BufReader::new(vault.stdout.take().unwrap()).read_line(&mut ready).unwrap();
     let ready: Value = serde_json::from_str(&ready).unwrap();
     let key = |name: &str| ready[name].as_str().unwrap();
-    let load = Command::new(env!("CARGO_BIN_EXE_tessera-vault"))
+    let mut load = Command::new(env!("CARGO_BIN_EXE_tessera-vault"))
         .args(["loadgen", "--vault", PUBLIC_URL, "--connect", key("listening")])
         .args(["--connections", CONNECTIONS, "--tokens", TOKENS, "--warm-up", WARM_UP])
         .env("TESSERA_PUBLISHABLE_KEY", key("publishable_key"))
         .env("TESSERA_SECRET_KEY", key("secret_key"))
-        .output()
+        .stdout(Stdio::piped())
+        .spawn()
         .unwrap();
-    assert!(load.status.success(), "{}", String::from_utf8_lossy(&load.stderr));
+    let (mut lines, mut before_secs) = (Vec::new(), 0.0);
+    for line in BufReader::new(load.stdout.take().unwrap()).lines() {
+        let mut figures: Value = serde_json::from_str(&line.unwrap()).unwrap();
+        let secs = processor_secs(&vault);
+        let done = figures["done"].as_f64().unwrap_or(0.0);
+        figures["per_core_second"] = json!(done / (secs - before_secs));
+        before_secs = secs;
+        if figures["phase"] == "tokenize" || figures["phase"] == "spend" {
+            lines.push(figures);
+        }
+    }
+    assert!(load.wait().unwrap().success(), "the load generator failed");
     let memory_kib = peak_memory_kib(&vault);
     end(&mut vault);
-    for line in String::from_utf8(load.stdout).unwrap().lines() {
-        let mut figures: Value = serde_json::from_str(line).unwrap();
-        if figures["phase"] == "seal" {
-            continue;
-        }
+    for mut figures in lines {
         assert_eq!((&figures["done"].to_string(), &figures["refused"]), (&TOKENS.to_owned(), &json!({})));
         figures["store"] = json!(name);
         figures["round"] = json!(round);
@@ -95,6 +103,15 @@ fn peak_memory_kib(vault: &Child) -> u64 {
     let status = fs::read_to_string(format!("/proc/{}/status", vault.id())).unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
     line.trim().trim_end_matches(" kB").trim().parse().unwrap()
+}
+
+/// The time of processors that it has used until now, in seconds.
+fn processor_secs(vault: &Child) -> f64 {
+    let stat = fs::read_to_string(format!("/proc/{}/stat", vault.id())).unwrap();
+    // Behind the name, which may hold anything: user and system time are the twelfth and thirteenth, in hundredths of a second.
+    let behind = stat.rsplit_once(')').unwrap().1;
+    let ticks = |nth: usize| behind.split_whitespace().nth(nth).unwrap().parse::<f64>().unwrap();
+    (ticks(11) + ticks(12)) / 100.0
 }
 
 /// Ends it in good order, as whoever runs it does.

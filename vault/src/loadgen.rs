@@ -65,7 +65,8 @@ pub async fn run(
 
     // The vault's caches, files and connections to its store are in use before anything is counted.
     let warm = phase(&mut connections, calls).await?;
-    phase(&mut connections, target.spends(&warm.tokens())).await?;
+    let warm = phase(&mut connections, target.spends(&warm.tokens())).await?;
+    writeln!(out, "{}", warm.describe("warm_up", connections.len()))?;
 
     let issued = phase(&mut connections, measured).await?;
     writeln!(out, "{}", issued.describe("tokenize", connections.len()))?;

@@ -31,9 +31,9 @@ fn tokens_are_asked_for_and_spent_and_the_figures_are_told() {
     let lines: Vec<Value> = stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(
         lines.iter().map(|line| line["phase"].as_str().unwrap()).collect::<Vec<_>>(),
-        ["seal", "tokenize", "spend"]
+        ["seal", "warm_up", "tokenize", "spend"]
     );
-    for line in &lines[1..] {
+    for line in &lines[2..] {
         assert_eq!(
             (&line["done"], &line["refused"], &line["connections"]),
             (&json!(20), &json!({}), &json!(3))

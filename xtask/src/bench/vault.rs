@@ -46,8 +46,8 @@ pub(crate) fn vault(workspace: &Workspace, table: Table) -> Result<(), Failure> 
 }
 
 fn describe(lines: &[Value]) -> Result<String, Failure> {
-    let mut text = "| store | phase | per second | target | p50, ms | p99, ms | target | slowest, ms |\n\
-         |---|---|---:|---:|---:|---:|---:|---:|\n"
+    let mut text = "| store | phase | per second | target | p50, ms | p99, ms | target | slowest, ms | per second of a core |\n\
+         |---|---|---:|---:|---:|---:|---:|---:|---:|\n"
         .to_owned();
     let (mut memory, mut rounds, mut done, mut connections) = (String::new(), 0, 0.0, 0.0);
     for (store, name) in [("sqlite", "SQLite"), ("postgres", "PostgreSQL")] {
@@ -62,12 +62,13 @@ fn describe(lines: &[Value]) -> Result<String, Failure> {
             let figure = |member: &str| median(&of, member);
             writeln!(
                 text,
-                "| {name} | {phase} | {} | {} | {:.1} | {:.1} | {P99_TARGET_MS} | {:.1} |",
+                "| {name} | {phase} | {} | {} | {:.1} | {:.1} | {P99_TARGET_MS} | {:.1} | {} |",
                 grouped(figure("per_second")?),
                 grouped(target),
                 figure("p50_ms")?,
                 figure("p99_ms")?,
                 figure("max_ms")?,
+                grouped(figure("per_core_second")?),
             )
             .attempt("the table")?;
             (rounds, done, connections) = (of.len(), figure("done")?, figure("connections")?);
@@ -114,13 +115,16 @@ mod tests {
                 for per_second in [9000.0, 2500.0, 2400.0] {
                     lines.push(json!({
                         "store": store, "phase": phase, "per_second": per_second + add, "p50_ms": 5.04, "p99_ms": 20.0,
-                        "max_ms": 30.0, "done": 20000, "connections": 32, "peak_memory_kib": 51200,
+                        "max_ms": 30.0, "per_core_second": 6000.0, "done": 20000, "connections": 32, "peak_memory_kib": 51200,
                     }));
                 }
             }
         }
         let text = describe(&lines).unwrap();
-        assert!(text.contains("| SQLite | tokenize | 2 500 | 2 000 | 5.0 | 20.0 | 25 | 30.0 |"), "{text}");
+        assert!(
+            text.contains("| SQLite | tokenize | 2 500 | 2 000 | 5.0 | 20.0 | 25 | 30.0 | 6 000 |"),
+            "{text}"
+        );
         assert!(text.contains("| PostgreSQL | spend | 3 500 | 4 000 |"), "{text}");
         assert!(text.contains("SQLite 50 MiB, PostgreSQL 50 MiB"), "{text}");
         assert!(text.contains("Medians of 3 rounds of 20000 tokens over 32 connections"), "{text}");

@@ -1,6 +1,8 @@
 //! `cargo xtask check`: what can be said about the checkout without running it.
 
-use crate::failure::Failure;
+use std::fs;
+
+use crate::failure::{Attempt, Failure};
 use crate::fuzz;
 use crate::invocation::Invocation;
 use crate::package;
@@ -15,7 +17,8 @@ const PROPERTY_CASES: &str = "1000000";
 /// How long each fuzz target runs.
 const FUZZ_SECS: u32 = 60;
 
-/// Runs fmt, clippy, cargo-deny, the tidy test, the long property tests and the fuzz targets.
+/// Runs fmt, clippy, cargo-deny, the tidy test, a second build of what browsers get, the long property tests and the fuzz
+/// targets.
 ///
 /// # Errors
 /// The first check that fails, with the command that repeats it.
@@ -30,6 +33,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<(), Failure> {
         .run("tidy", "the house keeps its shape")?;
     rings::clippy(workspace)?;
     deny(workspace)?;
+    reproduce(workspace)?;
     properties(workspace)?;
     fuzz::run(workspace, FUZZ_SECS).map(|_| ())
 }
@@ -41,6 +45,47 @@ fn properties(workspace: &Workspace) -> Result<(), Failure> {
         .env("TESSERA_PROPERTY_CASES", PROPERTY_CASES)
         .within(workspace.root())
         .run("edits", "a million sequences of keys, pastes and deletions")
+}
+
+/// What browsers get is built once more, from a clone in another place, and is the same byte for byte: so whoever has the
+/// commit can tell whether a module is of it.
+///
+/// # Errors
+/// When something cannot be built, or is not the same.
+pub(crate) fn reproduce(workspace: &Workspace) -> Result<(), Failure> {
+    let git = |arguments: &str| Invocation::new("git").words(arguments).within(workspace.root());
+    if !git("status --porcelain").output()?.trim().is_empty() {
+        eprintln!("    a second build was NOT compared: commit first, it is made of a clone");
+        return Ok(());
+    }
+    package::build(workspace)?;
+    let elsewhere = workspace.target().join("built-again");
+    if elsewhere.exists() {
+        fs::remove_dir_all(&elsewhere).attempt(elsewhere.display())?;
+    }
+    git("clone --quiet .").arg(&elsewhere).run("clone", "a checkout in another place")?;
+    Invocation::cargo()
+        .words("xtask build")
+        .within(&elsewhere)
+        .run("build", "what browsers get, once more")?;
+    let generated = Invocation::new("git")
+        .words("ls-files --others --ignored --exclude-standard pkg")
+        .within(&elsewhere)
+        .output()?;
+    let mut compared = 0;
+    for name in generated.lines() {
+        let [one, other] = [workspace.root(), elsewhere.as_path()].map(|root| fs::read(root.join(name)));
+        if one.attempt(name)? != other.attempt(name)? {
+            return Err(Failure::new(format!("{name} is another when it is built in another place")));
+        }
+        compared += 1;
+    }
+    if compared == 0 {
+        return Err(Failure::new("the second build made nothing"));
+    }
+    fs::remove_dir_all(&elsewhere).attempt(elsewhere.display())?;
+    eprintln!("    {compared} files are the same in both builds");
+    Ok(())
 }
 
 fn deny(workspace: &Workspace) -> Result<(), Failure> {

@@ -40,7 +40,7 @@ cargo xtask <command>
   build [--post-quantum]
            what is generated in pkg: the module in pkg/wasm, the messages in pkg/locale and the host file index.js;
            --post-quantum also makes the module that can seal to keys of X-Wing, in pkg/post-quantum
-  check    formatting, lints, the shape of the house, licences, advisories
+  check    formatting, lints, the shape of the house, licences, advisories, a second build to compare, long property tests
   bench    what a keystroke costs, as a ratio
   bench core [--write]
            keystrokes per second in Chromium beside other libraries, and card numbers per second natively;
@@ -58,6 +58,8 @@ cargo xtask <command>
   gallery  every state, theme, layout and language of the form on one page, with a vault, on free ports
   gateways
            writes docs/GATEWAYS.md anew: what each gateway's face does, and the test that proves it
+  reproduce
+           what browsers get, built again from a clone in another place: the same byte for byte
   torture [--only TEXT] [--write]
            the proof of reliability with its large figures, hours long, or the rows with the text in their names;
            --write puts their lines into docs/RELIABILITY.md
@@ -108,6 +110,7 @@ fn run() -> Result<(), Failure> {
         "errors" => end(arguments).and_then(|()| errors::run(&Workspace::find()?)),
         "gallery" => end(arguments).and_then(|()| gallery::run(&Workspace::find()?)),
         "gateways" => end(arguments).and_then(|()| gateways::run(&Workspace::find()?)),
+        "reproduce" => end(arguments).and_then(|()| check::reproduce(&Workspace::find()?)),
         "size" => end(arguments).and_then(|()| size::report(&Workspace::find()?)),
         "torture" => {
             let only: Option<String> = arguments.opt_value_from_str("--only").attempt("--only")?;

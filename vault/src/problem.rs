@@ -218,7 +218,7 @@ impl From<StoreError> for Problem {
                 problem.retry_after_secs = Some(1);
                 problem
             }
-            StoreError::Unavailable => Self::unavailable(),
+            StoreError::Unavailable | StoreError::OtherSchema => Self::unavailable(),
             // Ids that the vault draws itself do not repeat; a row that does not read back is no client's
             // doing.
             StoreError::TokenExists

@@ -81,6 +81,9 @@ pub enum StoreError {
     /// The back end failed; the environment is at fault.
     #[error("the store is unavailable")]
     Unavailable,
+    /// Somebody changed the schema of the database, and so nothing in it is believed or changed.
+    #[error("the schema of the database is not the one that the vault made")]
+    OtherSchema,
     /// A stored row does not read back; an internal bug or somebody's hand in the database.
     #[error("a stored row does not read back: {0}")]
     Corrupt(&'static str),

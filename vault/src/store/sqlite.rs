@@ -8,6 +8,7 @@ mod migrate;
 mod read;
 mod readers;
 mod row;
+mod schema;
 mod search;
 mod write;
 mod writer;
@@ -35,6 +36,7 @@ use crate::{
 };
 use hashes::Reader;
 use readers::Readers;
+use schema::{Expected, Schema};
 use writer::Writer;
 
 pub use copy::{Copied, copy};
@@ -118,12 +120,25 @@ impl SqliteStore {
 
     fn start(data: &Arc<DataDir>, connection: Connection) -> Result<Self, OpenError> {
         let path = data.file(DATABASE_FILE);
-        let connect = |at_once| (0..at_once).map(|_| connect_reader(&path)).collect::<Result<Vec<_>, _>>();
+        let expected = Expected::new()?;
+        let schema = Schema::new(Arc::clone(&expected));
+        let moment = connection.unchecked_transaction()?;
+        let differing = schema.differing(&connection)?;
+        moment.finish()?;
+        if let Some(differing) = differing {
+            return Err(OpenError::OtherSchema(differing));
+        }
+        // Each looks again when it is first used.
+        let connect = |at_once| {
+            let one = |_| Ok((connect_reader(&path)?, Schema::new(Arc::clone(&expected))));
+            (0..at_once).map(one).collect::<Result<Vec<_>, OpenError>>()
+        };
         let (readers, first_readers) = (connect(READERS)?, connect(FIRST_READERS)?);
         let recorder = Arc::new(Recorder::default());
         let watch = hashes::install(&connection, &recorder)?;
         Ok(Self {
-            writer: Writer::start(connection, watch, Arc::clone(&recorder)).map_err(OpenError::Thread)?,
+            writer: Writer::start(connection, schema, watch, Arc::clone(&recorder))
+                .map_err(OpenError::Thread)?,
             recorder,
             readers: Arc::new(Readers::new(Pool::List, readers)),
             first_readers: Arc::new(Readers::new(Pool::Spend, first_readers)),
@@ -186,6 +201,7 @@ fn connect(path: &Path) -> Result<Connection, OpenError> {
         path,
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
     )?;
+    schema::defend(&connection)?;
     connection.busy_timeout(Duration::from_secs(5))?;
     connection.execute_batch(
         "PRAGMA journal_mode = WAL;

@@ -133,6 +133,7 @@ impl From<StoreError> for VaultingError {
             | StoreError::CursorUnknown
             | StoreError::Overloaded
             | StoreError::Unavailable
+            | StoreError::OtherSchema
             | StoreError::Corrupt(_) => Self::Store(error),
         }
     }

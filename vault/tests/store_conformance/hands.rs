@@ -1,7 +1,10 @@
 //! Somebody with the database and without a key: whatever is edited, swapped, rolled back, removed or brought back, in
 //! any column of any table, is noticed, and fails closed by itself.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use rusqlite::Connection;
 use serde_json::json;
@@ -29,13 +32,18 @@ pub(crate) enum Hand {
     Postgres(tokio_postgres::Client),
 }
 
+/// A database aside, in which copies are kept, and with it the vault's: that one has nothing in it that the vault did not make.
+fn beside(path: &Path) -> Connection {
+    let connection = Connection::open(path.with_extension("aside")).unwrap();
+    connection.execute("ATTACH ?1 AS vault", [path.to_str().unwrap()]).unwrap();
+    connection
+}
+
 impl Hand {
     /// Runs statements, one after the other; what was refused is an error.
     pub(crate) async fn run(&self, sql: &str) -> Result<(), String> {
         match self {
-            Self::Sqlite(path) => {
-                Connection::open(path).unwrap().execute_batch(sql).map_err(|error| error.to_string())
-            }
+            Self::Sqlite(path) => beside(path).execute_batch(sql).map_err(|error| error.to_string()),
             Self::Postgres(client) => client.batch_execute(sql).await.map_err(|error| error.to_string()),
         }
     }
@@ -44,7 +52,7 @@ impl Hand {
     pub(crate) async fn texts(&self, sql: &str) -> Vec<String> {
         match self {
             Self::Sqlite(path) => {
-                let connection = Connection::open(path).unwrap();
+                let connection = beside(path);
                 let mut statement = connection.prepare(sql).unwrap();
                 let rows = statement.query_map([], |row| row.get(0)).unwrap();
                 rows.map(Result::unwrap).collect()
@@ -60,7 +68,7 @@ impl Hand {
         let sql = match self {
             Self::Sqlite(_) => {
                 "SELECT name FROM pragma_table_list
-                 WHERE schema = 'main' AND name NOT LIKE 'sqlite_%' AND name <> 'audit' AND name NOT LIKE 'kept_%'"
+                 WHERE schema = 'vault' AND name NOT LIKE 'sqlite_%' AND name <> 'audit'"
             }
             Self::Postgres(_) => {
                 "SELECT table_name::text FROM information_schema.tables WHERE table_schema = 'public'

@@ -17,6 +17,7 @@ mod payments;
 mod private_postgres;
 mod row_keys;
 mod samples;
+mod schema;
 mod search;
 mod tokens;
 mod vault_keys;

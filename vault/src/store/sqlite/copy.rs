@@ -7,7 +7,7 @@ use rusqlite::{
     backup::{Backup, StepResult},
 };
 
-use super::{OpenError, connect_reader};
+use super::{OpenError, connect_reader, schema};
 
 /// All pages in one step: one reading transaction, which a writer does not disturb and which does not disturb a writer.
 const ALL_PAGES: i32 = -1;
@@ -30,6 +30,7 @@ pub struct Copied {
 pub fn copy(from: &Path, to: &Path) -> Result<Copied, OpenError> {
     let source = connect_reader(from)?;
     let mut target = Connection::open(to)?;
+    schema::defend(&target)?;
     {
         let backup = Backup::new(&source, &mut target)?;
         loop {

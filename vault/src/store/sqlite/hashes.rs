@@ -4,11 +4,14 @@
 //! a table, its hash is made in the same statement, and a changed row's old one is checked before. So no statement can
 //! forget to.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{
+    ffi::c_int,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
 use rusqlite::{
     Connection, Row,
-    functions::{Context, FunctionFlags},
+    functions::{Context, FunctionFlags, SqlFnOutput},
     params_from_iter,
     types::{Value, ValueRef},
 };
@@ -83,16 +86,15 @@ impl Watch {
 /// Has a connection hash and check what it writes.
 pub(super) fn install(connection: &Connection, recorder: &Arc<Recorder>) -> rusqlite::Result<Watch> {
     let watch = Watch::default();
-    let flags = FunctionFlags::SQLITE_UTF8;
     let (keys, touched) = (Arc::clone(recorder), watch.clone());
-    connection.create_scalar_function("tessera_made", -1, flags, move |args| {
+    only_here(connection, "tessera_made", -1, move |args| {
         let (key, table) = (key(&keys)?, table(args)?);
         let hash = key.hash(table.name, &cells(args, 1, table.columns.len())?);
         touched.lock().marks.made(&hash);
         Ok(hash)
     })?;
     let (keys, touched) = (Arc::clone(recorder), watch.clone());
-    connection.create_scalar_function("tessera_changed", -1, flags, move |args| {
+    only_here(connection, "tessera_changed", -1, move |args| {
         let (key, table) = (key(&keys)?, table(args)?);
         let width = table.columns.len();
         let old = cells(args, 2, width)?;
@@ -108,7 +110,7 @@ pub(super) fn install(connection: &Connection, recorder: &Arc<Recorder>) -> rusq
         Ok(Some(hash))
     })?;
     let (keys, touched) = (Arc::clone(recorder), watch.clone());
-    connection.create_scalar_function("tessera_renewed", -1, flags, move |args| {
+    only_here(connection, "tessera_renewed", -1, move |args| {
         let (key, table) = (key(&keys)?, table(args)?);
         let row = cells(args, 2, table.columns.len())?;
         let kept = args.get_raw(1).as_blob_or_null().ok().flatten();
@@ -120,7 +122,7 @@ pub(super) fn install(connection: &Connection, recorder: &Arc<Recorder>) -> rusq
         Ok(renewed.is_some())
     })?;
     let touched = watch.clone();
-    connection.create_scalar_function("tessera_taken", 1, flags, move |args| {
+    only_here(connection, "tessera_taken", 1, move |args| {
         touched.lock().marks.taken(args.get_raw(0).as_blob_or_null().ok().flatten().unwrap_or_default());
         Ok(true)
     })?;
@@ -128,6 +130,17 @@ pub(super) fn install(connection: &Connection, recorder: &Arc<Recorder>) -> rusq
         connection.execute_batch(&triggers(table))?;
     }
     Ok(watch)
+}
+
+/// Gives a connection a function that its own statements and its temporary triggers call, and nothing that stands in the file.
+pub(super) fn only_here<T: SqlFnOutput + 'static>(
+    connection: &Connection,
+    name: &str,
+    args: c_int,
+    function: impl Fn(&Context<'_>) -> rusqlite::Result<T> + Send + 'static,
+) -> rusqlite::Result<()> {
+    let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DIRECTONLY;
+    connection.create_scalar_function(name, args, flags, function)
 }
 
 fn key(recorder: &Recorder) -> rusqlite::Result<Arc<RowKey>> {

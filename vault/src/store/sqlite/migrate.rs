@@ -47,6 +47,12 @@ pub enum OpenError {
         /// What this program knows.
         known: usize,
     },
+    /// Somebody changed the schema.
+    #[error(
+        "the schema of the database is not the one that this vault makes, and could change its rows in the vault's name; \
+         {0} differs: compare it with a new database's, mend it or restore a backup"
+    )]
+    OtherSchema(String),
     /// A copy is not sound.
     #[error(
         "SQLite finds the copy damaged, and so may be the database: check it with `PRAGMA integrity_check`"

@@ -35,8 +35,6 @@ pub(super) fn customer_record(
     id: &CustomerId,
     lifecycle: Lifecycle,
 ) -> Result<Option<CustomerRecord>, StoreError> {
-    // All three questions see the same moment; nothing is written, so the end of it needs no commit.
-    let _moment = rows.connection.unchecked_transaction()?;
     let Some(customer) = customer(rows, tenant, id, lifecycle)? else { return Ok(None) };
     let sql = &format!(
         "WHERE tenant_id = ?1 AND customer_id = ?2 AND {}
@@ -139,8 +137,6 @@ pub(super) fn payment_totals(
     tenant: &TenantId,
     customer: &CustomerId,
 ) -> Result<PaymentTotals, StoreError> {
-    // Both questions see the same moment.
-    let _moment = rows.connection.unchecked_transaction()?;
     let params = params![tenant.as_str(), customer.as_str(), Outcome::Approved.code()];
     let (count, approved, last_at_ms): (i64, i64, Option<i64>) = rows
         .connection

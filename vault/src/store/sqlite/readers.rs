@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rusqlite::Connection;
 
+use super::schema::Schema;
 use crate::{
     metrics::Pool,
     store::{StoreError, turns::Turns},
@@ -11,17 +12,17 @@ use crate::{
 
 /// Some connections for one purpose; each is used on a blocking thread.
 pub(super) struct Readers {
-    idle: Mutex<Vec<Connection>>,
+    idle: Mutex<Vec<(Connection, Schema)>>,
     turns: Turns,
 }
 
 impl Readers {
-    pub(super) fn new(pool: Pool, connections: Vec<Connection>) -> Self {
+    pub(super) fn new(pool: Pool, connections: Vec<(Connection, Schema)>) -> Self {
         let turns = Turns::new(pool, connections.len());
         Self { idle: Mutex::new(connections), turns }
     }
 
-    /// Asks a question when it is its turn.
+    /// Asks a question when it is its turn. All that it reads is of one moment, in which the schema is the vault's.
     ///
     /// # Errors
     ///
@@ -35,18 +36,29 @@ impl Readers {
         tokio::task::spawn_blocking(move || {
             // Also if nobody waits for the answer any more, the turn lasts until the connection is back.
             let _turn = turn;
-            let connection = readers.idle().pop().ok_or(StoreError::Unavailable)?;
-            let answer = question(&connection);
-            readers.idle().push(connection);
+            let (connection, schema) = readers.idle().pop().ok_or(StoreError::Unavailable)?;
+            let answer = ask(&connection, &schema, question);
+            readers.idle().push((connection, schema));
             answer
         })
         .await
         .map_err(|_| StoreError::Unavailable)?
     }
 
-    fn idle(&self) -> MutexGuard<'_, Vec<Connection>> {
+    fn idle(&self) -> MutexGuard<'_, Vec<(Connection, Schema)>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn ask<T>(
+    connection: &Connection,
+    schema: &Schema,
+    question: impl FnOnce(&Connection) -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    // Nothing is written, so the end of it needs no commit.
+    let _moment = connection.unchecked_transaction()?;
+    schema.check(connection)?;
+    question(connection)
 }
 
 #[cfg(test)]
@@ -54,11 +66,14 @@ mod tests {
     use std::sync::mpsc;
 
     use super::*;
+    use crate::store::sqlite::{migrate, schema::Expected};
 
     #[tokio::test]
     async fn a_question_that_is_given_up_keeps_its_turn_until_its_connection_is_back() {
-        let connection = Connection::open_in_memory().unwrap();
-        let readers = Arc::new(Readers::new(Pool::Spend, vec![connection]));
+        let mut connection = Connection::open_in_memory().unwrap();
+        migrate::run(&mut connection).unwrap();
+        let schema = Schema::new(Expected::new().unwrap());
+        let readers = Arc::new(Readers::new(Pool::Spend, vec![(connection, schema)]));
         let (go, wait) = mpsc::channel::<()>();
         let (asked, begun) = tokio::sync::oneshot::channel();
         let slow = Arc::clone(&readers);

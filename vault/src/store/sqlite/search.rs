@@ -139,9 +139,7 @@ impl List<'_> {
         let Self { table, order } = self;
         let (columns, name) = (table.select(), table.name);
         let Filter { alias, sql: conditions, values } = filter;
-        // One read transaction, so that the page and the total are of the same moment.
-        let transaction = rows.connection.unchecked_transaction()?;
-        let total: i64 = transaction.query_row(
+        let total: i64 = rows.connection.query_row(
             &format!("SELECT count(*) FROM {name} AS {alias} WHERE {conditions}"),
             params_from_iter(values),
             |row| row.get(0),
@@ -151,10 +149,9 @@ impl List<'_> {
              LIMIT {limit} OFFSET {offset}"
         );
         let items = {
-            let mut statement = transaction.prepare(&sql)?;
+            let mut statement = rows.connection.prepare(&sql)?;
             collect(rows, table, statement.query(params_from_iter(values))?, read)?
         };
-        transaction.finish()?;
         Ok(Found { items, total: u64::try_from(total).map_err(|_| StoreError::Corrupt("a count"))? })
     }
 }

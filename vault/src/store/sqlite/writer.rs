@@ -16,6 +16,7 @@ use super::{
     audit::Heads,
     hashes::{Altered, Reader, Watch},
     read,
+    schema::Schema,
     write::{self, Failure},
 };
 use crate::{
@@ -53,13 +54,19 @@ struct Job {
 
 impl Writer {
     /// Works on a connection that `watch` sees the rows of.
-    pub(super) fn start(connection: Connection, watch: Watch, recorder: Arc<Recorder>) -> io::Result<Self> {
+    pub(super) fn start(
+        connection: Connection,
+        schema: Schema,
+        watch: Watch,
+        recorder: Arc<Recorder>,
+    ) -> io::Result<Self> {
         let (queue, jobs) = sync_channel(QUEUE_LEN);
         let (life, alive) = watch::channel(());
         let thread = thread::Builder::new().name("vault-writer".to_owned()).spawn(move || {
             // Dropped when the thread ends, for whatever reason.
             let _life = life;
-            Work { connection: &connection, watch: &watch, recorder: &recorder }.go_on(&jobs);
+            Work { connection: &connection, schema: &schema, watch: &watch, recorder: &recorder }
+                .go_on(&jobs);
         })?;
         Ok(Self { queue: Some(queue), alive, thread: Some(thread) })
     }
@@ -114,6 +121,7 @@ struct Known {
 /// What the thread works with.
 struct Work<'a> {
     connection: &'a Connection,
+    schema: &'a Schema,
     watch: &'a Watch,
     recorder: &'a Arc<Recorder>,
 }
@@ -142,12 +150,21 @@ impl Work<'_> {
 
     /// Runs the jobs in one transaction and answers them; false if the commit itself failed.
     fn commit_together(&self, known: &mut Known, batch: Vec<Job>) -> bool {
-        let Self { connection, .. } = *self;
+        let Self { connection, schema, .. } = *self;
         let mut done = Vec::with_capacity(batch.len());
         let mut jobs = batch.into_iter();
         if let Err(error) = connection.execute_batch("BEGIN IMMEDIATE") {
             report("begin", &error);
             jobs.for_each(|job| answer(job, Err(StoreError::Unavailable)));
+            return true;
+        }
+        // Nobody can change it from here on until the end of the transaction.
+        if let Err(refusal) = schema.check(connection) {
+            *known = Known::default();
+            if let Err(error) = connection.execute_batch("ROLLBACK") {
+                report("roll back", &error);
+            }
+            jobs.for_each(|job| answer(job, Err(refusal)));
             return true;
         }
         // Whatever goes wrong there goes wrong in the first job too.
@@ -189,7 +206,7 @@ impl Work<'_> {
 
     /// Runs one job inside the transaction, wholly or not at all.
     fn run(&self, known: &mut Known, job: &Job) -> Result<Result<u64, StoreError>, rusqlite::Error> {
-        let Self { connection, watch, recorder } = *self;
+        let Self { connection, watch, recorder, .. } = *self;
         let (key, row_key) = match (recorder.key(), recorder.row_key()) {
             (Ok(key), Ok(row_key)) => (key, row_key),
             (Err(refusal), _) | (_, Err(refusal)) => return Ok(Err(refusal)),
@@ -257,7 +274,7 @@ mod tests {
         domain::{Customer, CustomerId},
         keyring::{AuditKey, RowKey},
         random::SystemRandom,
-        store::sqlite::{connect, hashes, migrate},
+        store::sqlite::{connect, hashes, migrate, schema::Expected},
     };
 
     /// Commits that go through before one fails.
@@ -268,6 +285,10 @@ mod tests {
         recorder.record_with(AuditKey::generate(&SystemRandom).unwrap());
         recorder.guard_with(RowKey::generate(&SystemRandom).unwrap());
         (hashes::install(connection, &recorder).unwrap(), recorder)
+    }
+
+    fn schema() -> Schema {
+        Schema::new(Expected::new().unwrap())
     }
 
     fn insert(id: &str) -> Vec<Change> {
@@ -291,7 +312,7 @@ mod tests {
         // Makes SQLite fail in COMMIT itself, with everything before it done.
         let hook = move || counted.fetch_add(1, Ordering::SeqCst) >= GOOD_COMMITS;
         connection.commit_hook(Some(hook)).unwrap();
-        let writer = Arc::new(Writer::start(connection, watch, recorder).unwrap());
+        let writer = Arc::new(Writer::start(connection, schema(), watch, recorder).unwrap());
         let tenant = TenantId::new("mer_one");
 
         let mut acknowledged = Vec::new();
@@ -333,7 +354,7 @@ mod tests {
         let pages: i64 = connection.query_row("PRAGMA page_count", [], |row| row.get(0)).unwrap();
         connection.query_row("PRAGMA max_page_count = 1", [], |row| row.get::<_, i64>(0)).unwrap();
         let (watch, recorder) = watched(&connection);
-        let writer = Writer::start(connection, watch, recorder).unwrap();
+        let writer = Writer::start(connection, schema(), watch, recorder).unwrap();
         let mut kept = Vec::new();
         let mut refused = 0;
         for index in 0..100 {

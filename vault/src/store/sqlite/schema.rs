@@ -1,0 +1,190 @@
+//! The schema in a database file is code that runs in this process: a trigger, the action of a foreign key, a default, a
+//! collation or a view of somebody's would act with what the vault alone can do, and have its edits hashed.
+//!
+//! So every connection is closed to the parts that are not needed, and nothing is read or written while the schema is
+//! another than the one that the migrations make.
+
+use std::{
+    cell::Cell,
+    collections::BTreeSet,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+};
+
+use rusqlite::{Connection, config::DbConfig};
+
+use super::migrate::{self, OpenError};
+use crate::store::StoreError;
+
+/// No schema has this number: SQLite's has 32 bits.
+const NONE: i64 = i64::MAX;
+
+/// A table or an index, as it stands in the file: type, name, table and text.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Object {
+    sort: String,
+    name: String,
+    table: String,
+    sql: Option<String>,
+}
+
+/// The schema that the migrations of this program make.
+#[derive(Debug)]
+pub(super) struct Expected {
+    objects: BTreeSet<Object>,
+    /// The number of the last foreign schema that the log tells of.
+    told: AtomicI64,
+}
+
+impl Expected {
+    /// Makes it, in memory.
+    pub(super) fn new() -> Result<Arc<Self>, OpenError> {
+        let mut connection = Connection::open_in_memory()?;
+        migrate::run(&mut connection)?;
+        Ok(Arc::new(Self { objects: objects(&connection)?, told: AtomicI64::new(NONE) }))
+    }
+}
+
+/// Closes a connection to what a file's schema could have it do.
+pub(super) fn defend(connection: &Connection) -> rusqlite::Result<()> {
+    for (setting, on) in [
+        // Those of the connection itself still work: the hashes of rows are made in them.
+        (DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false),
+        (DbConfig::SQLITE_DBCONFIG_ENABLE_VIEW, false),
+        // There are none in the vault's schema, and the bundled library would obey those of others.
+        (DbConfig::SQLITE_DBCONFIG_ENABLE_FKEY, false),
+        (DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false),
+        (DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true),
+    ] {
+        connection.set_db_config(setting, on)?;
+    }
+    Ok(())
+}
+
+/// Knows of one connection whether the schema that it works with is the vault's.
+#[derive(Debug)]
+pub(super) struct Schema {
+    expected: Arc<Expected>,
+    /// The number that the schema had when it was found to be the vault's.
+    good: Cell<i64>,
+}
+
+impl Schema {
+    pub(super) const fn new(expected: Arc<Expected>) -> Self {
+        Self { expected, good: Cell::new(NONE) }
+    }
+
+    /// Looks whether the schema is the vault's, inside the transaction that is going to rely on it.
+    ///
+    /// SQLite parses a schema again when its number is another, and so it is compared again then. Whoever changes the schema
+    /// and not the number changes nothing for a connection that is open.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::OtherSchema`] if it is not.
+    pub(super) fn check(&self, connection: &Connection) -> Result<(), StoreError> {
+        let number: i64 =
+            connection.prepare_cached("PRAGMA main.schema_version")?.query_row([], |row| row.get(0))?;
+        if self.good.get() == number {
+            return Ok(());
+        }
+        self.good.set(NONE);
+        if self.differing(connection)?.is_none() {
+            self.good.set(number);
+            return Ok(());
+        }
+        if self.expected.told.swap(number, Ordering::Relaxed) != number {
+            tracing::error!(
+                "the schema of the database is not the one that the vault made: nothing is read or written until it is"
+            );
+        }
+        Err(StoreError::OtherSchema)
+    }
+
+    /// What is not as the vault made it, if anything is: the name of what is the vault's, and nothing of what is not.
+    pub(super) fn differing(&self, connection: &Connection) -> rusqlite::Result<Option<String>> {
+        // What was parsed earlier may have been another text with the same number.
+        connection.execute_batch("PRAGMA writable_schema = RESET")?;
+        let (expected, found) = (&self.expected.objects, objects(connection)?);
+        Ok(expected.symmetric_difference(&found).next().map(|object| {
+            let is_ours = expected.iter().any(|ours| ours.name == object.name);
+            if is_ours { object.name.clone() } else { "something that the vault did not make".to_owned() }
+        }))
+    }
+}
+
+/// All that the schema holds.
+fn objects(connection: &Connection) -> rusqlite::Result<BTreeSet<Object>> {
+    let mut statement = connection.prepare("SELECT type, name, tbl_name, sql FROM main.sqlite_schema")?;
+    let objects = statement.query_map([], |row| {
+        Ok(Object { sort: row.get(0)?, name: row.get(1)?, table: row.get(2)?, sql: row.get(3)? })
+    })?;
+    objects.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn numbers(connection: &Connection, sql: &str) -> Vec<i64> {
+        let mut statement = connection.prepare(sql).unwrap();
+        statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+    }
+
+    #[test]
+    fn what_stands_in_the_file_does_nothing_and_what_the_connection_has_works() {
+        let connection = Connection::open_in_memory().unwrap();
+        defend(&connection).unwrap();
+        super::super::hashes::only_here(&connection, "twice", 1, |args| Ok(args.get::<i64>(0)? * 2)).unwrap();
+        connection
+            .execute_batch(
+                "CREATE TABLE a (n INTEGER PRIMARY KEY); CREATE TABLE b (n INTEGER);
+                 CREATE TABLE c (n INTEGER REFERENCES a (n) ON DELETE SET NULL);
+                 CREATE VIEW v AS SELECT n FROM a;
+                 CREATE TRIGGER theirs AFTER INSERT ON a BEGIN INSERT INTO b VALUES (NEW.n); END;
+                 CREATE TEMP TRIGGER ours AFTER INSERT ON main.a BEGIN INSERT INTO b VALUES (twice(NEW.n)); END;
+                 INSERT INTO a VALUES (7); INSERT INTO c VALUES (7); DELETE FROM a;",
+            )
+            .unwrap();
+        assert_eq!(numbers(&connection, "SELECT n FROM b"), [14]);
+        assert_eq!(numbers(&connection, "SELECT n FROM c"), [7]);
+        assert!(connection.prepare("SELECT n FROM v").is_err());
+        for table in ["d (n INTEGER DEFAULT (twice(1)))", "d (n INTEGER CHECK (twice(n) > 1))"] {
+            connection.execute_batch(&format!("CREATE TABLE {table}")).ok();
+            let called = connection.execute_batch("INSERT INTO d DEFAULT VALUES");
+            assert!(called.is_err(), "{table}");
+            connection.execute_batch("DROP TABLE IF EXISTS d").unwrap();
+        }
+        let written = connection.execute_batch("PRAGMA writable_schema = ON; DELETE FROM sqlite_master");
+        assert!(written.is_err());
+    }
+
+    #[test]
+    fn another_text_under_a_number_that_was_good_is_noticed() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("vault.sqlite");
+        let mut connection = super::super::connect(&path).unwrap();
+        migrate::run(&mut connection).unwrap();
+        let schema = Schema::new(Expected::new().unwrap());
+        let check = || {
+            let moment = connection.unchecked_transaction().unwrap();
+            let checked = schema.check(&connection);
+            moment.finish().unwrap();
+            checked
+        };
+        assert_eq!(check(), Ok(()));
+        let hand = Connection::open(&path).unwrap();
+        let good = numbers(&hand, "PRAGMA schema_version")[0];
+        hand.execute_batch("CREATE INDEX theirs ON customer (email)").unwrap();
+        assert_eq!(check(), Err(StoreError::OtherSchema));
+        assert_eq!(check(), Err(StoreError::OtherSchema));
+        hand.execute_batch(&format!("PRAGMA schema_version = {good}")).unwrap();
+        assert_eq!(check(), Err(StoreError::OtherSchema), "the number is the good one, the text is not");
+        hand.execute_batch("DROP INDEX theirs").unwrap();
+        assert_eq!(check(), Ok(()));
+        hand.execute_batch("VACUUM").unwrap();
+        assert_eq!(check(), Ok(()), "only the number changed");
+    }
+}

@@ -477,13 +477,20 @@ pub enum KeyringError {
     /// The vault or a merchant has no data key of some purpose: somebody's hand in the database.
     #[error("a data key is missing in the database")]
     Missing,
-    /// The key of the rows' hashes is gone, or the audit log does not hold.
+    /// There are rows, and no key in force for their hashes: an older vault has written them, or the key was removed.
     #[error(
-        "rows of the database would be believed without their hashes, and the audit log does not say that this is the \
-         first start of a vault that has such: a key was removed from the database, or the log was changed; restore a \
-         backup, and see what `tessera-vault audit verify` finds"
+        "rows of the database have no hashes, or the key of those is gone, and are not believed: if the database was last \
+         used by a vault from before there were such hashes, and only then, stop all vaults and run `tessera-vault \
+         migrate --take-rows-as-they-are` once; otherwise a key was removed from the database: restore a backup, and see \
+         what `tessera-vault audit verify` finds"
     )]
     RowsUnproven,
+    /// Rows shall be taken as they are in a database where they have hashes.
+    #[error(
+        "no row is taken as it is: the rows of this database have had hashes before, or its audit log does not hold; if \
+         the vault does not start, restore a backup, and see what `tessera-vault audit verify` finds"
+    )]
+    RowsInForce,
     /// No random bytes.
     #[error(transparent)]
     Random(#[from] RandomFailed),
@@ -553,13 +560,13 @@ async fn unwrap_key(
     Ok(keks.unwrap(&name, &key.wrapped).await?)
 }
 
-/// Gives the store the keys of the audit log and of the rows' hashes, which are made at the first start, and every row
-/// that is older than those its hash. Returns the latter key.
+/// Gives the store the keys of the audit log and of the rows' hashes, and returns the latter. In a database with nothing in it
+/// both are made and are in force at once; in every other one both have to be there.
 ///
 /// # Errors
 ///
 /// [`KeyringError::WrongKek`] if the keys in the store were wrapped under another key-encryption key, and
-/// [`KeyringError::RowsUnproven`] if it is not sure that rows without a hash are older than the hashes.
+/// [`KeyringError::RowsUnproven`] if there are rows, and no key in force for their hashes.
 pub async fn guard(
     keks: &KekRing,
     store: &dyn Store,
@@ -568,85 +575,115 @@ pub async fn guard(
 ) -> Result<RowKey, KeyringError> {
     loop {
         let audit = AuditKey::load(keks, store).await?;
-        let (made, rows) = match RowKey::progress(keks, store, clock.now_ms()).await? {
-            RowHashes::InForce(rows) => (true, Some(rows)),
-            RowHashes::Made(rows) => (false, Some(rows)),
-            RowHashes::None => (false, None),
-        };
-        if let (Some(audit), Some(rows)) = (&audit, &rows) {
-            store.record_with(audit.clone());
+        if let RowHashes::InForce(rows) = RowKey::progress(keks, store, clock.now_ms()).await? {
+            // Both were made together, or that of the log was first.
+            store.record_with(audit.ok_or(KeyringError::Missing)?);
             store.guard_with(rows.clone());
-            if !made {
-                hash_all_rows(keks, (audit, rows), store, clock, random).await?;
+            forget_made(store).await?;
+            return Ok(rows);
+        }
+        let rows = RowKey::generate(random)?;
+        store.guard_with(rows.clone());
+        if !is_empty(store).await? {
+            // Another vault, which started at the same time, may have come this far meanwhile.
+            match RowKey::progress(keks, store, clock.now_ms()).await? {
+                RowHashes::InForce(_) => continue,
+                RowHashes::None | RowHashes::Made(_) => return Err(KeyringError::RowsUnproven),
             }
-            return Ok(rows.clone());
         }
         // Both in one write: the first rows that have a hash are those of the keys themselves.
-        let mut changes = Vec::new();
-        let rows = match rows {
-            Some(rows) => rows,
-            None => {
-                let rows = RowKey::generate(random)?;
-                changes.push(Change::InsertDataKey(rows.made(keks, clock.now_ms(), random).await?));
-                rows
-            }
-        };
-        let audit = match audit {
-            Some(audit) => audit,
-            None => {
-                let audit = AuditKey::generate(random)?;
-                changes.push(Change::InsertDataKey(audit.wrapped(keks, clock.now_ms(), random).await?));
-                audit
-            }
-        };
+        let audit = AuditKey::generate(random)?;
+        let changes = vec![
+            Change::InsertDataKey(rows.in_force(keks, clock.now_ms(), random).await?),
+            Change::InsertDataKey(audit.wrapped(keks, clock.now_ms(), random).await?),
+        ];
         store.record_with(audit);
-        store.guard_with(rows);
         match store.apply(&TenantId::vault(), changes).await {
-            // Another vault, which started at the same time, may have been faster.
             Ok(_) | Err(StoreError::KeyExists) => {}
             Err(error) => return Err(error.into()),
         }
     }
 }
 
-/// Gives rows from before there were hashes theirs, and from then on no row without one is believed.
+/// Whether nothing was ever kept here: no row whose hash would be looked at, and nothing in the log.
+async fn is_empty(store: &dyn Store) -> Result<bool, KeyringError> {
+    Ok(store.live_rows(None, 1).await?.is_empty() && store.audit_rows(None, 1).await?.is_empty())
+}
+
+/// Destroys the form in which a key was kept before it came into force: with it, and without the other, a database looks as if
+/// its rows were still to be given hashes.
+async fn forget_made(store: &dyn Store) -> Result<(), KeyringError> {
+    let stored = RowKey::stored(store).await?;
+    let Some(made) = stored.iter().find(|key| RowKey::is_made(key.version)) else { return Ok(()) };
+    match store.apply(&TenantId::vault(), vec![Change::DestroyRowKey { version: made.version }]).await {
+        // Another vault may have been faster.
+        Ok(_) | Err(StoreError::KeyMissing) => Ok(()),
+        // The store looks at all rows first, which may take too long for it; nothing relies on this.
+        Err(error) => {
+            tracing::warn!("the form in which the key of the rows' hashes was first kept stays: {error}");
+            Ok(())
+        }
+    }
+}
+
+/// Gives rows from before there were hashes theirs, as they are, and has the key be in force; returns how many there were.
 ///
-/// Nobody can tell whether those rows are as they were written: they are taken as they are, once. That it is the first
-/// time is what the audit log says, which must hold.
-async fn hash_all_rows(
+/// Nobody can tell whether those rows are as they were written, so only who runs the vault decides on it, and only once: that
+/// it is the first time is what the audit log says, which must hold. If it breaks off, it may be begun again.
+///
+/// # Errors
+///
+/// As [`guard`], and [`KeyringError::RowsInForce`] if rows have had hashes already, or the audit log does not hold.
+pub async fn take_rows_as_they_are(
     keks: &KekRing,
-    (audit, rows): (&AuditKey, &RowKey),
     store: &dyn Store,
     clock: &dyn Clock,
     random: &dyn Random,
-) -> Result<(), KeyringError> {
+) -> Result<u64, KeyringError> {
+    let mut changes = Vec::new();
+    let rows = match RowKey::progress(keks, store, clock.now_ms()).await? {
+        RowHashes::InForce(_) => return Err(KeyringError::RowsInForce),
+        RowHashes::Made(rows) => rows,
+        RowHashes::None => {
+            let rows = RowKey::generate(random)?;
+            changes.push(Change::InsertDataKey(rows.made(keks, clock.now_ms(), random).await?));
+            rows
+        }
+    };
+    let audit = match AuditKey::load(keks, store).await? {
+        Some(audit) => audit,
+        None => {
+            let audit = AuditKey::generate(random)?;
+            changes.push(Change::InsertDataKey(audit.wrapped(keks, clock.now_ms(), random).await?));
+            audit
+        }
+    };
     let create = Action::DataKeyCreate.as_str();
-    let object = RowKey::object_in_force();
     let log = audit::verify_log(store, audit.clone(), |row| {
-        row.action == create && row.object == object && row.place.tenant == TenantId::vault()
+        row.action == create
+            && RowKey::is_object_in_force(&row.object)
+            && row.place.tenant == TenantId::vault()
     });
     if log.await? == Log::Broken {
-        // Another vault may have come this far meanwhile.
-        return match RowKey::progress(keks, store, clock.now_ms()).await? {
-            RowHashes::InForce(_) => Ok(()),
-            RowHashes::None | RowHashes::Made(_) => Err(KeyringError::RowsUnproven),
-        };
+        return Err(KeyringError::RowsInForce);
     }
-    let mut after = None;
+    store.record_with(audit);
+    store.guard_with(rows.clone());
+    store.apply(&TenantId::vault(), changes).await?;
+    let (mut after, mut taken) = (None, 0);
     loop {
         let live = store.live_rows(after.as_ref(), HASHED_AT_ONCE).await?;
         let Some(last) = live.last() else { break };
         after = Some(last.place.clone());
         let bare: Vec<_> = live.into_iter().filter(|row| row.mark.is_none()).map(|row| row.place).collect();
         if !bare.is_empty() {
-            store.apply(&TenantId::vault(), vec![Change::HashRows(bare)]).await?;
+            taken += store.apply(&TenantId::vault(), vec![Change::HashRows(bare)]).await?;
         }
     }
     let key = rows.in_force(keks, clock.now_ms(), random).await?;
-    match store.apply(&TenantId::vault(), vec![Change::InsertDataKey(key)]).await {
-        Ok(_) | Err(StoreError::KeyExists) => Ok(()),
-        Err(error) => Err(error.into()),
-    }
+    store.apply(&TenantId::vault(), vec![Change::InsertDataKey(key)]).await?;
+    forget_made(store).await?;
+    Ok(taken)
 }
 
 impl From<KekFailure> for KeyringError {

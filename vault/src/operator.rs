@@ -105,6 +105,11 @@ pub enum OperatorError {
     /// The backup is not the one that was made.
     #[error("the backup is not the one that was made: its database or its manifest was changed")]
     BackupAltered,
+    /// The backup was made before rows had hashes.
+    #[error(
+        "rows in the backup have no hashes: restore it with the version that made it, and upgrade then; see docs/SCALING.md"
+    )]
+    BackupWithoutHashes,
     /// The audit log in the backup is not the one that was written.
     #[error("the audit log in the backup is not the one that was written: {findings}")]
     AuditAltered {
@@ -226,6 +231,15 @@ pub async fn keys(
 ///
 /// [`OperatorError`]; what was brought up to date until then stays so.
 pub async fn migrate(command: &MigrateArgs, out: &mut dyn io::Write) -> Result<(), OperatorError> {
+    if command.take_rows_as_they_are {
+        let place = read(&command.place)?;
+        let taken = asked_by(Requester::operator(), startup::take_rows_as_they_are(&place)).await?;
+        return Ok(writeln!(
+            out,
+            "{}",
+            serde_json::json!({"migrated": true, "rows_taken_as_they_are": taken})
+        )?);
+    }
     let (data, store) = Place::read_without_key(&command.place, &setting)?;
     startup::migrate(&data, &store).await?;
     Ok(writeln!(out, "{}", serde_json::json!({"migrated": true}))?)

@@ -10,11 +10,11 @@ use zeroize::Zeroizing;
 
 use crate::{
     api::frame,
-    clock::Clock,
+    clock::{Clock, SystemClock},
     config::{Config, DevelopmentRoot, KekSource, Mode, Place, StoreChoice},
     data_dir::{DataDir, DataDirError},
     domain::{ApiKey, KeyKind, KeyText, KeyUse, Merchant, Origin, TenantId},
-    keyring::{KekError, KekFailure, KekRing, Keyring, KeyringError, ShareError, Supply},
+    keyring::{self, KekError, KekFailure, KekRing, Keyring, KeyringError, ShareError, Supply},
     random::{Random, RandomFailed, SystemRandom},
     store::{
         Change, Migration, Store, StoreError,
@@ -29,8 +29,10 @@ const DEV_KEYS_FILE: &str = "dev-keys.json";
 
 /// Lies in a data directory whose database was made, so that a start without it is no first start.
 const MADE_FILE: &str = "database-made";
-const MADE_TEXT: &[u8] =
-    b"The database of this directory was made: the vault does not start if it is gone.\n";
+const MADE_TEXT: &str = "The database of this directory was made: the vault does not start if it is gone.\n";
+
+/// The second line of it: what somebody takes out of the database does not make rows ones from before there were hashes.
+const HASHED_TEXT: &str = "Its rows have hashes: none is taken as it is any more.\n";
 
 /// A vault that is ready to be served.
 pub struct Started {
@@ -119,7 +121,7 @@ pub async fn start(
     };
     let suites = config.sealing_suites;
     let keyring = Arc::new(Keyring::load(keks, &*shared, &*clock, &*random, supply, suites).await?);
-    if history == History::Fresh {
+    if !notes_hashes(&data)? {
         note_made(&data)?;
     }
     let vaulting = Vaulting::new(shared, keyring, clock, random).with_security_codes(config.security_codes);
@@ -139,6 +141,25 @@ pub async fn migrate(data: &Path, choice: &StoreChoice) -> Result<(), StartError
     let data = Arc::new(DataDir::open(data)?);
     history(&data, choice)?;
     OpenStore::open(choice, &data, Migration::Run).await.map(drop)
+}
+
+/// The same, and gives rows from before there were hashes theirs, as they are; returns how many. No vault may run on the
+/// database.
+///
+/// # Errors
+///
+/// [`StartError`]; [`KeyringError::RowsInForce`] if rows have had hashes before.
+pub async fn take_rows_as_they_are(place: &Place) -> Result<u64, StartError> {
+    let data = Arc::new(DataDir::open(&place.data)?);
+    history(&data, &place.store)?;
+    if notes_hashes(&data)? {
+        return Err(KeyringError::RowsInForce.into());
+    }
+    let keks = keks::open(&place.kek, &place.also_keks, &data, History::Used, &SystemRandom).await?;
+    let store = OpenStore::open(&place.store, &data, Migration::Run).await?.share();
+    let taken = keyring::take_rows_as_they_are(&keks, &*store, &SystemClock, &SystemRandom).await?;
+    note_made(&data)?;
+    Ok(taken)
 }
 
 /// Whether no vault was ever started on a store: each makes sealing keys, and the key of the audit log for good.
@@ -182,13 +203,19 @@ pub async fn keys_beside(place: &Place) -> Result<KekRing, StartError> {
     keks::open(&place.kek, &place.also_keks, &data, History::Used, &SystemRandom).await
 }
 
-/// Notes that the database of a directory was made, so that a start without it is no first start.
+/// Notes that the database of a directory was made, so that a start without it is no first start, and that its rows have
+/// hashes.
 ///
 /// # Errors
 ///
 /// [`StartError`] if it cannot be written.
 pub fn note_made(data: &DataDir) -> Result<(), StartError> {
-    Ok(data.write(MADE_FILE, MADE_TEXT)?)
+    Ok(data.write(MADE_FILE, [MADE_TEXT, HASHED_TEXT].concat().as_bytes())?)
+}
+
+fn notes_hashes(data: &DataDir) -> Result<bool, StartError> {
+    let noted = data.read(MADE_FILE)?;
+    Ok(noted.is_some_and(|noted| noted.ends_with(HASHED_TEXT.as_bytes())))
 }
 
 /// The root that frames of this vault believe: the one that the browser's module pins which is served where sealing keys are

@@ -28,9 +28,13 @@ pub enum AuditCommand {
 /// What to bring up to date.
 #[derive(Clone, Debug, Args)]
 pub struct MigrateArgs {
-    /// Where. The key-encryption key is not needed.
+    /// Where. The key-encryption key is only needed with --take-rows-as-they-are.
     #[command(flatten)]
     pub place: PlaceArgs,
+    /// Also give rows from before there were hashes theirs, once, after a vault of a version without them: whatever stands in
+    /// the database now is believed from then on. All vaults must be stopped.
+    #[arg(long)]
+    pub take_rows_as_they_are: bool,
 }
 
 /// Where to copy to.

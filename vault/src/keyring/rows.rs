@@ -254,9 +254,16 @@ impl RowKey {
         self.wrapped(keks, IN_FORCE, at_ms, random).await
     }
 
-    /// What the audit log says when a key comes into force.
-    pub(super) fn object_in_force() -> String {
-        format!("{} {IN_FORCE}", DataKeyPurpose::Rows.as_str())
+    /// Whether a version is the form in which the first key is kept until it is in force.
+    pub(super) const fn is_made(version: u32) -> bool {
+        version == MADE
+    }
+
+    /// Whether this is what the audit log says of a key that came into force, the first or a later one.
+    pub(super) fn is_object_in_force(object: &str) -> bool {
+        let version =
+            object.strip_prefix(DataKeyPurpose::Rows.as_str()).and_then(|rest| rest.strip_prefix(' '));
+        version.is_some_and(|version| version.parse().is_ok_and(|version: u32| version >= IN_FORCE))
     }
 
     async fn wrapped(

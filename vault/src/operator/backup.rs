@@ -19,7 +19,7 @@ use crate::{
     config::{BackupArgs, RestoreArgs, StoreChoice},
     data_dir::DataDir,
     domain::TenantId,
-    keyring::{self, AuditKey, KekRing, Keyring, RowKey},
+    keyring::{self, AuditKey, KekRing, Keyring, KeyringError, RowKey},
     random::SystemRandom,
     store::{
         Change, Store,
@@ -189,7 +189,10 @@ async fn unpack(
         return Err(OperatorError::BackupAltered);
     }
     let heads = manifest.audit_heads.iter().map(|head| head.parse()).collect::<Result<Vec<Anchor>, _>>()?;
-    keyring::guard(&keks, &store, &SystemClock, &SystemRandom).await?;
+    match keyring::guard(&keks, &store, &SystemClock, &SystemRandom).await {
+        Err(KeyringError::RowsUnproven) => return Err(OperatorError::BackupWithoutHashes),
+        guarded => drop(guarded?),
+    }
     let report = verify(&store, key, heads).await?;
     if !report.findings.is_empty() {
         return Err(OperatorError::AuditAltered { findings: codes(&report.findings).join(", ") });
@@ -202,7 +205,6 @@ async fn unpack(
 /// remembered in what was lost cannot come a second time. Returns the epoch that begins.
 async fn begin_epoch(store: &dyn Store, keks: KekRing) -> Result<i64, OperatorError> {
     AuditKey::load(&keks, store).await?.ok_or(OperatorError::NoAudit)?;
-    // What is restored may be older than the hashes of rows.
     keyring::guard(&keks, store, &SystemClock, &SystemRandom).await?;
     let keyring = Keyring::beside(keks, store).await?.ok_or(OperatorError::NoAudit)?;
     let changes = vec![

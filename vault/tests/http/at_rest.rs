@@ -246,30 +246,13 @@ async fn an_edited_key_is_nobodys_and_the_others_are_good() {
 }
 
 #[tokio::test]
-async fn rows_are_taken_as_they_are_once() {
-    let Vault { dir, clock, sk, .. } = Vault::start().await;
-    let start = || {
-        let (config, clock) = (crate::support::config(dir.path()), std::sync::Arc::clone(&clock));
-        async move {
-            vault::startup::start(&config, clock as _, std::sync::Arc::new(vault::random::SystemRandom)).await
-        }
+async fn nothing_is_taken_as_it_is_by_a_start() {
+    let run = async |dir: &tempfile::TempDir, sql: String| {
+        let database = rusqlite::Connection::open(dir.path().join("data/vault.sqlite")).unwrap();
+        database.execute_batch(&sql).unwrap();
     };
-    let hand = |sql: &str| {
-        let connection = rusqlite::Connection::open(dir.path().join("data/vault.sqlite")).unwrap();
-        connection.execute_batch(sql).unwrap();
-    };
-    // Somebody gives a key its life back, and wants the vault to take it for a row from before there were hashes.
-    hand("UPDATE api_key SET scopes = 'read', row_mac = NULL WHERE kind = 'secret'");
-    let started = start().await.unwrap();
-    let key_id = sk.split('_').nth(2).unwrap();
-    assert_eq!(started.vaulting.store().api_key(key_id).await.unwrap(), None);
-    drop(started);
-    hand("DELETE FROM data_key WHERE purpose = 'rows' AND version = 1");
-    let refused = start().await.err().unwrap();
-    assert!(refused.to_string().contains("first start of a vault that has such"), "{refused}");
-    // Also with what the audit log says of it gone.
-    hand("DELETE FROM audit WHERE action = 'data_key.create' AND object = 'rows 1'");
-    assert!(start().await.is_err());
+    crate::before::nothing_is_taken_as_it_is_by_a_start(StoreChoice::Sqlite, |hex| format!("X'{hex}'"), run)
+        .await;
 }
 
 #[tokio::test]

@@ -128,6 +128,15 @@ async fn a_database_of_before_works() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_is_taken_as_it_is_by_a_start() {
+    let database = server().database().await;
+    let client = server().client(&database).await;
+    let run = async |_: &tempfile::TempDir, sql: String| client.batch_execute(&sql).await.unwrap();
+    let store = StoreChoice::Postgres(address(&server().url(&database)));
+    crate::before::nothing_is_taken_as_it_is_by_a_start(store, |hex| format!("'\\x{hex}'::bytea"), run).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_database_with_one_lookup_key_works() {
     let database = server().database().await;
     let client = server().client(&database).await;

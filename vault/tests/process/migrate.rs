@@ -20,6 +20,12 @@ fn an_older_schema_is_refused_if_it_shall_be_and_migrated_by_command() {
     let (is_good, said) = run(&["migrate"]);
     assert!(!is_good && said.contains("in use by another vault process"), "{said}");
     assert!(program.terminate());
+    // Its rows have hashes, and so none is taken as it is.
+    let (is_good, said) = run(&["migrate", "--take-rows-as-they-are"]);
+    assert!(!is_good && said.contains("no row is taken as it is"), "{said}");
+    std::fs::remove_file(dir.path().join("database-made")).unwrap();
+    let (is_good, said) = run(&["migrate", "--take-rows-as-they-are"]);
+    assert!(!is_good && said.contains("no row is taken as it is"), "{said}");
     // A second time it has nothing to do.
     assert!(run(&["migrate"]).0);
 }

@@ -274,7 +274,7 @@ fn the_vaults_own_keys_are_changed_by_name() {
     let (data, kek) = (dir.path().join("data"), new_kek(dir.path(), "kek"));
     let program = serve(&data, &kek);
     let merchant = program.ready["organization_id"].as_str().unwrap().to_owned();
-    for (kind, before) in [("audit", &["used"][..]), ("rows", &["older", "used"])] {
+    for kind in ["audit", "rows"] {
         let rotate = |more: &[&str]| keys(&data, &kek, &[&["rotate", "--kind", kind], more].concat());
         let refused = rotate(&["--merchant", &merchant]).unwrap_err();
         assert!(refused.contains("say --all"), "{refused}");
@@ -288,7 +288,7 @@ fn the_vaults_own_keys_are_changed_by_name() {
         let shown = keys(&data, &kek, &["status"]).unwrap();
         let states: Vec<_> =
             shown.iter().filter(|line| line["purpose"] == kind).map(|line| line["state"].clone()).collect();
-        assert_eq!(states, [before, &["pending"]].concat());
+        assert_eq!(states, ["used", "pending"]);
     }
     assert!(program.terminate());
 }

@@ -1,14 +1,17 @@
 //! A database as a vault left it that had no hashes of rows yet, or one version of each look-up key, and what becomes of it.
 
-use std::sync::Arc;
+use std::{fs, sync::Arc};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use vault::{
     audit::{self, AuditRow, Head},
     clock::{Clock as _, ManualClock, SystemClock},
-    config::{Config, StoreChoice},
-    keyring::AuditKey,
+    config::{Config, Place, StoreChoice},
+    domain::TenantId,
+    keyring::{AuditKey, Kek, KeyEncryption as _, KeyringError},
+    random::SystemRandom,
+    startup::{self, StartError},
     store::{Marks, Store},
 };
 
@@ -47,7 +50,7 @@ pub(crate) async fn a_database_with_one_lookup_key_works(
     store: StoreChoice,
     run: impl AsyncFnOnce(&TempDir, String),
 ) {
-    works_after(store, async |_| WITHOUT_LATER_COLUMNS.to_owned(), run).await;
+    works_after(store, Hashes::There, async |_| WITHOUT_LATER_COLUMNS.to_owned(), run).await;
 }
 
 /// A vault goes on with a database whose rows have no hashes.
@@ -60,12 +63,20 @@ pub(crate) async fn a_database_of_before_works(
         let statements = statements(vault.vaulting.store(), &vault.audit_key().await, blob).await;
         [WITHOUT_LATER_COLUMNS, &statements].concat()
     };
-    works_after(store, make_older, run).await;
+    works_after(store, Hashes::None, make_older, run).await;
+}
+
+/// Whether the rows of a database have hashes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Hashes {
+    There,
+    None,
 }
 
 /// Starts a vault, makes its database one of before, and starts it again: all that was there works as ever.
 async fn works_after(
     store: StoreChoice,
+    hashes: Hashes,
     make_older: impl AsyncFnOnce(&Vault) -> String,
     run: impl AsyncFnOnce(&TempDir, String),
 ) {
@@ -83,6 +94,9 @@ async fn works_after(
     let Vault { dir, clock, router, vaulting, .. } = vault;
     drop((router, vaulting));
     run(&dir, sql).await;
+    if hashes == Hashes::None {
+        take_rows_as_they_are(&config(&dir)).await;
+    }
 
     let vault = Vault::start_with(config(&dir), dir, clock).await;
     assert_eq!(vault.call("GET", &path, Value::Null).await.expect(200), customer);
@@ -95,6 +109,107 @@ async fn works_after(
     let key = vault.audit_key().await;
     let report = audit::verify(vault.vaulting.store(), key, Vec::new()).await.unwrap();
     assert_eq!((report.findings, report.row_findings), (Vec::new(), Vec::new()));
+}
+
+/// What whoever runs a vault does with a database whose rows have no hashes: no start takes them as they are.
+async fn take_rows_as_they_are(config: &Config) {
+    let said = refusal(config).await;
+    assert!(said.contains("`tessera-vault migrate --take-rows-as-they-are`"), "{said}");
+    let taken = startup::take_rows_as_they_are(&place(config)).await;
+    assert!(
+        matches!(taken, Err(StartError::Keyring(KeyringError::RowsInForce))),
+        "the directory knows of hashes"
+    );
+    forget_hashes(config);
+    assert!(refusal(config).await.contains("--take-rows-as-they-are"));
+    assert!(startup::take_rows_as_they_are(&place(config)).await.unwrap() > 10);
+    let again = startup::take_rows_as_they_are(&place(config)).await;
+    assert!(matches!(again, Err(StartError::Keyring(KeyringError::RowsInForce))));
+    forget_hashes(config);
+    let again = startup::take_rows_as_they_are(&place(config)).await;
+    assert!(matches!(again, Err(StartError::Keyring(KeyringError::RowsInForce))));
+}
+
+async fn refusal(config: &Config) -> String {
+    let started = startup::start(config, Arc::new(SystemClock), Arc::new(SystemRandom)).await;
+    started.err().expect("a vault does not start on this").to_string()
+}
+
+fn place(config: &Config) -> Place {
+    Place {
+        data: config.data.clone(),
+        store: config.store.clone(),
+        kek: config.kek.clone(),
+        also_keks: Vec::new(),
+    }
+}
+
+/// Makes the data directory one of a vault that knew of no hashes.
+fn forget_hashes(config: &Config) {
+    let path = config.data.join("database-made");
+    let noted = fs::read_to_string(&path).unwrap();
+    fs::write(&path, noted.split_inclusive('\n').next().unwrap()).unwrap();
+}
+
+/// Whatever somebody takes out of a database, keys and log with it, a row that he edited does not become one from before
+/// there were hashes.
+pub(crate) async fn nothing_is_taken_as_it_is_by_a_start(
+    store: StoreChoice,
+    blob: fn(&str) -> String,
+    run: impl AsyncFn(&TempDir, String),
+) {
+    let dir = TempDir::new().unwrap();
+    let config = || Config { store: store.clone(), ..support::config(dir.path()) };
+    let clock = Arc::new(ManualClock::new(SystemClock.now_ms()));
+    let (first, config) = (config(), config());
+    let Vault { dir, sk, .. } = Vault::start_with(first, dir, Arc::clone(&clock)).await;
+    let key_id = sk.split('_').nth(2).unwrap();
+    let start = || startup::start(&config, Arc::clone(&clock) as _, Arc::new(SystemRandom));
+    run(&dir, "UPDATE api_key SET scopes = 'read', row_mac = NULL WHERE kind = 'secret'".to_owned()).await;
+    let started = start().await.unwrap();
+    assert_eq!(started.vaulting.store().api_key(key_id).await.unwrap(), None);
+    drop(started);
+
+    // The form of the key that older vaults kept from before it was in force: it is not kept beside the other.
+    let kek = Kek::from_file(&config.data.join("kek")).unwrap();
+    let wrapped = kek.wrap("data-key/vault/rows/0", &[7; 32], &SystemRandom).await.unwrap();
+    let hex: String = wrapped.iter().map(|byte| format!("{byte:02x}")).collect();
+    let old_version = format!(
+        "INSERT INTO data_key (tenant_id, purpose, version, wrapped, created_at_ms)
+         VALUES ('vault', 'rows', 0, {}, 1)",
+        blob(&hex)
+    );
+    run(&dir, old_version.clone()).await;
+    let started = start().await.unwrap();
+    let stored = started.vaulting.store().data_keys(&TenantId::vault()).await.unwrap();
+    assert!(stored.iter().all(|key| key.version == 1), "{stored:?}");
+    assert_eq!(started.vaulting.store().api_key(key_id).await.unwrap(), None);
+    drop(started);
+
+    let in_force = "SELECT min(seq) FROM audit WHERE tenant_id = 'vault' AND object = 'rows 1'";
+    for (what, sql) in [
+        ("the key", "DELETE FROM data_key WHERE purpose = 'rows'".to_owned()),
+        ("the key but its old form", old_version),
+        (
+            "the end of the log",
+            format!("DELETE FROM audit WHERE tenant_id = 'vault' AND seq >= ({in_force})"),
+        ),
+        ("the vault's chain", "DELETE FROM audit WHERE tenant_id = 'vault'".to_owned()),
+        ("the log", "DELETE FROM audit".to_owned()),
+        ("the old form of the key", "DELETE FROM data_key WHERE purpose = 'rows'".to_owned()),
+        ("the key of the log", "DELETE FROM data_key WHERE purpose = 'audit'".to_owned()),
+        ("the hashes", TABLES.map(|table| format!("UPDATE {table} SET row_mac = NULL")).join("; ")),
+        ("the sealing keys and the epoch", "DELETE FROM sealing_key; DELETE FROM epoch".to_owned()),
+    ] {
+        run(&dir, sql).await;
+        let said = refusal(&config).await;
+        let is_told = said.contains("restore a backup")
+            || said.contains("restore the right one")
+            || said.contains("name or restore the right one");
+        assert!(is_told, "without {what}: {said}");
+        let taken = startup::take_rows_as_they_are(&place(&config)).await;
+        assert!(matches!(taken, Err(StartError::Keyring(KeyringError::RowsInForce))), "without {what}");
+    }
 }
 
 /// What takes the hashes out of a database, and whatever tells of them.

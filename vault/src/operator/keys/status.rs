@@ -52,7 +52,7 @@ pub(in crate::operator) async fn status(
                 DataKeyPurpose::Lookup => {
                     Some(needed_by(&store.lookup_needs(tenant, key.version, view.now_ms).await?))
                 }
-                // The first is there twice: as it was made, and as it came into force.
+                // Until a vault of this version starts, the first may be there twice: as made, and as in force.
                 DataKeyPurpose::Rows => Some(json!({"rows": store.row_needs(key.version.max(1)).await?})),
                 DataKeyPurpose::Encryption | DataKeyPurpose::Fixed | DataKeyPurpose::Audit => None,
             };

@@ -13,7 +13,7 @@ use std::{
     },
 };
 
-use rusqlite::{Connection, config::DbConfig};
+use rusqlite::{Connection, ErrorCode, config::DbConfig};
 
 use super::migrate::{self, OpenError};
 use crate::store::StoreError;
@@ -91,9 +91,16 @@ impl Schema {
             return Ok(());
         }
         self.good.set(NONE);
-        if self.differing(connection)?.is_none() {
-            self.good.set(number);
-            return Ok(());
+        match self.differing(connection) {
+            Ok(None) => {
+                self.good.set(number);
+                return Ok(());
+            }
+            // One that SQLite cannot read is no more the vault's.
+            Err(error) if error.sqlite_error_code() != Some(ErrorCode::DatabaseCorrupt) => {
+                return Err(error.into());
+            }
+            Ok(Some(_)) | Err(_) => {}
         }
         if self.expected.told.swap(number, Ordering::Relaxed) != number {
             tracing::error!(
@@ -186,5 +193,11 @@ mod tests {
         assert_eq!(check(), Ok(()));
         hand.execute_batch("VACUUM").unwrap();
         assert_eq!(check(), Ok(()), "only the number changed");
+        hand.execute_batch(
+            "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = 'CREATE TABLE customer (' WHERE name = 'customer';
+             PRAGMA schema_version = 7777",
+        )
+        .unwrap();
+        assert_eq!(check(), Err(StoreError::OtherSchema), "nobody can read it");
     }
 }

@@ -62,7 +62,7 @@ pub use lookup::Lookup;
 pub use merchant::MerchantKeys;
 pub use rewrap::{Rewrapped, rewrap};
 pub use root::{RootFileError, RootSigner};
-pub use rows::{Cell, RowKey};
+pub use rows::{Cell, HashIs, RowKey};
 pub use sealing::{PublishedKey, Request, SHORT_MS, SealingKeys, Standing, Supply};
 pub use suites::SealingSuites;
 pub(crate) use versioned::{FIRST, split as split_hash};
@@ -196,6 +196,12 @@ impl Keyring {
         self.lacks_audit.load(Ordering::Relaxed)
             || self.lacks_rows.load(Ordering::Relaxed)
             || now_ms.saturating_sub(self.refreshed_at_ms.load(Ordering::Relaxed)) > STALE_AFTER_MS
+    }
+
+    /// Whether a version of the key of the rows' hashes cannot be had: then good rows may seem to be altered.
+    #[must_use]
+    pub fn lacks_row_key(&self) -> bool {
+        self.lacks_rows.load(Ordering::Relaxed)
     }
 
     /// Has the store record with every version of the audit log's key that there is: each row is of the one of its time.

@@ -55,6 +55,17 @@ pub(super) enum RowHashes {
     InForce(RowKey),
 }
 
+/// What a hash is to the row that it stands in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HashIs {
+    /// The row's own, of the version that it names.
+    Right,
+    /// Not the row's: of another row, of the row as it was, of a version that was destroyed, or none at all.
+    Wrong,
+    /// Of a newer version than those that are here: nothing is known of it.
+    Unknown,
+}
+
 /// Whether each version that is needed is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kept {
@@ -200,11 +211,18 @@ impl RowKey {
     /// Whether this is the hash of a row, of the version that it names.
     #[must_use]
     pub fn is_hash(&self, table: &str, row: &[Cell<'_>], hash: &[u8]) -> bool {
-        let version = version_of(hash);
-        let Some((version, key)) = version.and_then(|version| Some((version, self.0.key(version)?))) else {
-            return false;
-        };
-        Self::hash_with(version, key, table, row).ct_eq(hash).into()
+        self.judge(table, row, hash) == HashIs::Right
+    }
+
+    /// What a hash is to the row that it stands in.
+    #[must_use]
+    pub fn judge(&self, table: &str, row: &[Cell<'_>], hash: &[u8]) -> HashIs {
+        let Some(version) = version_of(hash) else { return HashIs::Wrong };
+        match self.0.key(version) {
+            Some(key) if Self::hash_with(version, key, table, row).ct_eq(hash).into() => HashIs::Right,
+            None if self.0.all().last_key_value().is_some_and(|(last, _)| version > *last) => HashIs::Unknown,
+            Some(_) | None => HashIs::Wrong,
+        }
     }
 
     /// Whether a hash is of the version that is written with, or of a newer one.
@@ -333,8 +351,12 @@ mod tests {
         for (key, hash, is_it) in [(&both, &old, true), (&both, &new, true), (&waiting, &new, true)] {
             assert_eq!(key.is_hash("t", row, hash), is_it);
         }
-        assert!(!first.is_hash("t", row, &new), "a version that is not here");
-        assert!(!key(&[(2, 2, 0)], 0).is_hash("t", row, &old), "nor is one that was destroyed");
+        assert_eq!(first.judge("t", row, &new), HashIs::Unknown, "a version that is not here");
+        assert_eq!(
+            key(&[(2, 2, 0)], 0).judge("t", row, &old),
+            HashIs::Wrong,
+            "nor is one that was destroyed"
+        );
         let bare = &new[4..];
         assert!(!both.is_hash("t", row, bare), "the second's hash in the form of the first");
         for version in [0_u32, 1, 2, 3] {

@@ -6,6 +6,13 @@ use crate::domain::{Address, ApiKey, Customer, Document, Merchant, Payment, Paym
 /// What asking for such a row alone answers.
 pub(super) const ALTERED: StoreError = StoreError::Corrupt("a row with another hash");
 
+/// What the log says of such a row that was deleted.
+pub(super) const DELETED_UNNOTED: &str = "a row that is not as the vault wrote it was deleted: the audit log goes on saying that the right one is there";
+
+/// What the log says of such rows that are over.
+pub(super) const PASSED_OVER: &str =
+    "rows that are over are not as the vault wrote them, or of a newer key: they stay";
+
 /// What is read from a table.
 pub(super) trait Stored: Sized {
     /// What may be shown of it when its row is not as the vault wrote it: nothing, unless what it is good for is gone.

@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use vault::{
+    audit,
     clock::{Clock as _, ManualClock, SystemClock},
     config::{Config, KekSource, StoreChoice},
-    domain::TenantId,
+    domain::{CustomerId, TenantId},
     housekeeping,
+    keyring::AuditKey,
     random::SystemRandom,
-    store::DataKeyPurpose,
+    store::{Change, DataKeyPurpose, StoreError},
     vaulting::SecurityCodes,
 };
 
@@ -142,4 +144,46 @@ async fn a_vault_that_was_not_told_of_a_newer_key_of_the_rows_fails_closed_until
     assert_eq!(store.row_needs(1).await, Ok(1));
     assert_eq!(first.vaulting.rehash_rows().await.unwrap().renewed, 1);
     second.call_with(&first.sk, "GET", &late, Value::Null).await.expect(200);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_vault_that_was_not_told_of_a_newer_key_of_the_rows_sweeps_nothing_of_it() {
+    let database = server().database().await;
+    let (first, second) = (replica(&database).await, replica(&database).await);
+    let (store, keyring) = (first.vaulting.store(), first.vaulting.keyring());
+    let vault = TenantId::vault();
+    let now_ms = first.clock.now_ms();
+    let newer = keyring.new_version(&vault, DataKeyPurpose::Rows, now_ms, store, &SystemRandom).await;
+    store.apply(&vault, newer.unwrap().1).await.unwrap();
+    // A token of the older version, and one of the newer.
+    let older = first.token(visa()).await;
+    housekeeping::refresh(&first.vaulting).await.unwrap();
+    assert_eq!(keyring.row_key().version().0, 2);
+    let newer = first.token(visa()).await;
+    assert_ne!(older, newer);
+    second.clock.advance_ms(A_DAY_MS);
+    housekeeping::sweep(&second.vaulting).await.unwrap();
+    let client = server().client(&database).await;
+    let expired = "SELECT length(row_mac) FROM token WHERE sealed IS NULL AND state = 'expired'";
+    let lengths: Vec<i32> = client.query(expired, &[]).await.unwrap().iter().map(|row| row.get(0)).collect();
+    assert_eq!(lengths, [32], "the older one alone");
+    // The log's own key is looked at elsewhere.
+    let key = AuditKey::generate(&SystemRandom).unwrap();
+    assert_eq!(audit::verify(store, key, Vec::new()).await.unwrap().row_findings, []);
+    // A customer that has something of the newer version stays with all it has.
+    let body = json!({"token": newer});
+    let made = first.call("POST", "/v1/customers", body).await.expect(201);
+    let id = CustomerId::new(made["id"].as_str().unwrap());
+    let owner = client.query_one("SELECT tenant_id FROM customer", &[]).await.unwrap();
+    let owner = TenantId::new(owner.get::<_, String>(0));
+    let deleted = second.vaulting.store().apply(&owner, vec![Change::DeleteCustomer(id.clone())]).await;
+    assert!(matches!(deleted, Err(StoreError::Corrupt(_))), "{deleted:?}");
+    assert!(store.customer(&owner, &id).await.unwrap().is_some());
+    // When it knows that it lacks a version, it sweeps nothing at all.
+    let spoilt = "UPDATE data_key SET wrapped = '\\x00' WHERE purpose = 'rows' AND version = 2";
+    client.batch_execute(spoilt).await.unwrap();
+    housekeeping::refresh(&second.vaulting).await.unwrap_err();
+    second.clock.advance_ms(31 * A_DAY_MS);
+    housekeeping::sweep(&second.vaulting).await.unwrap();
+    assert_eq!(client.query("SELECT 1 FROM token", &[]).await.unwrap().len(), 2);
 }

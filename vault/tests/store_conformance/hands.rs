@@ -535,13 +535,6 @@ pub(crate) async fn what_was_edited_is_not_made_good_by_a_change(store: Arc<dyn 
         assert!(!is_believed(&*store, table).await, "{table}");
         hand.put_back(table).await;
     }
-    // A ciphertext that is over is forgotten all the same, and what is left of it is not believed.
-    hand.run("UPDATE token SET dialect = 'x'").await.unwrap();
-    let sweep = vec![Change::SweepExpired { now_ms: NOW_MS + 5000, limit: 10 }];
-    store.apply(&TenantId::vault(), sweep).await.unwrap();
-    let left = "SELECT state FROM token WHERE sealed IS NULL AND state = 'expired'";
-    assert_eq!(hand.texts(left).await.len(), 2);
-    assert_eq!(altered(&*store).await.len(), 2);
 }
 
 pub(crate) async fn rows_from_before_get_their_hash_once(store: Arc<dyn Store>, hand: Hand) {

@@ -15,9 +15,11 @@ use tokio_postgres::{
 
 use super::{failure::Failure, row, text};
 use crate::{
-    keyring::{Cell, FIRST, RowKey},
+    keyring::{Cell, FIRST, HashIs, RowKey},
     store::{
-        Intact, LivePlace, LiveRow, StoreError, mark,
+        Intact, LivePlace, LiveRow, StoreError,
+        believed::ALTERED,
+        mark,
         record::KeyCell,
         tables::{self, Table},
     },
@@ -142,7 +144,7 @@ pub(super) fn hash(key: &RowKey, table: &Table, values: &[Value<'_>]) -> Vec<u8>
     key.hash(table.name, &values.iter().map(Value::cell).collect::<Vec<_>>())
 }
 
-/// A row as it is stored, which is as the vault wrote it.
+/// A row as it is stored.
 #[derive(Clone)]
 pub(super) struct Kept {
     pub(super) table: &'static Table,
@@ -157,14 +159,36 @@ impl Kept {
     ///
     /// The Corrupt of a row that is not as the vault wrote it.
     pub(super) fn read(key: &RowKey, table: &'static Table, row: &Row, from: usize) -> Result<Self, Failure> {
-        let (values, kept) = read_values(table, row, from)?;
-        match kept {
-            Some(kept) if is_hash(key, table, &values, &kept) => Ok(Self { table, values, hash: kept }),
-            Some(_) | None => {
-                report(table, &values);
-                Err(Failure::Guard(crate::store::believed::ALTERED))
+        let (kept, judged) = Self::judged(key, table, row, from)?;
+        match judged {
+            HashIs::Right => Ok(kept),
+            HashIs::Wrong | HashIs::Unknown => {
+                report(table, &kept.values);
+                Err(Failure::Guard(ALTERED))
             }
         }
+    }
+
+    /// The same, whatever its hash is to it.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Corrupt`] if a column has another form than the table's.
+    pub(super) fn judged(
+        key: &RowKey,
+        table: &'static Table,
+        row: &Row,
+        from: usize,
+    ) -> Result<(Self, HashIs), Failure> {
+        let (values, kept) = read_values(table, row, from)?;
+        let hash = kept.unwrap_or_default();
+        let judged = key.judge(table.name, &values.iter().map(Value::cell).collect::<Vec<_>>(), &hash);
+        Ok((Self { table, values, hash }, judged))
+    }
+
+    /// What it is called in a log.
+    pub(super) fn label(&self) -> String {
+        self.table.label(self.values.iter().map(Value::cell))
     }
 
     /// The same; none if there was nothing to be joined.
@@ -420,10 +444,4 @@ impl Rehashed {
         values.truncate(table.key);
         Ok(Some(Self { key: values, was, will_be }))
     }
-}
-
-/// The hash in a column of its own.
-pub(super) fn kept_hash(row: &Row) -> Result<Vec<u8>, Failure> {
-    let kept: Option<Vec<u8>> = row::column(row, "row_mac")?;
-    Ok(kept.unwrap_or_default())
 }

@@ -29,9 +29,11 @@ use super::{
 };
 use crate::{
     domain::{ApiKey, CustomerId, PaymentMethodId, TenantId},
-    keyring::RowKey,
+    keyring::{HashIs, RowKey},
     store::{
-        Change, DataKey, LivePlace, Marks, SealingKey, StoreError, lookups, suite,
+        Change, DataKey, LivePlace, Marks, SealingKey, StoreError,
+        believed::{ALTERED, DELETED_UNNOTED},
+        lookups, suite,
         tables::{self, Table},
     },
 };
@@ -83,7 +85,7 @@ async fn make(db: &Rows<'_>, change: &Change) -> Result<u64, Failure> {
         Change::ReplaceDocument(document) => db.replace_document(document).await,
         Change::DeleteDocument { collection, id } => {
             let sql = "DELETE FROM document WHERE tenant_id = $1 AND collection = $2 AND id = $3";
-            match db.delete(sql, &[&db.tenant, &stored(collection), &stored(id)]).await? {
+            match db.delete(&tables::DOCUMENT, sql, &[&db.tenant, &stored(collection), &stored(id)]).await? {
                 0 => Err(Failure::Guard(StoreError::DocumentMissing)),
                 rows => Ok(rows),
             }
@@ -112,6 +114,7 @@ async fn make(db: &Rows<'_>, change: &Change) -> Result<u64, Failure> {
         Change::SignSealingKey { id, statement } => db.sign_sealing_key(id, statement).await,
         Change::DeleteSealingKeys { expired_before_ms } => {
             db.delete(
+                &tables::SEALING_KEY,
                 "DELETE FROM sealing_key WHERE tenant_id = $1 AND expires_at_ms < $2",
                 &[&TenantId::vault().as_str(), expired_before_ms],
             )
@@ -417,12 +420,28 @@ impl Rows<'_> {
         Ok(touched)
     }
 
-    /// Runs a statement that deletes rows; returns how many.
-    async fn delete(&self, sql: &str, params: &[&(dyn ToSql + Sync)]) -> Result<u64, Failure> {
-        let statement = self.client.prepare_cached(&format!("{sql} RETURNING row_mac")).await?;
+    /// Runs a statement that deletes rows of a table; returns how many. One that is not as the vault wrote it goes, too, and
+    /// is not noted: its hash may be another row's. One of a newer version of the key than is here stays, and all others.
+    async fn delete(
+        &self,
+        table: &'static Table,
+        sql: &str,
+        params: &[&(dyn ToSql + Sync)],
+    ) -> Result<u64, Failure> {
+        let sql = format!("{sql} RETURNING {}, row_mac", table.columns.join(", "));
+        let statement = self.client.prepare_cached(&sql).await?;
         let deleted = self.client.query(&statement, params).await?;
         for row in &deleted {
-            self.taken(&hashes::kept_hash(row)?);
+            let (kept, judged) = Kept::judged(self.key, table, row, 0)?;
+            let row = kept.label();
+            match judged {
+                HashIs::Right => self.taken(&kept.hash),
+                HashIs::Wrong => tracing::error!(row, "{DELETED_UNNOTED}"),
+                HashIs::Unknown => {
+                    tracing::error!(row, "a row to be deleted is of a newer key than is here");
+                    return Err(Failure::Guard(ALTERED));
+                }
+            }
         }
         Ok(u64::try_from(deleted.len()).unwrap_or(u64::MAX))
     }

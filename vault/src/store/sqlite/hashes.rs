@@ -18,25 +18,16 @@ use rusqlite::{
 
 use super::write::Failure;
 use crate::{
-    keyring::{Cell, FIRST, RowKey},
+    keyring::{Cell, FIRST, HashIs, RowKey},
     store::{
-        Intact, LivePlace, LiveRow, Marks, StoreError, mark,
+        Intact, LivePlace, LiveRow, Marks, StoreError,
+        believed::{ALTERED, DELETED_UNNOTED, PASSED_OVER},
+        mark,
         record::KeyCell,
         recorder::Recorder,
         tables::{self, Table},
     },
 };
-
-/// What to do about a row that is to be changed and is not as the vault wrote it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Altered {
-    /// Nothing of the write is done.
-    #[default]
-    Refused,
-    /// It is changed, and stays as unbelievable as it was: so ciphertexts that are over are forgotten also where somebody
-    /// has had a hand in the row.
-    Left,
-}
 
 /// What the statements since the last look did to rows.
 #[derive(Debug, Default)]
@@ -44,7 +35,8 @@ pub(super) struct Touched {
     pub(super) marks: Marks,
     /// The first row that was to be changed and is not as the vault wrote it.
     pub(super) altered: Option<String>,
-    mode: Altered,
+    /// The first row that is over and stays, because it is not believed, and how many there are.
+    passed_over: Option<(String, u64)>,
 }
 
 impl Touched {
@@ -54,12 +46,12 @@ impl Touched {
     ///
     /// [`StoreError::Corrupt`] if a row was to be changed that is not as the vault wrote it.
     pub(super) fn allow(&self) -> Result<(), Failure> {
+        if let Some((row, rows)) = &self.passed_over {
+            tracing::error!(row, rows, "{PASSED_OVER}");
+        }
         let Some(row) = &self.altered else { return Ok(()) };
         tracing::error!(row, "a row to be changed is not as the vault wrote it: it is not believed");
-        match self.mode {
-            Altered::Refused => Err(Failure::Guard(StoreError::Corrupt("a row with another hash"))),
-            Altered::Left => Ok(()),
-        }
+        Err(Failure::Guard(ALTERED))
     }
 }
 
@@ -69,8 +61,8 @@ pub(super) struct Watch(Arc<Mutex<Touched>>);
 
 impl Watch {
     /// Begins anew.
-    pub(super) fn start(&self, mode: Altered) {
-        *self.lock() = Touched { mode, ..Touched::default() };
+    pub(super) fn start(&self) {
+        *self.lock() = Touched::default();
     }
 
     /// What was done since.
@@ -121,10 +113,36 @@ pub(super) fn install(connection: &Connection, recorder: &Arc<Recorder>) -> rusq
         }
         Ok(renewed.is_some())
     })?;
-    let touched = watch.clone();
-    only_here(connection, "tessera_taken", 1, move |args| {
-        touched.lock().marks.taken(args.get_raw(0).as_blob_or_null().ok().flatten().unwrap_or_default());
-        Ok(true)
+    let (keys, touched) = (Arc::clone(recorder), watch.clone());
+    only_here(connection, "tessera_taken", -1, move |args| {
+        let (key, table) = (key(&keys)?, table(args)?);
+        let row = cells(args, 2, table.columns.len())?;
+        let kept = args.get_raw(1).as_blob_or_null().ok().flatten().unwrap_or_default();
+        let judged = key.judge(table.name, &row, kept);
+        let mut touched = touched.lock();
+        match judged {
+            HashIs::Right => touched.marks.taken(kept),
+            HashIs::Wrong => {
+                let row = table.label(row.iter().copied());
+                tracing::error!(row, "{DELETED_UNNOTED}");
+            }
+            HashIs::Unknown => {
+                touched.altered.get_or_insert_with(|| table.label(row.iter().copied()));
+            }
+        }
+        Ok(judged == HashIs::Right)
+    })?;
+    let (keys, touched) = (Arc::clone(recorder), watch.clone());
+    only_here(connection, "tessera_believed", -1, move |args| {
+        let (key, table) = (key(&keys)?, table(args)?);
+        let row = cells(args, 2, table.columns.len())?;
+        let is_believed = is_hash(&key, table, &row, args.get_raw(1).as_blob_or_null().ok().flatten());
+        if !is_believed {
+            let mut touched = touched.lock();
+            let label = || (table.label(row.iter().copied()), 0);
+            touched.passed_over.get_or_insert_with(label).1 += 1;
+        }
+        Ok(is_believed)
     })?;
     for table in tables::ALL {
         connection.execute_batch(&triggers(table))?;
@@ -161,9 +179,8 @@ fn cell(value: ValueRef<'_>) -> rusqlite::Result<Cell<'_>> {
     Ok(match value {
         ValueRef::Null => Cell::Null,
         ValueRef::Integer(number) => Cell::Integer(number),
-        ValueRef::Text(text) => {
-            Cell::Text(std::str::from_utf8(text).map_err(|_| rusqlite::Error::InvalidQuery)?)
-        }
+        // What is no text is somebody's hand's: as bytes it is in no hash of a text.
+        ValueRef::Text(text) => std::str::from_utf8(text).map_or(Cell::Bytes(text), Cell::Text),
         ValueRef::Blob(bytes) => Cell::Bytes(bytes),
         // No column of a STRICT table is one.
         ValueRef::Real(_) => return Err(rusqlite::Error::InvalidQuery),
@@ -190,9 +207,15 @@ fn triggers(table: &Table) -> String {
             UPDATE {name} SET row_mac = tessera_changed('{name}', OLD.row_mac, {old}, {new}) WHERE {is_it};
          END;
          CREATE TEMP TRIGGER {name}_taken AFTER DELETE ON main.{name} BEGIN
-            SELECT tessera_taken(OLD.row_mac);
+            SELECT tessera_taken('{name}', OLD.row_mac, {old});
          END;"
     )
+}
+
+/// The condition that a row of a table is as the vault wrote it, for what goes over many rows: those that are not are left
+/// out, and logged.
+pub(super) fn believed(table: &Table) -> String {
+    format!("tessera_believed('{}', row_mac, {})", table.name, table.columns.join(", "))
 }
 
 /// Gives rows that have no hash one.

@@ -14,7 +14,7 @@ use tokio::sync::{oneshot, watch};
 
 use super::{
     audit::Heads,
-    hashes::{Altered, Reader, Watch},
+    hashes::{Reader, Watch},
     read,
     schema::Schema,
     write::{self, Failure},
@@ -221,11 +221,7 @@ impl Work<'_> {
         run_sql("SAVEPOINT job")?;
         let (mut rows, mut records) = (0, Records::default());
         for change in &job.changes {
-            watch.start(if matches!(change, Change::SweepExpired { .. }) {
-                Altered::Left
-            } else {
-                Altered::Refused
-            });
+            watch.start();
             let outcome = write::change(connection, &job.tenant, change);
             let seen = watch.take();
             match outcome.and_then(|touched| seen.allow().map(|()| touched)) {

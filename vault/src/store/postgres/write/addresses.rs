@@ -75,7 +75,7 @@ impl Rows<'_> {
         let (owner, id) = (stored(customer.as_str()), stored(id.as_str()));
         self.lock_defaults(customer.as_str()).await?;
         let sql = "DELETE FROM address WHERE tenant_id = $1 AND customer_id = $2 AND id = $3";
-        let deleted = self.delete(sql, &[&self.tenant, &owner, &id]).await?;
+        let deleted = self.delete(&ADDRESS, sql, &[&self.tenant, &owner, &id]).await?;
         if deleted == 0 {
             return Err(Failure::Guard(StoreError::AddressMissing));
         }

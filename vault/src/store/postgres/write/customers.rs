@@ -8,11 +8,11 @@ use crate::{
     store::{
         StoreError,
         postgres::{
-            hashes::{Kept, Value},
+            hashes::{Kept, PAYMENT_METHOD, Value},
             row,
             text::stored,
         },
-        tables::CUSTOMER,
+        tables::{ADDRESS, CUSTOMER},
     },
 };
 
@@ -114,14 +114,14 @@ impl Rows<'_> {
     pub(super) async fn delete_customer(&self, id: &CustomerId) -> Result<u64, Failure> {
         let id = stored(id.as_str());
         let sql = "DELETE FROM customer WHERE tenant_id = $1 AND id = $2";
-        let customer = self.delete(sql, &[&self.tenant, &id]).await?;
+        let customer = self.delete(&CUSTOMER, sql, &[&self.tenant, &id]).await?;
         if customer == 0 {
             return Err(Failure::Guard(StoreError::CustomerMissing));
         }
         let sql = "DELETE FROM address WHERE tenant_id = $1 AND customer_id = $2";
-        let addresses = self.delete(sql, &[&self.tenant, &id]).await?;
+        let addresses = self.delete(&ADDRESS, sql, &[&self.tenant, &id]).await?;
         let sql = "DELETE FROM payment_method WHERE tenant_id = $1 AND customer_id = $2";
-        let methods = self.delete(sql, &[&self.tenant, &id]).await?;
+        let methods = self.delete(&PAYMENT_METHOD, sql, &[&self.tenant, &id]).await?;
         Ok(customer + addresses + methods)
     }
 

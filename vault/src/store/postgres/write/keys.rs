@@ -126,6 +126,7 @@ impl Rows<'_> {
         let (lookup, kept) = (DataKeyPurpose::Lookup.as_str(), DataKeyPurpose::Fixed.as_str());
         let destroyed = self
             .delete(
+                &DATA_KEY,
                 "DELETE FROM data_key WHERE tenant_id = $1 AND purpose = $2 AND version = $3
                  AND EXISTS (SELECT 1 FROM data_key AS newer WHERE newer.tenant_id = data_key.tenant_id
                     AND newer.purpose = data_key.purpose AND newer.version > data_key.version)
@@ -150,6 +151,7 @@ impl Rows<'_> {
         }
         let destroyed = self
             .delete(
+                &DATA_KEY,
                 "DELETE FROM data_key WHERE tenant_id = $1 AND purpose = $2 AND version = $3
                  AND EXISTS (SELECT 1 FROM data_key AS newer WHERE newer.tenant_id = data_key.tenant_id
                     AND newer.purpose = data_key.purpose AND newer.version > data_key.version)",
@@ -172,6 +174,7 @@ impl Rows<'_> {
         }
         let destroyed = self
             .delete(
+                &DATA_KEY,
                 "DELETE FROM data_key WHERE tenant_id = $1 AND purpose = $2 AND version IN ($3, $4)",
                 &[&vault, &rows, &number, &same],
             )

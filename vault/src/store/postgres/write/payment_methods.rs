@@ -116,7 +116,7 @@ impl Rows<'_> {
             format!("DELETE FROM payment_method WHERE tenant_id = $1 AND id = $2 AND {OF_ACTIVE_CUSTOMER}");
         let stored_id = stored(id.as_str());
         let params: &[&(dyn ToSql + Sync)] = &[&self.tenant, &stored_id];
-        let delete = self.delete(&sql, params);
+        let delete = self.delete(&PAYMENT_METHOD, &sql, params);
         self.take_away(id, now_ms, delete).await
     }
 

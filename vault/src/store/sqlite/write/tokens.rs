@@ -6,7 +6,11 @@ use super::{Failure, Rows};
 use crate::{
     domain::{Token, TokenState},
     metrics::metrics,
-    store::{StoreError, epoch, lookups, sqlite::row},
+    store::{
+        StoreError, epoch, lookups,
+        sqlite::{hashes, row},
+        tables::{ATTEMPT, REMEMBERED, TOKEN, Table},
+    },
 };
 
 /// How long a token that is over is remembered, so that its second use is told apart from an unknown one.
@@ -72,38 +76,39 @@ impl Rows<'_> {
     pub(super) fn sweep(&self, now_ms: i64, limit: u32) -> Result<u64, Failure> {
         let expired = self.expire_tokens(now_ms, limit)?;
         metrics().expired(expired);
-        let attempts = self.run(
-            "DELETE FROM attempt WHERE (tenant_id, mac) IN
-                (SELECT tenant_id, mac FROM attempt WHERE expires_at_ms <= ?1 LIMIT ?2)",
-            params![now_ms, limit],
-        )?;
-        let forgotten = self.run(
-            "DELETE FROM token WHERE (tenant_id, mac) IN
-                (SELECT tenant_id, mac FROM token WHERE expires_at_ms <= ?1 LIMIT ?2)",
-            params![now_ms.saturating_sub(REMEMBER_TOKENS_MS), limit],
-        )?;
-        let answers = self.run(
-            "DELETE FROM remembered WHERE (tenant_id, mac) IN
-                (SELECT tenant_id, mac FROM remembered WHERE expires_at_ms <= ?1 LIMIT ?2)",
-            params![now_ms, limit],
-        )?;
+        let attempts = self.delete_over(&ATTEMPT, now_ms, limit)?;
+        let forgotten = self.delete_over(&TOKEN, now_ms.saturating_sub(REMEMBER_TOKENS_MS), limit)?;
+        let answers = self.delete_over(&REMEMBERED, now_ms, limit)?;
         Ok(expired + attempts + forgotten + answers)
     }
+
+    /// Deletes rows whose time is over, by their own word: so one that is not believed stays.
+    fn delete_over(&self, table: &Table, over_ms: i64, limit: u32) -> Result<u64, Failure> {
+        let (name, believed) = (table.name, hashes::believed(table));
+        let sql = format!(
+            "DELETE FROM {name} WHERE (tenant_id, mac) IN
+                (SELECT tenant_id, mac FROM {name} WHERE expires_at_ms <= ?1 AND {believed} LIMIT ?2)"
+        );
+        self.run(&sql, params![over_ms, limit])
+    }
+
     fn expire_tokens(&self, now_ms: i64, limit: u32) -> Result<u64, Failure> {
         let expired: Vec<(String, Option<[u8; 32]>)> = self
             .connection
-            .prepare_cached(
+            .prepare_cached(&format!(
                 "UPDATE token SET state = 'expired', sealed = NULL, mandate = NULL WHERE (tenant_id, mac) IN
-                    (SELECT tenant_id, mac FROM token WHERE state = 'issued' AND expires_at_ms <= ?1 LIMIT ?2)
+                    (SELECT tenant_id, mac FROM token WHERE state = 'issued' AND expires_at_ms <= ?1 AND {} LIMIT ?2)
                  RETURNING tenant_id, attempt_mac",
-            )?
+                hashes::believed(&TOKEN)
+            ))?
             .query_map(params![now_ms, limit], |row| Ok((row.get(0)?, row.get(1)?)))?
             .collect::<Result<_, _>>()?;
+        let forget = format!(
+            "UPDATE attempt SET sealed = NULL WHERE tenant_id = ?1 AND mac = ?2 AND {}",
+            hashes::believed(&ATTEMPT)
+        );
         for (tenant, attempt) in &expired {
-            self.run(
-                "UPDATE attempt SET sealed = NULL WHERE tenant_id = ?1 AND mac = ?2",
-                params![tenant, attempt],
-            )?;
+            self.run(&forget, params![tenant, attempt])?;
         }
         Ok(u64::try_from(expired.len()).unwrap_or(u64::MAX))
     }

@@ -14,8 +14,8 @@ pub enum RowFinding {
     RolledBack(String),
     /// What a write left there, recorded at this place, is not there.
     Gone(Place),
-    /// A write, recorded at this place, took away a row that no write had left there: somebody who knew the key of the rows'
-    /// hashes had made it, or it had the form of one only.
+    /// A write, recorded at this place, took away a row that no write had left there: it had been brought back, or somebody who
+    /// knew the key of the rows' hashes had made it.
     Unrecorded(Place),
 }
 
@@ -67,11 +67,14 @@ impl Rows {
     /// reading of the log and this.
     #[must_use]
     pub fn check(&mut self, row: &LiveRow) -> Option<(RowFinding, Option<Mark>)> {
+        if row.intact == Intact::No {
+            // Its hash may be another row's: the mark stays for that one.
+            return Some((RowFinding::Altered(row.label.clone()), None));
+        }
         let recorded = row.mark.and_then(|mark| self.0.remove(&mark));
-        match (row.intact, recorded) {
-            (Intact::No, _) => Some((RowFinding::Altered(row.label.clone()), None)),
-            (Intact::Yes, Some(recorded)) if recorded.there > 0 => None,
-            (Intact::Yes, Some(_) | None) => Some((RowFinding::RolledBack(row.label.clone()), row.mark)),
+        match recorded {
+            Some(recorded) if recorded.there > 0 => None,
+            Some(_) | None => Some((RowFinding::RolledBack(row.label.clone()), row.mark)),
         }
     }
 
@@ -83,10 +86,11 @@ impl Rows {
             .filter_map(|(mark, recorded)| recorded.at.clone().map(|place| (RowFinding::Gone(place), *mark)))
     }
 
-    /// What was taken away more often than it was made. That nobody made it at all is what the whole log must tell.
-    pub fn taken_only(&self) -> impl Iterator<Item = (RowFinding, Mark)> {
+    /// What was taken away more often than it was made, and how much more often.
+    pub fn taken_only(&self) -> impl Iterator<Item = (RowFinding, Mark, i64)> {
         self.0.iter().filter(|(_, recorded)| recorded.there < 0).filter_map(|(mark, recorded)| {
-            recorded.at.clone().map(|place| (RowFinding::Unrecorded(place), *mark))
+            let place = recorded.at.clone()?;
+            Some((RowFinding::Unrecorded(place), *mark, recorded.there.saturating_neg()))
         })
     }
 

@@ -1,7 +1,7 @@
 //! Whether the rows are those that were written.
 
 use std::{
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{BTreeMap, HashMap},
     fmt,
     str::FromStr,
 };
@@ -208,7 +208,11 @@ pub async fn verify(store: &dyn Store, key: AuditKey, expected: Vec<Anchor>) -> 
         seen.insert((row.place.tenant.clone(), row.place.chain), row.place.seq);
     })
     .await?;
-    let mut suspects: Vec<_> = rows.taken_only().map(|(finding, mark)| (finding, Some(mark))).collect();
+    let (mut suspects, mut short) = (Vec::new(), HashMap::new());
+    for (finding, mark, by) in rows.taken_only() {
+        suspects.push((finding, Some(mark)));
+        short.insert(mark, by);
+    }
     let mut after = None;
     loop {
         let live = store.live_rows(after.as_ref(), PAGE).await?;
@@ -219,25 +223,29 @@ pub async fn verify(store: &dyn Store, key: AuditKey, expected: Vec<Anchor>) -> 
     suspects.extend(rows.gone().map(|(finding, mark)| (finding, Some(mark))));
     let mut report = verifier.finish();
     if !suspects.is_empty() {
-        // What was written between the two readings is in what the log has more by now. And what was taken away more often
-        // than it was made was made all the same, if the log has it anywhere: two may both have noted that they took it.
-        let (mut since, mut made) = (Rows::default(), HashSet::new());
-        let suspected: HashSet<_> = suspects.iter().filter_map(|(_, mark)| *mark).collect();
+        // What was written between the two readings, and what the first came too early for, is in what the log has more by
+        // now. Whoever took a row away saw it, so that it was made is there by now at the latest: each time that it was taken
+        // away wants one time that it was made.
+        let mut since = Rows::default();
         each_row(store, |row| {
-            made.extend(row.marks.steps().filter_map(|step| match step {
-                Step::Made(mark) => Some(mark).filter(|mark| suspected.contains(mark)),
-                Step::Taken(_) => None,
-            }));
             let known = seen.get(&(row.place.tenant.clone(), row.place.chain)).copied().unwrap_or(0);
-            if row.place.seq > known {
-                since.take(row);
+            if row.place.seq <= known {
+                return;
+            }
+            since.take(row);
+            for step in row.marks.steps() {
+                if let Step::Made(mark) = step
+                    && let Some(by) = short.get_mut(&mark)
+                {
+                    *by -= 1;
+                }
             }
         })
         .await?;
         suspects.retain(|(finding, mark)| match (finding, mark) {
             (RowFinding::RolledBack(_), Some(mark)) => !since.has(mark),
             (RowFinding::Gone(_), Some(mark)) => !since.lost(mark),
-            (RowFinding::Unrecorded(_), Some(mark)) => !made.contains(mark),
+            (RowFinding::Unrecorded(_), Some(mark)) => short.get(mark).is_some_and(|by| *by > 0),
             (RowFinding::Altered(_), _)
             | (RowFinding::RolledBack(_) | RowFinding::Gone(_) | RowFinding::Unrecorded(_), None) => true,
         });

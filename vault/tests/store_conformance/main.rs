@@ -11,6 +11,7 @@
 mod audit;
 mod customers;
 mod hands;
+mod marks;
 mod payment_methods;
 mod payments;
 #[path = "../support/postgres.rs"]
@@ -94,6 +95,10 @@ macro_rules! every_body_by_hand {
             row_keys::what_changes_while_it_is_renewed_is_not_overwritten,
             row_keys::a_row_of_whoever_knows_the_key_is_named_when_it_is_renewed,
             row_keys::a_version_is_destroyed_when_no_hash_is_of_it,
+            marks::what_is_not_believed_is_not_swept,
+            marks::a_row_with_anothers_hash_hides_nothing,
+            marks::what_was_brought_back_is_named_after_it_was_changed_or_deleted,
+            marks::what_was_brought_back_is_named_after_it_got_a_newer_hash,
         })+
     };
 }

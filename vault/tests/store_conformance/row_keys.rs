@@ -19,7 +19,7 @@ fn row_key() -> RowKey {
 }
 
 /// The rows whose hash is of an older version.
-async fn older(store: &dyn Store) -> Vec<LiveRow> {
+pub(crate) async fn older(store: &dyn Store) -> Vec<LiveRow> {
     let (mut older, mut after) = (Vec::new(), None);
     loop {
         let rows = store.older_rows(after.as_ref(), 3).await.unwrap();
@@ -30,7 +30,7 @@ async fn older(store: &dyn Store) -> Vec<LiveRow> {
 }
 
 /// Renews the hashes of rows; returns how many that were.
-async fn rehash(store: &dyn Store, rows: &[LiveRow]) -> u64 {
+pub(crate) async fn rehash(store: &dyn Store, rows: &[LiveRow]) -> u64 {
     let places = rows.iter().map(|row| row.place.clone()).collect();
     store.apply(&TenantId::vault(), vec![Change::RehashRows(places)]).await.unwrap()
 }

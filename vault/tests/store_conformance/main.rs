@@ -99,6 +99,7 @@ macro_rules! every_body_by_hand {
             marks::a_row_with_anothers_hash_hides_nothing,
             marks::what_was_brought_back_is_named_after_it_was_changed_or_deleted,
             marks::what_was_brought_back_is_named_after_it_got_a_newer_hash,
+            marks::a_destroyed_version_that_comes_back_is_named_before_and_after_it_is_renewed_away,
         })+
     };
 }

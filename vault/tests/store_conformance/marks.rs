@@ -7,7 +7,7 @@ use vault::{
     domain::{AddressId, CustomerId, PaymentMethodId, TenantId},
     keyring::{AuditKey, RowKey},
     random::SystemRandom,
-    store::{Change, Remembered, Store, StoreError},
+    store::{Change, DataKey, DataKeyPurpose, Remembered, Store, StoreError},
 };
 
 use crate::{
@@ -224,4 +224,46 @@ pub(crate) async fn what_was_brought_back_is_named_after_it_got_a_newer_hash(
     assert_eq!((altered(&*store).await, older(&*store).await), (vec![], vec![]));
     let found = findings(&*store, &key).await;
     assert_eq!((of("row_unrecorded", &found), of("row_gone", &found), found.len()), (17, 1, 18), "{found:?}");
+}
+
+pub(crate) async fn a_destroyed_version_that_comes_back_is_named_before_and_after_it_is_renewed_away(
+    store: Arc<dyn Store>,
+    hand: Hand,
+) {
+    let (key, first) = (AuditKey::generate(&SystemRandom).unwrap(), RowKey::generate(&SystemRandom).unwrap());
+    store.record_with(key.clone());
+    store.guard_with(first.clone());
+    fill(&*store).await;
+    let vault = TenantId::vault();
+    let versions = [0, 1, 2].map(|version| {
+        let (purpose, wrapped) = (DataKeyPurpose::Rows, vec![1]);
+        Change::InsertDataKey(DataKey { purpose, version, wrapped, created_at_ms: NOW_MS })
+    });
+    store.apply(&vault, versions.to_vec()).await.unwrap();
+    for table in ["data_key", "customer"] {
+        hand.keep(table).await;
+    }
+    store.apply(&tenant(), vec![Change::DeleteCustomer(CustomerId::new("b"))]).await.unwrap();
+    let both = first.and_newer(&SystemRandom).unwrap();
+    store.guard_with(both.clone());
+    rehash(&*store, &older(&*store).await).await;
+    store.apply(&vault, vec![Change::DestroyRowKey { version: 1 }]).await.unwrap();
+    store.guard_with(both.newest_alone());
+    assert_eq!(findings(&*store, &key).await, []);
+
+    let back = "INSERT INTO data_key SELECT * FROM kept_data_key WHERE purpose = 'rows' AND version < 2;
+                INSERT INTO customer SELECT * FROM kept_customer WHERE id = 'b'";
+    hand.run(back).await.unwrap();
+    assert_eq!(codes(&findings(&*store, &key).await), ["row_altered"; 3], "for a vault that runs");
+    // As one that starts, which takes up what opens.
+    store.guard_with(both);
+    assert_eq!(codes(&findings(&*store, &key).await), ["row_rolled_back"; 3]);
+    assert_eq!(rehash(&*store, &older(&*store).await).await, 3);
+    assert_eq!(codes(&findings(&*store, &key).await), ["row_unrecorded"; 3]);
+    store.apply(&vault, vec![Change::DestroyRowKey { version: 1 }]).await.unwrap();
+    assert_eq!(
+        codes(&findings(&*store, &key).await),
+        ["row_unrecorded"; 3],
+        "nor when it is destroyed again"
+    );
 }

@@ -223,7 +223,7 @@ impl Keyring {
             return Ok(());
         }
         tracing::error!(
-            "a version of the audit log's key was removed from the database; it is used all the same"
+            "a version of the audit log's key was removed from the database, or its time changed there; it is used all the same"
         );
         Err(KeyringError::Missing)
     }
@@ -243,7 +243,7 @@ impl Keyring {
             Kept::All => Ok(()),
             Kept::NotAll => {
                 tracing::error!(
-                    "a version of the key of the rows' hashes was removed from the database; it is used all the same"
+                    "a version of the key of the rows' hashes was removed from the database, or its time changed there; it is used all the same"
                 );
                 Err(KeyringError::Missing)
             }
@@ -379,7 +379,8 @@ impl Keyring {
         key: &[u8; 32],
         random: &dyn Random,
     ) -> Result<Change, KeyringError> {
-        let wrapped = self.keks.wrap(&data_key_name(tenant, purpose, version), key, random).await?;
+        let name = data_key_name(tenant, purpose, version, created_at_ms);
+        let wrapped = self.keks.wrap(&name, key, random).await?;
         Ok(Change::InsertDataKey(DataKey { purpose, version, wrapped, created_at_ms }))
     }
 
@@ -410,8 +411,14 @@ impl Keyring {
         let mut data_keys = Vec::new();
         for purpose in DataKeyPurpose::OF_MERCHANT {
             let key = crate::random::bytes::<32>(random)?;
-            let wrapped = self.keks.wrap(&data_key_name(&merchant.id, purpose, 1), &key, random).await?;
-            data_keys.push(DataKey { purpose, version: 1, wrapped, created_at_ms: merchant.created_at_ms });
+            let name = data_key_name(&merchant.id, purpose, FIRST, merchant.created_at_ms);
+            let wrapped = self.keks.wrap(&name, &key, random).await?;
+            data_keys.push(DataKey {
+                purpose,
+                version: FIRST,
+                wrapped,
+                created_at_ms: merchant.created_at_ms,
+            });
         }
         let keys =
             unwrap_merchant(&self.keks, &merchant.id, &data_keys, None, merchant.created_at_ms).await?;
@@ -474,7 +481,7 @@ impl Keyring {
 pub enum KeyringError {
     /// The store holds keys that this key-encryption key does not open.
     #[error(
-        "a key in the database was wrapped under another key-encryption key; give the one the vault was started with before, or, after `keys rewrap`, the new one"
+        "a key in the database was wrapped under another key-encryption key; give the one the vault was started with before, or, after `keys rewrap`, the new one; if it is that, somebody has changed the row of a key: restore a backup"
     )]
     WrongKek,
     /// What keeps the key-encryption key did not do its part.
@@ -562,7 +569,7 @@ async fn unwrap_key(
     tenant: &TenantId,
     key: &DataKey,
 ) -> Result<Zeroizing<[u8; 32]>, KeyringError> {
-    let name = data_key_name(tenant, key.purpose, key.version);
+    let name = data_key_name(tenant, key.purpose, key.version, key.created_at_ms);
     Ok(keks.unwrap(&name, &key.wrapped).await?)
 }
 
@@ -704,8 +711,19 @@ impl From<KekFailure> for KeyringError {
     }
 }
 
-fn data_key_name(tenant: &TenantId, purpose: DataKeyPurpose, version: u32) -> String {
-    format!("data-key/{}/{}/{version}", tenant.as_str(), purpose.as_str())
+/// What a data key is wrapped as. From when on a later version is used is part of that: with another time in its row it does
+/// not open. On the time of a first version, and of a single key, nothing depends.
+fn data_key_name(tenant: &TenantId, purpose: DataKeyPurpose, version: u32, used_from_ms: i64) -> String {
+    let name = format!("data-key/{}/{}/{version}", tenant.as_str(), purpose.as_str());
+    if version <= FIRST || purpose == DataKeyPurpose::Fixed { name } else { format!("{name}/{used_from_ms}") }
+}
+
+/// Whether a version is stored with the time from which it is used.
+fn is_stored(stored: &[DataKey], purpose: DataKeyPurpose, version: u32, used_from_ms: i64) -> bool {
+    stored.iter().any(|key| {
+        let is_of_time = version <= FIRST || key.created_at_ms == used_from_ms;
+        key.purpose == purpose && key.version == version && is_of_time
+    })
 }
 
 #[cfg(test)]
@@ -721,11 +739,16 @@ mod tests {
         let others = [(DataKeyPurpose::Encryption, 1), (DataKeyPurpose::Lookup, 2)];
         let mut stored = Vec::new();
         for (purpose, version) in others.into_iter().chain(fixed) {
-            let name = data_key_name(&tenant, purpose, version);
+            let name = data_key_name(&tenant, purpose, version, 0);
             let wrapped = keks.wrap(&name, &[7; 32], &SystemRandom).await.unwrap();
             stored.push(DataKey { purpose, version, wrapped, created_at_ms: 0 });
         }
         assert!(unwrap_merchant(&keks, &tenant, &stored, None, 1).await.is_ok());
+        // With another time from which it is used, a later version does not open.
+        let mut edited = stored.clone();
+        edited[1].created_at_ms = 1;
+        let opened = unwrap_merchant(&keks, &tenant, &edited, None, 1).await;
+        assert!(matches!(opened, Err(KeyringError::WrongKek)));
         for missing in 2..stored.len() {
             let mut fewer = stored.clone();
             fewer.remove(missing);

@@ -7,7 +7,7 @@ use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
 use super::{
-    KekRing, KeyringError, cipher, data_key_name, unwrap_key,
+    KekRing, KeyringError, cipher, data_key_name, is_stored, unwrap_key,
     versioned::{self, FIRST, version_of},
 };
 use crate::{
@@ -72,15 +72,14 @@ impl AuditKey {
     /// Whether it has these versions and no others.
     pub(super) fn has_all_of(&self, stored: &[DataKey]) -> bool {
         let of_audit = stored.iter().filter(|key| key.purpose == DataKeyPurpose::Audit);
-        of_audit.map(|key| key.version).eq(self.0.keys().copied())
+        of_audit.map(|key| key.version).eq(self.0.keys().copied()) && self.is_stored_in(stored)
     }
 
-    /// Whether each of its versions is stored.
+    /// Whether each of its versions is stored, with the time from which it is used.
     pub(super) fn is_stored_in(&self, stored: &[DataKey]) -> bool {
-        let is_stored = |version: &u32| {
-            stored.iter().any(|key| key.purpose == DataKeyPurpose::Audit && key.version == *version)
-        };
-        self.0.keys().all(is_stored)
+        self.0
+            .iter()
+            .all(|(number, version)| is_stored(stored, DataKeyPurpose::Audit, *number, version.used_from_ms))
     }
 
     /// HMAC-SHA256 over parts, with the version that never changes.
@@ -137,7 +136,7 @@ impl AuditKey {
         random: &dyn Random,
     ) -> Result<DataKey, KeyringError> {
         let first = self.0.get(&FIRST).ok_or(KeyringError::Missing)?;
-        let name = data_key_name(&TenantId::vault(), DataKeyPurpose::Audit, FIRST);
+        let name = data_key_name(&TenantId::vault(), DataKeyPurpose::Audit, FIRST, created_at_ms);
         let wrapped = keks.wrap(&name, &first.key, random).await?;
         Ok(DataKey { purpose: DataKeyPurpose::Audit, version: FIRST, wrapped, created_at_ms })
     }
@@ -214,5 +213,16 @@ mod tests {
         let hash = taken.hash_after(b"", 1000, &[b"a"]).unwrap();
         assert_eq!(version_of(&hash), Some(2));
         assert!(first.is_stored_in(&stored) && !taken.is_stored_in(&stored));
+        // Nor does one whose time somebody edits change, and it is not taken up with that.
+        let name = data_key_name(&TenantId::vault(), DataKeyPurpose::Audit, 2, 1000);
+        let wrapped = keks.wrap(&name, &[2; 32], &random::SystemRandom).await.unwrap();
+        let of_second = DataKey { purpose: DataKeyPurpose::Audit, version: 2, wrapped, created_at_ms: 1000 };
+        let mut stored = vec![stored[0].clone(), of_second];
+        assert!(both.has_all_of(&stored));
+        assert!(AuditKey::take_up(&keks, &stored, Some(&first)).await.is_ok());
+        stored[1].created_at_ms = 999;
+        assert!(!both.has_all_of(&stored) && !both.is_stored_in(&stored));
+        let refused = AuditKey::take_up(&keks, &stored, Some(&first)).await;
+        assert!(matches!(refused, Err(KeyringError::WrongKek)));
     }
 }

@@ -62,7 +62,7 @@ async fn data_key(
     tenant: &TenantId,
     key: DataKey,
 ) -> Result<u64, KeyringError> {
-    let name = data_key_name(tenant, key.purpose, key.version);
+    let name = data_key_name(tenant, key.purpose, key.version, key.created_at_ms);
     let Some(wrapped) = anew(keks, random, &name, &key.wrapped).await? else { return Ok(0) };
     let DataKey { purpose, version, wrapped: was, .. } = key;
     apply(store, tenant, Change::RewrapDataKey { purpose, version, was, wrapped }).await

@@ -7,7 +7,7 @@ use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
 use super::{
-    KekRing, KeyringError, data_key_name,
+    KekRing, KeyringError, data_key_name, is_stored,
     merchant::{Version, Versions},
     unwrap_key,
     versioned::{self, FIRST, version_of},
@@ -71,7 +71,7 @@ pub enum HashIs {
 pub(super) enum Kept {
     /// It is.
     All,
-    /// One was removed by somebody's hand.
+    /// One was removed by somebody's hand, or from when on it is used was changed.
     NotAll,
 }
 
@@ -164,7 +164,7 @@ impl RowKey {
         for key in stored.iter().filter(|key| key.version > newest) {
             versions.insert(key.version, unwrap_version(keks, key).await?);
         }
-        let is_stored = |version: u32| stored.iter().any(|key| key.version == version);
+        let is_there = |version: u32| stored.iter().any(|key| key.version == version);
         let replaced: Vec<_> = versions
             .keys()
             .copied()
@@ -173,8 +173,11 @@ impl RowKey {
                 next.is_some_and(|(_, next)| next.used_from_ms.saturating_add(KEPT_MS) <= now_ms)
             })
             .collect();
-        versions.retain(|version, _| is_stored(*version) || !replaced.contains(version));
-        let kept = if versions.keys().all(|version| is_stored(*version)) { Kept::All } else { Kept::NotAll };
+        versions.retain(|version, _| is_there(*version) || !replaced.contains(version));
+        let is_kept = |(number, version): (&u32, &Version)| {
+            is_stored(stored, DataKeyPurpose::Rows, *number, version.used_from_ms)
+        };
+        let kept = if versions.iter().all(is_kept) { Kept::All } else { Kept::NotAll };
         let is_same = versions.keys().eq(self.0.all().keys());
         let now = Versions::new(versions, now_ms).filter(|now| !is_same || now.newest() != self.0.newest());
         Ok((now.map(Self), kept))
@@ -292,7 +295,7 @@ impl RowKey {
         random: &dyn Random,
     ) -> Result<DataKey, KeyringError> {
         let first = self.0.key(FIRST).ok_or(KeyringError::Missing)?;
-        let name = data_key_name(&TenantId::vault(), DataKeyPurpose::Rows, version);
+        let name = data_key_name(&TenantId::vault(), DataKeyPurpose::Rows, version, created_at_ms);
         let wrapped = keks.wrap(&name, first, random).await?;
         Ok(DataKey { purpose: DataKeyPurpose::Rows, version, wrapped, created_at_ms })
     }
@@ -372,7 +375,7 @@ mod tests {
         let keks = KekRing::from(super::super::Kek::generate(&SystemRandom).unwrap());
         let first = key(&[(1, 1, 0)], 0);
         let of_first = first.in_force(&keks, 0, &SystemRandom).await.unwrap();
-        let name = data_key_name(&TenantId::vault(), DataKeyPurpose::Rows, 2);
+        let name = data_key_name(&TenantId::vault(), DataKeyPurpose::Rows, 2, 1000);
         let wrapped = keks.wrap(&name, &[2; 32], &SystemRandom).await.unwrap();
         let of_second = DataKey { purpose: DataKeyPurpose::Rows, version: 2, wrapped, created_at_ms: 1000 };
         let both = [of_first.clone(), of_second.clone()];
@@ -384,6 +387,15 @@ mod tests {
         let (used, _) = taken.taken_up(&keks, &both, 1000).await.unwrap();
         let used = used.unwrap();
         assert_eq!((used.version(), used.older_versions()), ((2, 1000), vec![1]));
+
+        // From when on it is used is part of what it is wrapped as.
+        for created_at_ms in [1, 999, i64::MAX] {
+            let edited = [of_first.clone(), DataKey { created_at_ms, ..of_second.clone() }];
+            let refused = first.taken_up(&keks, &edited, 999).await;
+            assert!(matches!(refused, Err(KeyringError::WrongKek)), "{created_at_ms}");
+            let (now, kept) = used.taken_up(&keks, &edited, 1000 + KEPT_MS - 1).await.unwrap();
+            assert!(now.is_none() && kept == Kept::NotAll, "{created_at_ms}");
+        }
 
         // Whichever row somebody removes, its version stays while something may need it.
         for removed in [&of_first, &of_second] {

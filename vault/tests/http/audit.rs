@@ -7,7 +7,7 @@ use vault::{
     audit::{self, Anchor, AuditRow, Finding, Report},
     clock::{Clock as _, SystemClock},
     domain::TenantId,
-    keyring::{AuditKey, Kek, KekRing},
+    keyring::{AuditKey, Kek, KekRing, RowKey},
     random::SystemRandom,
     store::{DataKeyPurpose, sqlite::DATABASE_FILE},
 };
@@ -336,4 +336,45 @@ async fn a_vault_without_the_newest_key_writes_nothing_behind_it_and_none_that_h
     assert_eq!(report.findings, []);
     let last = rows(&vault).await.into_iter().rfind(|row| row.place.tenant != TenantId::vault());
     assert_eq!(last.unwrap().mac.len(), 36, "recorded under the first version");
+}
+
+#[tokio::test]
+async fn an_edited_time_of_use_is_not_taken_up_and_who_uses_the_version_already_says_so() {
+    for purpose in [DataKeyPurpose::Audit, DataKeyPurpose::Rows] {
+        let vault = Vault::start().await;
+        let (store, keyring) = (vault.vaulting.store(), vault.vaulting.keyring());
+        let keks = KekRing::from(Kek::from_file(&vault.dir.path().join("data/kek")).unwrap());
+        let used_from_ms = vault.clock.now_ms() + 60_000;
+        let made = keyring.new_version(&TenantId::vault(), purpose, used_from_ms, store, &SystemRandom).await;
+        store.apply(&TenantId::vault(), made.unwrap().1).await.unwrap();
+        let edit = |used_from_ms: i64| {
+            let sql = "UPDATE data_key SET created_at_ms = ?1 WHERE purpose = ?2 AND version = 2";
+            assert_eq!(intruder(&vault).execute(sql, (used_from_ms, purpose.as_str())).unwrap(), 1);
+        };
+        let is_ready = async || {
+            let refreshed = keyring.refresh(store, &*vault.clock, &SystemRandom).await;
+            assert_eq!(refreshed.is_err(), keyring.is_stale(vault.clock.now_ms()));
+            refreshed.is_ok()
+        };
+        // Used long ago, the older version would be destroyed at once; used in a hundred years, it would stay.
+        for edited in [1, used_from_ms - 1, i64::MAX] {
+            edit(edited);
+            assert!(!is_ready().await, "{edited}");
+            assert_eq!(keyring.row_key().version().0, 1);
+            let rows = RowKey::load(&keks, store, vault.clock.now_ms()).await.map(drop);
+            let audit = AuditKey::load(&keks, store).await.map(drop);
+            assert!(rows.and(audit).is_err(), "whoever starts would take it up");
+        }
+        edit(used_from_ms);
+        assert!(is_ready().await);
+        vault.clock.advance_ms(60_000);
+        assert!(is_ready().await);
+        for edited in [1, i64::MAX] {
+            edit(edited);
+            assert!(!is_ready().await, "{edited}");
+            vault.customer().await;
+            let is_rows = purpose == DataKeyPurpose::Rows;
+            assert_eq!(keyring.row_key().version().0, if is_rows { 2 } else { 1 });
+        }
+    }
 }

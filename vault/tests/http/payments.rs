@@ -94,3 +94,29 @@ async fn what_cannot_be_charged_is_told_by_its_member() {
         assert_eq!(error["field"], member);
     }
 }
+
+#[tokio::test]
+async fn what_was_paid_is_not_paid_again_because_somebody_ends_what_was_answered() {
+    let vault = Vault::start().await;
+    let method = stored(&vault, visa()).await;
+    let key = fresh_key();
+    let pay = || {
+        let body = json!({"payment_method": method, "amount": 500, "currency": "USD"});
+        let request = axum::http::Request::post("/v1/payments")
+            .header("authorization", format!("Bearer {}", vault.sk))
+            .header("content-type", "application/json")
+            .header("idempotency-key", &key)
+            .body(body.to_string().into())
+            .unwrap();
+        vault.send(request)
+    };
+    pay().await.expect(201);
+    let database = rusqlite::Connection::open(vault.dir.path().join("data/vault.sqlite")).unwrap();
+    assert_eq!(database.execute("UPDATE remembered SET expires_at_ms = 1", []).unwrap(), 1);
+    vault::housekeeping::sweep(&vault.vaulting).await.unwrap();
+    pay().await.expect_error(500, "internal");
+    let count = |table: &str| -> i64 {
+        database.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0)).unwrap()
+    };
+    assert_eq!((count("payment"), count("remembered")), (1, 1));
+}

@@ -1,6 +1,7 @@
 //! `cargo xtask check`: what can be said about the checkout without running it.
 
 use std::fs;
+use std::path::Path;
 
 use crate::failure::{Attempt, Failure};
 use crate::fuzz;
@@ -33,7 +34,13 @@ pub(crate) fn run(workspace: &Workspace) -> Result<(), Failure> {
         .run("tidy", "the house keeps its shape")?;
     rings::clippy(workspace)?;
     deny(workspace)?;
-    reproduce(workspace)?;
+    if is_committed(workspace)? {
+        reproduce(workspace)?;
+    } else {
+        eprintln!(
+            "    a second build was NOT compared: it is made of a clone, and not everything is committed"
+        );
+    }
     properties(workspace)?;
     fuzz::run(workspace, FUZZ_SECS).map(|_| ())
 }
@@ -51,19 +58,22 @@ fn properties(workspace: &Workspace) -> Result<(), Failure> {
 /// commit can tell whether a module is of it.
 ///
 /// # Errors
-/// When something cannot be built, or is not the same.
+/// When there is something that no commit has, something cannot be built, or is not the same.
 pub(crate) fn reproduce(workspace: &Workspace) -> Result<(), Failure> {
-    let git = |arguments: &str| Invocation::new("git").words(arguments).within(workspace.root());
-    if !git("status --porcelain").output()?.trim().is_empty() {
-        eprintln!("    a second build was NOT compared: commit first, it is made of a clone");
-        return Ok(());
+    if !is_committed(workspace)? {
+        return Err(Failure::new("there are changes that no commit has, and a clone is without them")
+            .mend("commit them first"));
     }
     package::build(workspace)?;
     let elsewhere = workspace.target().join("built-again");
     if elsewhere.exists() {
         fs::remove_dir_all(&elsewhere).attempt(elsewhere.display())?;
     }
-    git("clone --quiet .").arg(&elsewhere).run("clone", "a checkout in another place")?;
+    Invocation::new("git")
+        .words("clone --quiet .")
+        .arg(&elsewhere)
+        .within(workspace.root())
+        .run("clone", "a checkout in another place")?;
     Invocation::cargo()
         .words("xtask build")
         .within(&elsewhere)
@@ -72,20 +82,28 @@ pub(crate) fn reproduce(workspace: &Workspace) -> Result<(), Failure> {
         .words("ls-files --others --ignored --exclude-standard pkg")
         .within(&elsewhere)
         .output()?;
+    let compared = compare(workspace.root(), &elsewhere, generated.lines())?;
+    fs::remove_dir_all(&elsewhere).attempt(elsewhere.display())?;
+    eprintln!("    {compared} files are the same in both builds");
+    Ok(())
+}
+
+fn is_committed(workspace: &Workspace) -> Result<bool, Failure> {
+    let status = Invocation::new("git").words("status --porcelain").within(workspace.root()).output()?;
+    Ok(status.trim().is_empty())
+}
+
+/// Compares files of the same names in two places; returns how many there are.
+fn compare<'a>(one: &Path, other: &Path, names: impl Iterator<Item = &'a str>) -> Result<usize, Failure> {
     let mut compared = 0;
-    for name in generated.lines() {
-        let [one, other] = [workspace.root(), elsewhere.as_path()].map(|root| fs::read(root.join(name)));
-        if one.attempt(name)? != other.attempt(name)? {
+    for name in names {
+        let [here, there] = [one, other].map(|root| fs::read(root.join(name)));
+        if here.attempt(name)? != there.attempt(name)? {
             return Err(Failure::new(format!("{name} is another when it is built in another place")));
         }
         compared += 1;
     }
-    if compared == 0 {
-        return Err(Failure::new("the second build made nothing"));
-    }
-    fs::remove_dir_all(&elsewhere).attempt(elsewhere.display())?;
-    eprintln!("    {compared} files are the same in both builds");
-    Ok(())
+    if compared == 0 { Err(Failure::new("the second build made nothing")) } else { Ok(compared) }
 }
 
 fn deny(workspace: &Workspace) -> Result<(), Failure> {
@@ -98,4 +116,28 @@ fn deny(workspace: &Workspace) -> Result<(), Failure> {
         return Ok(());
     }
     deny("check advisories").run("advisories", "known vulnerabilities of dependencies")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_byte_or_no_file_is_noticed() {
+        let dir = std::env::temp_dir().join(format!("tessera-compared-{}", std::process::id()));
+        let (one, other) = (dir.join("one"), dir.join("other"));
+        for (place, texts) in [(&one, ["same", "this", "here"]), (&other, ["same", "that", ""])] {
+            fs::create_dir_all(place).unwrap();
+            for (name, text) in ["a", "b", "c"].into_iter().zip(texts).filter(|(_, text)| !text.is_empty()) {
+                fs::write(place.join(name), text).unwrap();
+            }
+        }
+        let compared = |names: &[&str]| compare(&one, &other, names.iter().copied());
+        let outcomes = [["a"].as_slice(), &["a", "b"], &["c"], &[]].map(compared);
+        fs::remove_dir_all(&dir).unwrap();
+        let [same, another, missing, none] = outcomes;
+        assert_eq!(same.unwrap(), 1);
+        assert!(another.unwrap_err().to_string().starts_with("b is another"));
+        assert!(missing.is_err() && none.is_err());
+    }
 }

@@ -9,7 +9,7 @@ use std::{
 };
 
 use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore},
+    sync::{OwnedSemaphorePermit, Semaphore, mpsc::error::TrySendError},
     time,
 };
 
@@ -21,6 +21,17 @@ const QUEUE_LEN: usize = 1024;
 
 /// How long one may wait.
 const WAIT: Duration = Duration::from_secs(5);
+
+/// What somebody is told for whom there is no place in a queue; it is counted for the pool behind it.
+pub(super) fn no_place<T>(error: &TrySendError<T>, pool: Pool) -> StoreError {
+    match error {
+        TrySendError::Full(_) => {
+            metrics().overloaded(pool);
+            StoreError::Overloaded
+        }
+        TrySendError::Closed(_) => StoreError::Unavailable,
+    }
+}
 
 /// Who may use a pool, and who waits for it.
 pub(super) struct Turns {

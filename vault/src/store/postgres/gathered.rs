@@ -9,7 +9,7 @@ use std::{collections::HashMap, hash::Hash, sync::Arc, time::Duration};
 use tokio::{
     sync::{
         Mutex,
-        mpsc::{self, Receiver, Sender, error::TrySendError},
+        mpsc::{self, Receiver, Sender},
         oneshot,
     },
     task,
@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     metrics::{Pool, Waiting, metrics},
-    store::StoreError,
+    store::{StoreError, turns::no_place},
 };
 
 /// Reads that may wait; more are refused at once.
@@ -102,15 +102,9 @@ impl<Q: Question> Gathered<Q> {
     pub(super) async fn ask(&self, key: Q::Key) -> Result<Q::Answer, StoreError> {
         let (reply, answer) = oneshot::channel();
         let waiting = Some(metrics().waits(Pool::Spend));
-        self.queue.try_send(Job { key, since: Instant::now(), waiting, reply }).map_err(
-            |error| match error {
-                TrySendError::Full(_) => {
-                    metrics().overloaded(Pool::Spend);
-                    StoreError::Overloaded
-                }
-                TrySendError::Closed(_) => StoreError::Unavailable,
-            },
-        )?;
+        self.queue
+            .try_send(Job { key, since: Instant::now(), waiting, reply })
+            .map_err(|error| no_place(&error, Pool::Spend))?;
         answer.await.map_err(|_| StoreError::Unavailable)?
     }
 }

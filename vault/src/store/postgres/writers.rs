@@ -15,7 +15,7 @@ use std::{
 use tokio::{
     sync::{
         Mutex as AsyncMutex,
-        mpsc::{self, Receiver, Sender, error::TrySendError},
+        mpsc::{self, Receiver, Sender},
         oneshot,
     },
     time::Instant,
@@ -31,7 +31,7 @@ use crate::{
     audit::Author,
     domain::{CustomerId, TenantId},
     metrics::{Pool, Waiting, metrics},
-    store::{Change, StoreError, recorder::Recorder},
+    store::{Change, StoreError, recorder::Recorder, turns::no_place},
 };
 
 /// Writes that may wait for a shared transaction; more are refused at once.
@@ -136,15 +136,9 @@ impl Writers {
     async fn together(&self, tenant: TenantId, write: Write) -> Result<u64, StoreError> {
         let (reply, answer) = oneshot::channel();
         let waiting = Some(metrics().waits(Pool::Write));
-        self.queue.try_send(Job { tenant, write, since: Instant::now(), waiting, reply }).map_err(
-            |error| match error {
-                TrySendError::Full(_) => {
-                    metrics().overloaded(Pool::Write);
-                    StoreError::Overloaded
-                }
-                TrySendError::Closed(_) => StoreError::Unavailable,
-            },
-        )?;
+        self.queue
+            .try_send(Job { tenant, write, since: Instant::now(), waiting, reply })
+            .map_err(|error| no_place(&error, Pool::Write))?;
         answer.await.map_err(|_| StoreError::Unavailable)?
     }
 

@@ -6,7 +6,7 @@ mod keys;
 mod root;
 mod sealing;
 
-use std::io;
+use std::{io, path::PathBuf};
 
 use crate::{
     audit::{AnchorMalformed, Requester, asked_by},
@@ -98,6 +98,14 @@ pub enum OperatorError {
     DatabaseThere {
         /// The file.
         name: &'static str,
+    },
+    /// There is no backup.
+    #[error("{} cannot be read: {source}. Is --from the directory of a backup?", path.display())]
+    NoManifest {
+        /// Where its manifest would be.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
     },
     /// It is no backup, or none of this version.
     #[error("manifest.json is none that this program writes")]

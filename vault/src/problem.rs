@@ -149,7 +149,7 @@ impl IntoResponse for Problem {
             "message": self.message,
             "field": self.field,
             "reason": self.reason,
-            "help": format!("docs/errors.md#{}", self.code),
+            "help": format!("/docs/errors#{}", self.code),
         }});
         let mut response = (self.status, Json(body)).into_response();
         if let Some(secs) = self.retry_after_secs {

@@ -54,7 +54,8 @@ struct Manifest {
 
 impl Manifest {
     fn read(from: &Path) -> Result<Self, OperatorError> {
-        let text = fs::read_to_string(from.join(MANIFEST_FILE))?;
+        let path = from.join(MANIFEST_FILE);
+        let text = fs::read_to_string(&path).map_err(|source| OperatorError::NoManifest { path, source })?;
         serde_json::from_str(&text)
             .ok()
             .filter(|manifest: &Self| manifest.format == FORMAT)

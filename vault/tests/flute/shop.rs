@@ -199,7 +199,7 @@ impl Answer {
         let body = &self.body;
         assert_eq!((self.status, &body["errorCode"]), (status, &json!(error_code)), "{body}");
         assert_eq!(body["statusCode"], status);
-        assert_eq!(body["documentationUrl"], format!("docs/errors.md#{code}"), "{body}");
+        assert_eq!(body["documentationUrl"], format!("/docs/errors#{code}"), "{body}");
         assert_eq!(body["correlationId"], self.headers["x-correlation-id"].to_str().unwrap());
         for member in ["details", "source", "exceptionType", "title", "cause", "resolution"] {
             assert!(body[member].as_str().is_some_and(|text| !text.is_empty()), "{member} in {body}");

@@ -263,4 +263,8 @@ async fn the_help_of_every_error_is_an_anchor_of_one_page() {
     }
     assert!(codes > 100 && page.contains("</html>") && !page.contains('`'));
     assert!(!page.contains(" style=") && !page.contains("<script"));
+    let refused = fetch(&vault, "/v1/customers").await;
+    let error = &serde_json::from_slice::<Value>(&refused.bytes).unwrap()["error"];
+    let (help, code) = (error["help"].as_str().unwrap(), error["code"].as_str().unwrap());
+    assert_eq!(help, format!("/docs/errors#{code}"));
 }

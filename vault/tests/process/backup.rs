@@ -158,6 +158,8 @@ fn a_backup_is_restored_whole_and_unaltered_or_not_at_all() {
     refused("not the one that was made");
     fs::write(&manifest, good_manifest.replace("\"format\": 1", "\"format\": 2")).unwrap();
     refused("none that this program writes");
+    fs::remove_file(&manifest).unwrap();
+    refused(&manifest.display().to_string());
     fs::write(&manifest, &good_manifest).unwrap();
     let kek = fs::read(fresh.path().join("kek")).unwrap();
     fs::write(fresh.path().join("kek"), "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8").unwrap();

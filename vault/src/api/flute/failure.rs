@@ -275,7 +275,7 @@ impl Failure {
             title,
             cause,
             resolution,
-            documentation_url: format!("docs/errors.md#{}", self.code),
+            documentation_url: format!("/docs/errors#{}", self.code),
             errors: (!errors.is_empty()).then_some(errors),
         }
     }
@@ -452,7 +452,7 @@ mod tests {
         assert_eq!(body["errors"]["Email"][0], "'Email' is not a valid email address.");
         assert_eq!((&body["errorCode"], &body["statusCode"]), (&"V0000".into(), &400.into()));
         assert_eq!(body["correlationId"], "id");
-        assert_eq!(body["documentationUrl"], "docs/errors.md#invalid_email");
+        assert_eq!(body["documentationUrl"], "/docs/errors#invalid_email");
     }
 
     #[test]

@@ -412,7 +412,7 @@ impl PartialSchema for ProblemAnswer {
             .property("message", text().description(Some("For people: what to do.")))
             .property("field", perhaps().description(Some("The member or field it is about.")))
             .property("reason", perhaps().description(Some("More exactly why a field was refused.")))
-            .property("help", text().description(Some("Where the code is explained.")));
+            .property("help", text().description(Some("Where the code is explained: a page of this vault.")));
         let error = ["code", "classification", "message", "field", "reason", "help"]
             .into_iter()
             .fold(error, ObjectBuilder::required);

@@ -39,6 +39,17 @@ pub enum Cell<'a> {
     Text(&'a str),
     /// Bytes.
     Bytes(&'a [u8]),
+    /// What is kept as a text and is none. No column that the vault writes holds it, but somebody's hand can put it there.
+    NoText(&'a [u8]),
+    /// A number with a fraction, by its bits: as little.
+    Fraction(u64),
+}
+
+impl Cell<'_> {
+    /// Whether the vault never writes it.
+    const fn is_foreign(&self) -> bool {
+        matches!(self, Self::NoText(_) | Self::Fraction(_))
+    }
 }
 
 /// Makes the hashes of rows, without which nobody can write a row that is believed.
@@ -217,9 +228,13 @@ impl RowKey {
         self.judge(table, row, hash) == HashIs::Right
     }
 
-    /// What a hash is to the row that it stands in.
+    /// What a hash is to the row that it stands in. To one with a value that the vault never writes none is right, not even one
+    /// that the row was given as it was.
     #[must_use]
     pub fn judge(&self, table: &str, row: &[Cell<'_>], hash: &[u8]) -> HashIs {
+        if row.iter().any(Cell::is_foreign) {
+            return HashIs::Wrong;
+        }
         let Some(version) = version_of(hash) else { return HashIs::Wrong };
         match self.0.key(version) {
             Some(key) if Self::hash_with(version, key, table, row).ct_eq(hash).into() => HashIs::Right,
@@ -247,6 +262,11 @@ impl RowKey {
                 }
                 Cell::Text(text) => (2, text.as_bytes()),
                 Cell::Bytes(bytes) => (3, bytes),
+                Cell::NoText(bytes) => (4, bytes),
+                Cell::Fraction(bits) => {
+                    number = bits.to_be_bytes();
+                    (5, &number)
+                }
             };
             bytes.push(sort);
             bytes.extend_from_slice(&u64::try_from(value.len()).unwrap_or(u64::MAX).to_be_bytes());
@@ -321,7 +341,7 @@ mod tests {
     #[test]
     fn rows_that_differ_have_different_hashes() {
         let key = RowKey::generate(&SystemRandom).unwrap();
-        let rows: [&[Cell<'_>]; 9] = [
+        let rows: [&[Cell<'_>]; 13] = [
             &[Cell::Text("ab"), Cell::Text("c")],
             &[Cell::Text("a"), Cell::Text("bc")],
             &[Cell::Text("ab"), Cell::Bytes(b"c")],
@@ -330,6 +350,10 @@ mod tests {
             &[Cell::Text("ab")],
             &[Cell::Null, Cell::Text("ab")],
             &[Cell::Integer(0), Cell::Text("ab")],
+            &[Cell::Fraction(0), Cell::Text("ab")],
+            &[Cell::NoText(b"ab")],
+            &[Cell::Text("ab"), Cell::Bytes(b"\xff")],
+            &[Cell::Text("ab"), Cell::NoText(b"\xff")],
             &[],
         ];
         let mut hashes: Vec<_> = rows.iter().map(|row| key.hash("t", row)).collect();
@@ -341,6 +365,15 @@ mod tests {
         assert_eq!(hashes.len(), all);
         // A column more, with nothing in it.
         assert_eq!(key.hash("t", &[Cell::Text("ab"), Cell::Null]), key.hash("t", &[Cell::Text("ab")]));
+    }
+
+    #[test]
+    fn a_value_that_the_vault_never_writes_is_believed_under_no_hash() {
+        let key = RowKey::generate(&SystemRandom).unwrap();
+        for foreign in [Cell::NoText(b"\xff"), Cell::Fraction(0.5_f64.to_bits())] {
+            let row = [Cell::Text("a"), foreign];
+            assert_eq!(key.judge("t", &row, &key.hash("t", &row)), HashIs::Wrong, "{foreign:?}");
+        }
     }
 
     #[test]

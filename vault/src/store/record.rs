@@ -198,4 +198,10 @@ pub(super) enum KeyCell {
     Text(String),
     /// Bytes.
     Bytes(Vec<u8>),
+    /// None: as the two behind it, in no row that the vault wrote.
+    Null,
+    /// What is kept as a text and is none.
+    NoText(Vec<u8>),
+    /// A number with a fraction, by its bits.
+    Fraction(u64),
 }

@@ -57,6 +57,8 @@ impl Table {
                 // Only somebody's hand makes it as long as it likes.
                 Cell::Text(text) => label.extend(text.chars().filter(|c| !c.is_control()).take(64)),
                 Cell::Bytes(bytes) => label.push_str(&crate::audit::hex(bytes)),
+                Cell::NoText(bytes) => label.push_str(&crate::audit::hex(bytes)),
+                Cell::Fraction(bits) => write!(label, "{}", f64::from_bits(bits)).unwrap_or_default(),
             }
         }
         label

@@ -4,7 +4,11 @@ use std::fs;
 
 use instrument::Kind;
 use serde_json::{Value, json};
-use vault::{config::StoreChoice, domain::MethodKind};
+use vault::{
+    audit::{self, RowFinding},
+    config::StoreChoice,
+    domain::MethodKind,
+};
 
 use crate::support::{Vault, account, card, fresh_key, visa};
 
@@ -243,6 +247,129 @@ async fn an_edited_key_is_nobodys_and_the_others_are_good() {
         hand.execute_batch(&sql).unwrap();
         vault.call("GET", "/v1/customers", Value::Null).await.expect(200);
     }
+}
+
+/// Gives a table values that its columns do not hold, and puts its schema back, byte for byte and with its number.
+fn force(vault: &Vault, table: &str, edit: &str) {
+    let hand = rusqlite::Connection::open(vault.dir.path().join("data/vault.sqlite")).unwrap();
+    let number = || -> i64 { hand.query_row("PRAGMA schema_version", [], |row| row.get(0)).unwrap() };
+    let (before, sql) = (number(), "SELECT sql FROM sqlite_schema WHERE name = ?1");
+    let strict: String = hand.query_row(sql, [table], |row| row.get(0)).unwrap();
+    let lax = strict.replace("STRICT, ", "");
+    assert_ne!(lax, strict);
+    let set = |text: &str| {
+        hand.pragma_update(None, "writable_schema", true).unwrap();
+        hand.execute("UPDATE sqlite_schema SET sql = ?2 WHERE name = ?1", [table, text]).unwrap();
+        hand.execute_batch("PRAGMA writable_schema = RESET").unwrap();
+    };
+    set(&lax);
+    assert!(hand.execute(edit, []).unwrap() > 0, "{table}: {edit}");
+    set(&strict);
+    assert_eq!(number(), before);
+}
+
+/// The rows that are not as the vault wrote them, by their labels.
+async fn altered(vault: &Vault, key: &vault::keyring::AuditKey) -> Vec<String> {
+    let report = audit::verify(vault.vaulting.store(), key.clone(), Vec::new()).await.unwrap();
+    assert_eq!(report.findings, []);
+    let label = |finding: &RowFinding| match finding {
+        RowFinding::Altered(row) => Some(row.clone()),
+        RowFinding::RolledBack(_) | RowFinding::Gone(_) | RowFinding::Unrecorded(_) => None,
+    };
+    report.row_findings.iter().filter_map(label).collect()
+}
+
+async fn pay(vault: &Vault, method: &Value, key: &str) -> Value {
+    let body = json!({"payment_method": method, "amount": 500, "currency": "USD"});
+    let request = axum::http::Request::post("/v1/payments")
+        .header("authorization", format!("Bearer {}", vault.sk))
+        .header("content-type", "application/json")
+        .header("idempotency-key", key)
+        .body(body.to_string().into())
+        .unwrap();
+    vault.send(request).await.expect(201)["id"].clone()
+}
+
+/// SQLite finds no text by the same bytes, so a row that were still believed would be one that nobody misses.
+#[tokio::test]
+async fn bytes_that_call_themselves_text_are_noticed_in_every_column() {
+    let vault = Vault::start().await;
+    let (key, answer) = (vault.audit_key().await, fresh_key());
+    let body = json!({"token": vault.token(visa()).await});
+    let method = vault.call("POST", "/v1/payment-methods", body).await.expect(201)["id"].clone();
+    vault.token(visa()).await;
+    let paid = pay(&vault, &method, &answer).await;
+    assert_eq!(pay(&vault, &method, &answer).await, paid);
+    let columns: Vec<(String, String)> = {
+        let hand = rusqlite::Connection::open(vault.dir.path().join("data/vault.sqlite")).unwrap();
+        let sql = "SELECT t.name, c.name FROM pragma_table_list AS t JOIN pragma_table_info(t.name) AS c
+                   WHERE t.schema = 'main' AND t.name NOT IN ('audit', 'sqlite_schema') AND c.type = 'BLOB'";
+        let mut statement = hand.prepare(sql).unwrap();
+        statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap().map(Result::unwrap).collect()
+    };
+    let mut noticed = 0;
+    for (table, column) in &columns {
+        let rows = {
+            let hand = rusqlite::Connection::open(vault.dir.path().join("data/vault.sqlite")).unwrap();
+            let sql = format!("SELECT count(*) FROM {table} WHERE {column} IS NOT NULL");
+            usize::try_from(hand.query_row(&sql, [], |row| row.get::<_, i64>(0)).unwrap()).unwrap()
+        };
+        if rows == 0 {
+            continue;
+        }
+        assert_eq!(altered(&vault, &key).await, [""; 0], "before {table}.{column}");
+        let cast = |of_type: &str| {
+            format!("UPDATE {table} SET {column} = CAST({column} AS {of_type}) WHERE {column} IS NOT NULL")
+        };
+        force(&vault, table, &cast("TEXT"));
+        let found = altered(&vault, &key).await;
+        assert_eq!(found.len(), rows, "{table}.{column}: {found:?}");
+        assert!(found.iter().all(|row| row.starts_with(&format!("{table} "))), "{found:?}");
+        force(&vault, table, &cast("BLOB"));
+        noticed += 1;
+    }
+    assert!(noticed > 20, "{noticed} columns held something");
+
+    // As if the kept answer had been removed: what was asked is done again, and that is no secret.
+    force(&vault, "remembered", "UPDATE remembered SET mac = CAST(mac AS TEXT)");
+    assert_ne!(pay(&vault, &method, &answer).await, paid);
+    vault::housekeeping::sweep(&vault.vaulting).await.unwrap();
+    assert_eq!(altered(&vault, &key).await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_value_that_no_column_holds_harms_its_own_row_only() {
+    let vault = Vault::start().await;
+    let key = vault.audit_key().await;
+    let (harmed, good) = (vault.customer().await, vault.customer().await);
+    let mut methods = Vec::new();
+    for _ in 0..2 {
+        let body = json!({"token": vault.token(visa()).await});
+        methods.push(vault.call("POST", "/v1/payment-methods", body).await.expect(201)["id"].clone());
+    }
+    vault.token(visa()).await;
+    for (table, set, which) in [
+        ("customer", "created_at_ms = created_at_ms + 0.5", format!("id = '{harmed}'")),
+        ("payment_method", "sealed = CAST(sealed AS TEXT)", format!("id = {}", methods[0]).replace('"', "'")),
+        ("token", "expires_at_ms = 0.5", "state = 'issued'".to_owned()),
+        ("attempt", "epoch = 0.5", "sealed IS NOT NULL".to_owned()),
+        ("merchant", "created_at_ms = 0.5", "TRUE".to_owned()),
+    ] {
+        force(&vault, table, &format!("UPDATE {table} SET {set} WHERE {which}"));
+    }
+    for (path, left) in [("customers", json!(good)), ("payment-methods", methods[1].clone())] {
+        let list = vault.call("GET", &format!("/v1/{path}"), Value::Null).await.expect(200);
+        let shown: Vec<_> = list["data"].as_array().unwrap().iter().map(|item| item["id"].clone()).collect();
+        assert_eq!(shown, [left], "{path}");
+    }
+    vault.call("GET", &format!("/v1/customers/{harmed}"), Value::Null).await.expect_error(500, "internal");
+    vault.call("GET", &format!("/v1/customers/{good}"), Value::Null).await.expect(200);
+    assert_eq!(vault.vaulting.store().merchants().await.unwrap(), []);
+    vault.clock.advance_ms(900_000);
+    vault::housekeeping::sweep(&vault.vaulting).await.unwrap();
+    let found = altered(&vault, &key).await;
+    let tables: Vec<_> = found.iter().filter_map(|row| row.split(' ').next()).collect();
+    assert_eq!(tables, ["merchant", "token", "attempt", "customer", "payment_method"]);
 }
 
 #[tokio::test]

@@ -400,6 +400,8 @@ pub(super) fn key_values(key: &[KeyCell]) -> Vec<Value<'_>> {
             KeyCell::Integer(number) => Value::Integer(*number),
             KeyCell::Text(text) => Value::plain(text.as_str()),
             KeyCell::Bytes(bytes) => Value::bytes(bytes),
+            // Of these, PostgreSQL keeps none.
+            KeyCell::Null | KeyCell::NoText(_) | KeyCell::Fraction(_) => Value::Null,
         })
         .collect()
 }

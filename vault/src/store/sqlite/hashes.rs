@@ -13,7 +13,7 @@ use rusqlite::{
     Connection, Row,
     functions::{Context, FunctionFlags, SqlFnOutput},
     params_from_iter,
-    types::{Value, ValueRef},
+    types::{ToSql, ToSqlOutput, ValueRef},
 };
 
 use super::write::Failure;
@@ -81,7 +81,7 @@ pub(super) fn install(connection: &Connection, recorder: &Arc<Recorder>) -> rusq
     let (keys, touched) = (Arc::clone(recorder), watch.clone());
     only_here(connection, "tessera_made", -1, move |args| {
         let (key, table) = (key(&keys)?, table(args)?);
-        let hash = key.hash(table.name, &cells(args, 1, table.columns.len())?);
+        let hash = key.hash(table.name, &cells(args, 1, table.columns.len()));
         touched.lock().marks.made(&hash);
         Ok(hash)
     })?;
@@ -89,14 +89,14 @@ pub(super) fn install(connection: &Connection, recorder: &Arc<Recorder>) -> rusq
     only_here(connection, "tessera_changed", -1, move |args| {
         let (key, table) = (key(&keys)?, table(args)?);
         let width = table.columns.len();
-        let old = cells(args, 2, width)?;
+        let old = cells(args, 2, width);
         let kept = args.get_raw(1).as_blob_or_null().ok().flatten().map(<[u8]>::to_vec);
         let mut touched = touched.lock();
         if !is_hash(&key, table, &old, kept.as_deref()) {
             touched.altered.get_or_insert_with(|| table.label(old.iter().copied()));
             return Ok(kept);
         }
-        let hash = key.hash(table.name, &cells(args, 2 + width, width)?);
+        let hash = key.hash(table.name, &cells(args, 2 + width, width));
         touched.marks.taken(kept.as_deref().unwrap_or_default());
         touched.marks.made(&hash);
         Ok(Some(hash))
@@ -104,7 +104,7 @@ pub(super) fn install(connection: &Connection, recorder: &Arc<Recorder>) -> rusq
     let (keys, touched) = (Arc::clone(recorder), watch.clone());
     only_here(connection, "tessera_renewed", -1, move |args| {
         let (key, table) = (key(&keys)?, table(args)?);
-        let row = cells(args, 2, table.columns.len())?;
+        let row = cells(args, 2, table.columns.len());
         let kept = args.get_raw(1).as_blob_or_null().ok().flatten();
         // One that is not as the vault wrote it gets no hash that is better than its own.
         let renewed = kept.filter(|kept| !key.is_new(kept) && is_hash(&key, table, &row, Some(kept)));
@@ -116,7 +116,7 @@ pub(super) fn install(connection: &Connection, recorder: &Arc<Recorder>) -> rusq
     let (keys, touched) = (Arc::clone(recorder), watch.clone());
     only_here(connection, "tessera_taken", -1, move |args| {
         let (key, table) = (key(&keys)?, table(args)?);
-        let row = cells(args, 2, table.columns.len())?;
+        let row = cells(args, 2, table.columns.len());
         let kept = args.get_raw(1).as_blob_or_null().ok().flatten().unwrap_or_default();
         let judged = key.judge(table.name, &row, kept);
         let mut touched = touched.lock();
@@ -135,7 +135,7 @@ pub(super) fn install(connection: &Connection, recorder: &Arc<Recorder>) -> rusq
     let (keys, touched) = (Arc::clone(recorder), watch.clone());
     only_here(connection, "tessera_believed", -1, move |args| {
         let (key, table) = (key(&keys)?, table(args)?);
-        let row = cells(args, 2, table.columns.len())?;
+        let row = cells(args, 2, table.columns.len());
         let is_believed = is_hash(&key, table, &row, args.get_raw(1).as_blob_or_null().ok().flatten());
         if !is_believed {
             let mut touched = touched.lock();
@@ -171,20 +171,20 @@ fn table(args: &Context<'_>) -> rusqlite::Result<&'static Table> {
     tables::ALL.into_iter().find(|table| table.name == name).ok_or_else(unknown)
 }
 
-fn cells<'a>(args: &'a Context<'_>, from: usize, count: usize) -> rusqlite::Result<Vec<Cell<'a>>> {
+fn cells<'a>(args: &'a Context<'_>, from: usize, count: usize) -> Vec<Cell<'a>> {
     (from..from + count).map(|index| cell(args.get_raw(index))).collect()
 }
 
-fn cell(value: ValueRef<'_>) -> rusqlite::Result<Cell<'_>> {
-    Ok(match value {
+/// A value, by the sort that SQLite has it under: it finds no text by the same bytes. Whoever writes the schema can have a STRICT
+/// table hold any sort.
+fn cell(value: ValueRef<'_>) -> Cell<'_> {
+    match value {
         ValueRef::Null => Cell::Null,
         ValueRef::Integer(number) => Cell::Integer(number),
-        // What is no text is somebody's hand's: as bytes it is in no hash of a text.
-        ValueRef::Text(text) => std::str::from_utf8(text).map_or(Cell::Bytes(text), Cell::Text),
+        ValueRef::Text(text) => std::str::from_utf8(text).map_or(Cell::NoText(text), Cell::Text),
         ValueRef::Blob(bytes) => Cell::Bytes(bytes),
-        // No column of a STRICT table is one.
-        ValueRef::Real(_) => return Err(rusqlite::Error::InvalidQuery),
-    })
+        ValueRef::Real(number) => Cell::Fraction(number.to_bits()),
+    }
 }
 
 fn is_hash(key: &RowKey, table: &Table, row: &[Cell<'_>], kept: Option<&[u8]>) -> bool {
@@ -245,7 +245,7 @@ fn make_hashes(
         let sql = format!(
             "UPDATE {name} SET row_mac = tessera_made('{name}', {columns}) WHERE {is_it} AND {condition}"
         );
-        touched += connection.prepare_cached(&sql)?.execute(params_from_iter(key_values(&place.key)))?;
+        touched += connection.prepare_cached(&sql)?.execute(params_from_iter(&place.key))?;
     }
     Ok(u64::try_from(touched).unwrap_or(u64::MAX))
 }
@@ -269,12 +269,65 @@ pub(super) fn needs(connection: &Connection, version: u32) -> rusqlite::Result<u
     Ok(needs)
 }
 
-fn key_values(key: &[KeyCell]) -> impl Iterator<Item = Value> {
-    key.iter().map(|cell| match cell {
-        KeyCell::Integer(number) => Value::from(*number),
-        KeyCell::Text(text) => text.clone().into(),
-        KeyCell::Bytes(bytes) => bytes.clone().into(),
-    })
+impl From<Cell<'_>> for KeyCell {
+    fn from(cell: Cell<'_>) -> Self {
+        match cell {
+            Cell::Null => Self::Null,
+            Cell::Integer(number) => Self::Integer(number),
+            Cell::Text(text) => Self::Text(text.to_owned()),
+            Cell::Bytes(bytes) => Self::Bytes(bytes.to_vec()),
+            Cell::NoText(bytes) => Self::NoText(bytes.to_vec()),
+            Cell::Fraction(bits) => Self::Fraction(bits),
+        }
+    }
+}
+
+impl ToSql for KeyCell {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self {
+            Self::Null => ValueRef::Null,
+            Self::Integer(number) => ValueRef::Integer(*number),
+            Self::Text(text) => ValueRef::Text(text.as_bytes()),
+            Self::Bytes(bytes) => ValueRef::Blob(bytes),
+            Self::NoText(bytes) => ValueRef::Text(bytes),
+            Self::Fraction(bits) => ValueRef::Real(f64::from_bits(*bits)),
+        }))
+    }
+}
+
+/// Whether a value of a key is of the sort of its column.
+fn is_of(cell: &KeyCell, of_type: &str) -> bool {
+    matches!(
+        (cell, of_type),
+        (KeyCell::Integer(_), "INTEGER") | (KeyCell::Text(_), "TEXT") | (KeyCell::Bytes(_), "BLOB")
+    )
+}
+
+/// The condition that a row stands behind a key with a value of another sort than its column's.
+///
+/// SQLite keeps what is missing first, and no comparison with it holds; it also takes the schema's word for it that nothing is. And it
+/// would make what is compared with a column of the column's sort, were it not for the sign before its name.
+fn behind_foreign(table: &Table, key: &[KeyCell]) -> String {
+    let names: Vec<_> = table.keys().collect();
+    let compared = |at: usize, is_missing: &str, sign: &str| {
+        let (cell, name, number) = (key.get(at), names.get(at).copied().unwrap_or_default(), at + 1);
+        match cell {
+            Some(KeyCell::Null) => format!("typeof({name}) {is_missing} 'null' AND ?{number} IS NULL"),
+            _ => format!("+{name} {sign} ?{number}"),
+        }
+    };
+    let ways = (0..names.len()).map(|at| {
+        let same = (0..at).map(|before| compared(before, "=", "="));
+        same.chain([compared(at, "<>", ">")]).collect::<Vec<_>>().join(" AND ")
+    });
+    format!("({})", ways.collect::<Vec<_>>().join(" OR "))
+}
+
+/// What the columns of a row hold, and its hash.
+fn values<'r>(table: &Table, row: &'r Row<'_>) -> rusqlite::Result<(Vec<Cell<'r>>, Option<&'r [u8]>)> {
+    let width = table.columns.len();
+    let values = (0..width).map(|index| row.get_ref(index).map(cell)).collect::<Result<_, _>>()?;
+    Ok((values, row.get_ref(width)?.as_blob_or_null().ok().flatten()))
 }
 
 /// A connection for reading, and what rows are checked with.
@@ -288,24 +341,13 @@ impl Reader<'_> {
     /// Whether a row, selected as [`Table::select`] says, is as the vault wrote it. One that is not is logged.
     pub(super) fn intact(&self, table: &Table, row: &Row<'_>) -> rusqlite::Result<Intact> {
         let Some(key) = &self.key else { return Ok(Intact::Yes) };
-        let (values, kept) = self.values(table, row)?;
+        let (values, kept) = values(table, row)?;
         if is_hash(key, table, &values, kept) {
             return Ok(Intact::Yes);
         }
         let row = table.label(values.iter().copied());
         tracing::error!(row, "a row is not as the vault wrote it: it is not believed");
         Ok(Intact::No)
-    }
-
-    #[expect(clippy::unused_self, reason = "a row is read by its reader")]
-    fn values<'r>(
-        &self,
-        table: &Table,
-        row: &'r Row<'_>,
-    ) -> rusqlite::Result<(Vec<Cell<'r>>, Option<&'r [u8]>)> {
-        let width = table.columns.len();
-        let values = (0..width).map(|index| cell(row.get_ref(index)?)).collect::<Result<_, _>>()?;
-        Ok((values, row.get_ref(width)?.as_blob_or_null().ok().flatten()))
     }
 
     /// Rows that are there, from behind a place on.
@@ -348,6 +390,20 @@ impl Reader<'_> {
         Ok(Vec::new())
     }
 
+    /// Whether a key has a value that no key of the table has.
+    fn is_foreign(&self, table: &Table, key: &[KeyCell]) -> rusqlite::Result<bool> {
+        let sql = "SELECT type FROM pragma_table_info(?1, 'main') WHERE pk > 0 ORDER BY pk";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut types = statement.query([table.name])?;
+        for cell in key {
+            let Some(row) = types.next()? else { return Ok(true) };
+            if !is_of(cell, row.get_ref(0)?.as_str()?) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     fn rows_of(
         &self,
         number: usize,
@@ -356,23 +412,23 @@ impl Reader<'_> {
         condition: &str,
         limit: u32,
     ) -> Result<Vec<LiveRow>, StoreError> {
-        let places = behind.map(|_| vec!["?".to_owned(); table.key]);
-        let sql = table.rows_behind(places.as_deref(), condition, limit);
+        let sql = match behind {
+            Some(key) if self.is_foreign(table, key)? => {
+                let condition = format!("{} AND {condition}", behind_foreign(table, key));
+                table.rows_behind(None, &condition, limit)
+            }
+            Some(_) => table.rows_behind(Some(&vec!["?".to_owned(); table.key]), condition, limit),
+            None => table.rows_behind(None, condition, limit),
+        };
         let mut statement = self.connection.prepare_cached(&sql)?;
         let hash_key = self.key.as_deref().ok_or(StoreError::Unavailable)?;
-        let params = behind.map(|key| key_values(key)).into_iter().flatten();
-        let mut rows = statement.query(params_from_iter(params))?;
+        let mut rows = statement.query(params_from_iter(behind.into_iter().flatten()))?;
         let mut live = Vec::new();
         while let Some(row) = rows.next()? {
-            let (values, kept) = self.values(table, row)?;
-            let key = values.iter().take(table.key).map(|cell| match *cell {
-                Cell::Integer(number) => Ok(KeyCell::Integer(number)),
-                Cell::Text(text) => Ok(KeyCell::Text(text.to_owned())),
-                Cell::Bytes(bytes) => Ok(KeyCell::Bytes(bytes.to_vec())),
-                Cell::Null => Err(StoreError::Corrupt("a key without a value")),
-            });
+            let (values, kept) = values(table, row)?;
+            let key = values.iter().take(table.key).copied().map(KeyCell::from);
             live.push(LiveRow {
-                place: LivePlace { table: number, key: key.collect::<Result<_, _>>()? },
+                place: LivePlace { table: number, key: key.collect() },
                 label: table.label(values.iter().copied()),
                 mark: kept.and_then(mark),
                 intact: if is_hash(hash_key, table, &values, kept) { Intact::Yes } else { Intact::No },
@@ -386,6 +442,46 @@ impl Reader<'_> {
 mod tests {
     use super::*;
     use crate::store::sqlite::migrate;
+
+    /// Documents in a tree that holds keys as no table of the vault's does: each without a hash.
+    fn with_foreign_keys() -> Connection {
+        let mut connection = Connection::open_in_memory().unwrap();
+        migrate::run(&mut connection).unwrap();
+        let columns = format!("{}, row_mac", tables::DOCUMENT.columns.join(", "));
+        // An index over all columns is such a tree, and holds anything.
+        connection
+            .execute_batch(&format!(
+                "CREATE TABLE theirs ({columns}); CREATE INDEX theirs_tree ON theirs ({columns});
+                 WITH v (x) AS (VALUES (NULL), (1), (1.5), ('a'), (CAST(X'FF' AS TEXT)), (CAST(X'FFFE' AS TEXT)), (X'FF'))
+                 INSERT INTO theirs (tenant_id, collection, id) SELECT a.x, b.x, c.x FROM v AS a, v AS b, v AS c;
+                 PRAGMA writable_schema = ON;
+                 UPDATE sqlite_schema SET rootpage = (SELECT rootpage FROM sqlite_schema WHERE name = 'theirs_tree')
+                 WHERE name = 'document';
+                 PRAGMA writable_schema = RESET"
+            ))
+            .unwrap();
+        connection
+    }
+
+    #[test]
+    fn a_key_of_any_sort_is_passed_once() {
+        let connection = with_foreign_keys();
+        let key = Some(Arc::new(RowKey::generate(&crate::random::SystemRandom).unwrap()));
+        let reader = Reader { connection: &connection, key };
+        for limit in [1, 2, 5, 400] {
+            let (mut passed, mut after) = (Vec::new(), None);
+            loop {
+                let rows = reader.live_rows(after.as_ref(), limit).unwrap();
+                let Some(last) = rows.last() else { break };
+                after = Some(last.place.clone());
+                assert!(rows.iter().all(|row| row.intact == Intact::No));
+                passed.extend(rows.into_iter().map(|row| row.place));
+                assert!(passed.len() <= 343, "some are passed twice, by {limit}");
+            }
+            assert_eq!(passed.len(), 343, "by {limit}");
+            assert!(passed.iter().all(|one| passed.iter().filter(|other| one == *other).count() == 1));
+        }
+    }
 
     #[test]
     fn every_column_of_every_table_is_hashed() {

@@ -183,6 +183,47 @@ async fn a_text_that_changes_without_its_number_is_not_obeyed() {
     assert!(matches!(database.open().err(), Some(OpenError::OtherSchema(_))));
 }
 
+/// Puts another tree of rows or of an index in a place, under the same number.
+fn exchange(hand: &Connection, name: &str, with: &str) {
+    let number: i64 = hand.query_row("PRAGMA schema_version", [], |row| row.get(0)).unwrap();
+    let root = |name: &str| -> i64 {
+        let sql = "SELECT rootpage FROM sqlite_schema WHERE name = ?1";
+        hand.query_row(sql, [name], |row| row.get(0)).unwrap()
+    };
+    let (one, other) = (root(name), root(with));
+    hand.execute_batch(&format!(
+        "BEGIN IMMEDIATE; PRAGMA writable_schema = ON;
+         UPDATE sqlite_schema SET rootpage = {other} WHERE name = '{name}';
+         UPDATE sqlite_schema SET rootpage = {one} WHERE name = '{with}';
+         PRAGMA schema_version = {number}; COMMIT; PRAGMA writable_schema = RESET"
+    ))
+    .unwrap();
+}
+
+/// An open connection reads a table where it was when it parsed the schema, and a new one where the file says that it is.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_table_that_lies_elsewhere_under_the_same_number_is_refused() {
+    let (database, store) = database().await;
+    assert!(work(&*store).await.iter().all(Result::is_ok));
+    let hand = database.hand();
+    for (one, other) in [("customer", "document"), ("token_by_expiry", "token_unswept")] {
+        let indexes = "SELECT count(*) FROM sqlite_schema WHERE name IN (?1, ?2)";
+        let there: i64 = hand.query_row(indexes, [one, other], |row| row.get(0)).unwrap();
+        assert_eq!(there, 2, "{one} and {other}");
+        assert_eq!(store.check().await, Ok(()));
+        exchange(&hand, one, other);
+        assert_eq!(work(&*store).await, [const { Err(StoreError::OtherSchema) }; 2], "{one}");
+        assert_eq!(store.api_key("a").await.unwrap_err(), StoreError::OtherSchema, "{one}");
+        assert_eq!(store.check().await, Err(StoreError::OtherSchema), "{one}");
+        exchange(&hand, other, one);
+        assert!(store.api_key("a").await.unwrap().is_some(), "{one}");
+    }
+    // What only moves, with another number, is where the file says.
+    hand.execute_batch("VACUUM").unwrap();
+    assert_eq!(store.check().await, Ok(()));
+    assert_eq!(findings(&*store, &database.keys.0).await, []);
+}
+
 /// PostgreSQL runs what stands in its schema in its own process, which has no key: the vault made the hash over what it sent.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_a_trigger_in_postgres_edits_is_not_believed() {

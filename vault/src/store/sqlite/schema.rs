@@ -5,10 +5,10 @@
 //! another than the one that the migrations make.
 
 use std::{
-    cell::Cell,
+    cell::RefCell,
     collections::BTreeSet,
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicI64, Ordering},
     },
 };
@@ -20,6 +20,9 @@ use crate::store::StoreError;
 
 /// No schema has this number: SQLite's has 32 bits.
 const NONE: i64 = i64::MAX;
+
+/// The question where everything begins.
+const ROOTS: &str = "SELECT name, rootpage FROM main.sqlite_schema";
 
 /// A table or an index, as it stands in the file: type, name, table and text.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,6 +37,8 @@ struct Object {
 #[derive(Debug)]
 pub(super) struct Expected {
     objects: BTreeSet<Object>,
+    /// What it was when one of the connections last found it in the file.
+    found: Mutex<Option<Good>>,
     /// The number of the last foreign schema that the log tells of.
     told: AtomicI64,
 }
@@ -43,7 +48,20 @@ impl Expected {
     pub(super) fn new() -> Result<Arc<Self>, OpenError> {
         let mut connection = Connection::open_in_memory()?;
         migrate::run(&mut connection)?;
-        Ok(Arc::new(Self { objects: objects(&connection)?, told: AtomicI64::new(NONE) }))
+        let (objects, found, told) = (objects(&connection)?, Mutex::default(), AtomicI64::new(NONE));
+        Ok(Arc::new(Self { objects, found, told }))
+    }
+
+    /// Whether it lies where another connection found it, if that one found it under the same number.
+    fn lies_as_found(&self, good: &Good) -> bool {
+        let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*found {
+            Some(found) if found.number == good.number => found.roots == good.roots,
+            Some(_) | None => {
+                *found = Some(good.clone());
+                true
+            }
+        }
     }
 }
 
@@ -67,19 +85,47 @@ pub(super) fn defend(connection: &Connection) -> rusqlite::Result<()> {
 #[derive(Debug)]
 pub(super) struct Schema {
     expected: Arc<Expected>,
-    /// The number that the schema had when it was found to be the vault's.
-    good: Cell<i64>,
+    /// What it was when it was found to be the vault's.
+    good: RefCell<Option<Good>>,
+}
+
+/// A schema that is the vault's, as the connection has parsed it.
+#[derive(Clone, Debug)]
+struct Good {
+    number: i64,
+    roots: Roots,
+}
+
+/// Where in the file each table and index begins, by its name.
+type Roots = Vec<(String, i64)>;
+
+impl Good {
+    /// Whether everything begins where it did. It is asked in every transaction: nothing is copied.
+    fn lies_there(&self, connection: &Connection) -> rusqlite::Result<bool> {
+        let mut statement = connection.prepare_cached(ROOTS)?;
+        let mut found = statement.query([])?;
+        for (name, root) in &self.roots {
+            let Some(row) = found.next()? else { return Ok(false) };
+            let (found_name, found_root) = (row.get_ref(0)?.as_bytes(), row.get_ref(1)?.as_i64());
+            if found_name != Ok(name.as_bytes()) || found_root != Ok(*root) {
+                return Ok(false);
+            }
+        }
+        Ok(found.next()?.is_none())
+    }
 }
 
 impl Schema {
     pub(super) const fn new(expected: Arc<Expected>) -> Self {
-        Self { expected, good: Cell::new(NONE) }
+        Self { expected, good: RefCell::new(None) }
     }
 
     /// Looks whether the schema is the vault's, inside the transaction that is going to rely on it.
     ///
     /// SQLite parses a schema again when its number is another, and so it is compared again then. Whoever changes the schema
-    /// and not the number changes nothing for a connection that is open.
+    /// and not the number changes nothing for a connection that is open. But where a table begins is another place then for
+    /// whoever opens the file later, such as `audit verify`: SQLite itself never moves one without another number, so that
+    /// is refused.
     ///
     /// # Errors
     ///
@@ -87,20 +133,12 @@ impl Schema {
     pub(super) fn check(&self, connection: &Connection) -> Result<(), StoreError> {
         let number: i64 =
             connection.prepare_cached("PRAGMA main.schema_version")?.query_row([], |row| row.get(0))?;
-        if self.good.get() == number {
+        let is_good = match self.is_as_it_was(connection, number)? {
+            Some(is_as_it_was) => is_as_it_was,
+            None => self.is_good_anew(connection, number)?,
+        };
+        if is_good {
             return Ok(());
-        }
-        self.good.set(NONE);
-        match self.differing(connection) {
-            Ok(None) => {
-                self.good.set(number);
-                return Ok(());
-            }
-            // One that SQLite cannot read is no more the vault's.
-            Err(error) if error.sqlite_error_code() != Some(ErrorCode::DatabaseCorrupt) => {
-                return Err(error.into());
-            }
-            Ok(Some(_)) | Err(_) => {}
         }
         if self.expected.told.swap(number, Ordering::Relaxed) != number {
             tracing::error!(
@@ -108,6 +146,30 @@ impl Schema {
             );
         }
         Err(StoreError::OtherSchema)
+    }
+
+    /// Whether everything is where it was, if the number is that of the last schema that was good.
+    fn is_as_it_was(&self, connection: &Connection, number: i64) -> rusqlite::Result<Option<bool>> {
+        match &*self.good.borrow() {
+            Some(good) if good.number == number => Ok(Some(good.lies_there(connection)?)),
+            Some(_) | None => Ok(None),
+        }
+    }
+
+    /// Whether a schema with another number is the vault's.
+    fn is_good_anew(&self, connection: &Connection, number: i64) -> rusqlite::Result<bool> {
+        self.good.replace(None);
+        match self.differing(connection) {
+            Ok(None) => {
+                let good = Good { number, roots: roots(connection)? };
+                let is_good = self.expected.lies_as_found(&good);
+                self.good.replace(is_good.then_some(good));
+                Ok(is_good)
+            }
+            // One that SQLite cannot read is no more the vault's.
+            Err(error) if error.sqlite_error_code() != Some(ErrorCode::DatabaseCorrupt) => Err(error),
+            Ok(Some(_)) | Err(_) => Ok(false),
+        }
     }
 
     /// What is not as the vault made it, if anything is: the name of what is the vault's, and nothing of what is not.
@@ -129,6 +191,13 @@ fn objects(connection: &Connection) -> rusqlite::Result<BTreeSet<Object>> {
         Ok(Object { sort: row.get(0)?, name: row.get(1)?, table: row.get(2)?, sql: row.get(3)? })
     })?;
     objects.collect()
+}
+
+/// Where everything begins.
+fn roots(connection: &Connection) -> rusqlite::Result<Roots> {
+    let mut statement = connection.prepare_cached(ROOTS)?;
+    let roots = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    roots.collect()
 }
 
 #[cfg(test)]

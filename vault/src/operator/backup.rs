@@ -1,7 +1,7 @@
 //! Copying the database of a data directory, and putting a copy into another one.
 
 use std::{
-    fs::{self, File},
+    fs::{self, File, OpenOptions},
     io::{self, Read as _},
     path::Path,
     sync::Arc,
@@ -90,14 +90,8 @@ pub(super) async fn backup(args: &BackupArgs, out: &mut dyn io::Write) -> Result
         .map_err(startup::StartError::from)?;
 
     // Of the copy, not of the original, which goes on.
-    let store = SqliteStore::beside(&to).map_err(startup::StartError::from)?;
-    let key = AuditKey::load(&keks, &store).await?.ok_or(OperatorError::NoAudit)?;
-    store.guard_with(RowKey::load(&keks, &store, SystemClock.now_ms()).await?.ok_or(OperatorError::NoAudit)?);
-    let report = verify(&store, key.clone(), Vec::new()).await?;
-    let epoch = store.epoch().await?;
-    drop(store);
-
-    let (bytes, sha256) = measure(&to.file(DATABASE_FILE))?;
+    let ((bytes, sha256), (key, report, epoch)) =
+        while_unchanged(&to.file(DATABASE_FILE), checked(&to, &keks)).await?;
     let mut manifest = Manifest {
         format: FORMAT,
         program: env!("CARGO_PKG_VERSION").to_owned(),
@@ -131,6 +125,26 @@ pub(super) async fn backup(args: &BackupArgs, out: &mut dyn io::Write) -> Result
     Ok(if is_good { Ending::Good } else { Ending::Bad })
 }
 
+/// Checks all of a copy; returns the key of its audit log, what was found, and its epoch.
+async fn checked(to: &Arc<DataDir>, keks: &KekRing) -> Result<(AuditKey, Report, i64), OperatorError> {
+    let store = SqliteStore::beside(to).map_err(startup::StartError::from)?;
+    let key = AuditKey::load(keks, &store).await?.ok_or(OperatorError::NoAudit)?;
+    store.guard_with(RowKey::load(keks, &store, SystemClock.now_ms()).await?.ok_or(OperatorError::NoAudit)?);
+    let report = verify(&store, key.clone(), Vec::new()).await?;
+    let epoch = store.epoch().await?;
+    Ok((key, report, epoch))
+}
+
+/// Measures a file before and after it is looked at: what the manifest says of it is what was checked.
+async fn while_unchanged<T>(
+    path: &Path,
+    look: impl Future<Output = Result<T, OperatorError>>,
+) -> Result<((u64, String), T), OperatorError> {
+    let before = measure(path)?;
+    let seen = look.await?;
+    if measure(path)? == before { Ok((before, seen)) } else { Err(OperatorError::BackupAltered) }
+}
+
 /// Puts a backup into a data directory that has no database, or only declares the tokens of one over.
 pub(super) async fn restore(args: &RestoreArgs, out: &mut dyn io::Write) -> Result<(), OperatorError> {
     let place = read(&args.place)?;
@@ -144,9 +158,6 @@ pub(super) async fn restore(args: &RestoreArgs, out: &mut dyn io::Write) -> Resu
         StoreChoice::Postgres(_) => return Err(OperatorError::ServersOwnMeans),
     }
     let manifest = Manifest::read(from)?;
-    if measure(&from.join(DATABASE_FILE))? != (manifest.bytes, manifest.sha256.clone()) {
-        return Err(OperatorError::BackupAltered);
-    }
     let keks = startup::keys_beside(&place).await?;
     let data = DataDir::open(&place.data)?;
     for name in [DATABASE_FILE, "vault.sqlite-wal", "vault.sqlite-shm"] {
@@ -182,7 +193,11 @@ async fn unpack(
 ) -> Result<(i64, Report), OperatorError> {
     let staging = Arc::new(DataDir::open(staging)?);
     staging.make_private(DATABASE_FILE)?;
-    fs::copy(from.join(DATABASE_FILE), staging.file(DATABASE_FILE))?;
+    take_copy(&from.join(DATABASE_FILE), &staging.file(DATABASE_FILE))?;
+    // Of what only the vault can write to: where backups are kept, another file may have the name by now.
+    if measure(&staging.file(DATABASE_FILE))? != (manifest.bytes, manifest.sha256.clone()) {
+        return Err(OperatorError::BackupAltered);
+    }
     let store = SqliteStore::open(&staging).map_err(startup::StartError::from)?;
     let key = AuditKey::load(&keks, &store).await?.ok_or(OperatorError::NoAudit)?;
     let mac = manifest.expected_mac(&key)?;
@@ -226,6 +241,12 @@ fn row_codes(report: &Report) -> Vec<&'static str> {
     report.row_findings.iter().map(RowFinding::code).collect()
 }
 
+/// Fills a file that is there already with what another one holds.
+fn take_copy(from: &Path, to: &Path) -> Result<(), io::Error> {
+    let mut to = OpenOptions::new().write(true).truncate(true).open(to)?;
+    io::copy(&mut File::open(from)?, &mut to).map(drop)
+}
+
 /// Length and SHA-256 of a file.
 fn measure(path: &Path) -> Result<(u64, String), OperatorError> {
     let mut file = File::open(path)?;
@@ -249,5 +270,21 @@ fn discard(staging: &Path) -> Result<(), io::Error> {
     match fs::remove_dir_all(staging) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         Ok(()) | Err(_) => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_copy_that_changes_while_it_is_checked_is_no_backup() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join(DATABASE_FILE);
+        fs::write(&path, "as it was").unwrap();
+        let kept = while_unchanged(&path, async { Ok(7) }).await.unwrap();
+        assert_eq!(kept, (measure(&path).unwrap(), 7));
+        let changed = while_unchanged(&path, async { Ok(fs::write(&path, "as it is")?) }).await;
+        assert!(matches!(changed, Err(OperatorError::BackupAltered)), "{changed:?}");
     }
 }

@@ -2,7 +2,9 @@
 
 use std::{
     fs,
+    io::Write as _,
     path::Path,
+    process::Command,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -172,4 +174,41 @@ fn a_backup_is_restored_whole_and_unaltered_or_not_at_all() {
     // A backup of a restored vault is one, too.
     let again = place.path().join("again");
     assert_eq!(backup(fresh.path(), &again).unwrap()["epoch"], 1);
+}
+
+/// Whoever keeps backups could have one file measured and give another one for the copy.
+#[test]
+fn what_is_restored_is_what_was_measured() {
+    let dir = tempfile::tempdir().unwrap();
+    let program = Program::start(dir.path());
+    let client = program.client();
+    let (status, method) = spend(&client, &tokenize(&client).unwrap());
+    assert_eq!(status, 201);
+    let place = tempfile::tempdir().unwrap();
+    let copy = place.path().join("backup");
+    backup(dir.path(), &copy).unwrap();
+    assert!(program.terminate());
+    let database = copy.join("vault.sqlite");
+    let good = fs::read(&database).unwrap();
+    let hand = rusqlite::Connection::open(&database).unwrap();
+    hand.execute_batch("DELETE FROM payment_method; PRAGMA wal_checkpoint(TRUNCATE)").unwrap();
+    drop(hand);
+    let altered = fs::read(&database).unwrap();
+    assert_ne!(altered, good);
+    // As soon as somebody has opened it, another file has its name.
+    let aside = place.path().join("altered");
+    fs::rename(&database, &aside).unwrap();
+    assert!(Command::new("mkfifo").arg(&database).status().unwrap().success());
+    let exchanged = thread::spawn(move || {
+        let mut opened = fs::OpenOptions::new().write(true).open(&database).unwrap();
+        fs::rename(&aside, &database).unwrap();
+        opened.write_all(&good).unwrap();
+    });
+    let fresh = with_keys_of(dir.path());
+    assert_eq!(restore(fresh.path(), &copy).unwrap()["row_findings"], json!([]));
+    exchanged.join().unwrap();
+    let program = Program::start(fresh.path());
+    let path = format!("/v1/payment-methods/{}", method["id"].as_str().unwrap());
+    assert_eq!(program.client().server("GET", &path, &Value::Null).unwrap(), (200, method));
+    assert!(program.terminate());
 }

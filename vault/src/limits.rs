@@ -30,7 +30,10 @@ use governor::{
     state::keyed::DashMapStateStore,
 };
 
-use crate::{clock::Clock, domain::CheckoutSession};
+use crate::{
+    clock::Clock,
+    domain::{CheckoutSession, TenantId},
+};
 
 use attempts::Attempts;
 use cards::Cards;
@@ -235,8 +238,13 @@ impl Limits {
     /// # Errors
     ///
     /// [`NoAttemptLeft`] if there were too many.
-    pub fn admit_attempt(&self, session: &CheckoutSession, digest: &[u8; 32]) -> Result<(), NoAttemptLeft> {
-        self.attempts.take(session, digest)
+    pub fn admit_attempt(
+        &self,
+        tenant: &TenantId,
+        session: &CheckoutSession,
+        digest: &[u8; 32],
+    ) -> Result<(), NoAttemptLeft> {
+        self.attempts.take(tenant, session, digest)
     }
 
     /// Counts a request with reports of violated policies, whatever the rules are: nobody needs many.

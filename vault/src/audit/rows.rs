@@ -71,11 +71,16 @@ impl Rows {
             // Its hash may be another row's: the mark stays for that one.
             return Some((RowFinding::Altered(row.label.clone()), None));
         }
-        let recorded = row.mark.and_then(|mark| self.0.remove(&mark));
-        match recorded {
-            Some(recorded) if recorded.there > 0 => None,
-            Some(_) | None => Some((RowFinding::RolledBack(row.label.clone()), row.mark)),
+        let Some(recorded) = row.mark.and_then(|mark| self.0.get_mut(&mark)) else {
+            return Some((RowFinding::RolledBack(row.label.clone()), row.mark));
+        };
+        // What was made once more than it is there stays recorded: it was gone, and made anew.
+        recorded.there -= 1;
+        let is_good = recorded.there >= 0;
+        if recorded.there <= 0 {
+            row.mark.map(|mark| self.0.remove(&mark));
         }
+        (!is_good).then(|| (RowFinding::RolledBack(row.label.clone()), row.mark))
     }
 
     /// What is not there, after all that is there was checked.

@@ -3,14 +3,18 @@
 //! A session is stored nowhere, so this is the one thing that is remembered of it, in this process and until it is over.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, HashMap},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use crate::{clock::Clock, domain::CheckoutSession};
+use crate::{
+    clock::Clock,
+    domain::{CheckoutSession, TenantId},
+};
 
-/// How many attempts are remembered in all, some 130 bytes each. Beyond that those of the sessions are forgotten that
-/// end first. Whoever can have so many sessions made gains nothing by it: each new one is good for as many attempts.
+/// How many attempts are remembered in all, some 130 bytes each. Beyond that the merchant with the most of them has those
+/// of its sessions forgotten that end first. Who can have so many sessions of a merchant made gains nothing by it: each new
+/// one is good for as many attempts.
 const MOST: usize = 250_000;
 
 /// What stays of an attempt: part of the keyed hash of all that was asked for in it.
@@ -29,6 +33,13 @@ pub(super) struct Attempts {
 
 #[derive(Default)]
 struct Made {
+    of: HashMap<TenantId, OfOne>,
+    count: usize,
+}
+
+/// A merchant's.
+#[derive(Default)]
+struct OfOne {
     /// By the end of the session, and its id.
     sessions: BTreeMap<(i64, String), Vec<Mark>>,
     count: usize,
@@ -44,10 +55,16 @@ impl Attempts {
     }
 
     /// Counts an attempt, unless it was counted before. `digest` is a keyed hash of all that is asked for.
-    pub(super) fn take(&self, session: &CheckoutSession, digest: &[u8; 32]) -> Result<(), NoAttemptLeft> {
+    pub(super) fn take(
+        &self,
+        tenant: &TenantId,
+        session: &CheckoutSession,
+        digest: &[u8; 32],
+    ) -> Result<(), NoAttemptLeft> {
         let mark = digest.first_chunk::<8>().copied().unwrap_or_default();
         let mut made = self.made();
-        let marks = made.sessions.entry((session.expires_at_ms, session.id.clone())).or_default();
+        let of_one = made.of.entry(tenant.clone()).or_default();
+        let marks = of_one.sessions.entry((session.expires_at_ms, session.id.clone())).or_default();
         if marks.contains(&mark) {
             return Ok(());
         }
@@ -55,9 +72,10 @@ impl Attempts {
             return Err(NoAttemptLeft);
         }
         marks.push(mark);
+        of_one.count += 1;
         made.count += 1;
         while made.count > self.most {
-            made.drop_first();
+            made.make_room();
         }
         Ok(())
     }
@@ -66,9 +84,13 @@ impl Attempts {
     pub(super) fn forget(&self) {
         let now_ms = self.clock.now_ms();
         let mut made = self.made();
-        while made.sessions.first_key_value().is_some_and(|((end_ms, _), _)| *end_ms <= now_ms) {
-            made.drop_first();
+        for of_one in made.of.values_mut() {
+            while of_one.sessions.first_key_value().is_some_and(|((end_ms, _), _)| *end_ms <= now_ms) {
+                of_one.drop_first();
+            }
         }
+        made.of.retain(|_, of_one| of_one.count > 0);
+        made.count = made.of.values().map(|of_one| of_one.count).sum();
     }
 
     fn made(&self) -> MutexGuard<'_, Made> {
@@ -77,9 +99,19 @@ impl Attempts {
 }
 
 impl Made {
-    fn drop_first(&mut self) {
+    /// Forgets a session of the merchant that has most.
+    fn make_room(&mut self) {
+        let most = self.of.values_mut().max_by_key(|of_one| of_one.count);
+        self.count = self.count.saturating_sub(most.map_or(self.count, OfOne::drop_first));
+    }
+}
+
+impl OfOne {
+    /// Forgets the session that ends first; tells how many attempts that were.
+    fn drop_first(&mut self) -> usize {
         let dropped = self.sessions.pop_first().map_or(0, |(_, marks)| marks.len());
-        self.count = self.count.saturating_sub(dropped.max(1));
+        self.count = self.count.saturating_sub(dropped);
+        dropped
     }
 }
 
@@ -104,6 +136,10 @@ mod tests {
         }
     }
 
+    fn shop() -> TenantId {
+        TenantId::new("mer_one")
+    }
+
     fn attempts(most: usize) -> (Attempts, Arc<ManualClock>) {
         let clock = Arc::new(ManualClock::new(NOW_MS));
         let shared: Arc<dyn Clock> = Arc::clone(&clock) as _;
@@ -115,19 +151,19 @@ mod tests {
         let (attempts, clock) = attempts(100);
         let one = session("one", 1_000);
         for _ in 0..3 {
-            attempts.take(&one, &[1; 32]).unwrap();
+            attempts.take(&shop(), &one, &[1; 32]).unwrap();
         }
-        attempts.take(&one, &[2; 32]).unwrap();
-        assert_eq!(attempts.take(&one, &[3; 32]), Err(NoAttemptLeft));
-        attempts.take(&one, &[1; 32]).unwrap();
-        attempts.take(&session("two", 1_000), &[3; 32]).unwrap();
+        attempts.take(&shop(), &one, &[2; 32]).unwrap();
+        assert_eq!(attempts.take(&shop(), &one, &[3; 32]), Err(NoAttemptLeft));
+        attempts.take(&shop(), &one, &[1; 32]).unwrap();
+        attempts.take(&shop(), &session("two", 1_000), &[3; 32]).unwrap();
         // Time alone brings nothing back while the session lasts.
         clock.advance_ms(999);
         attempts.forget();
-        assert_eq!(attempts.take(&one, &[3; 32]), Err(NoAttemptLeft));
+        assert_eq!(attempts.take(&shop(), &one, &[3; 32]), Err(NoAttemptLeft));
         clock.advance_ms(1);
         attempts.forget();
-        assert!(attempts.made().sessions.is_empty());
+        assert!(attempts.made().of.is_empty());
         assert_eq!(attempts.made().count, 0);
     }
 
@@ -136,13 +172,32 @@ mod tests {
         let (attempts, _) = attempts(10);
         let last = session("last", 1_000_000);
         for mark in 0..2 {
-            attempts.take(&last, &[mark; 32]).unwrap();
+            attempts.take(&shop(), &last, &[mark; 32]).unwrap();
         }
         for number in 0..1_000 {
-            attempts.take(&session(&number.to_string(), number), &[9; 32]).unwrap();
+            attempts.take(&shop(), &session(&number.to_string(), number), &[9; 32]).unwrap();
             assert!(attempts.made().count <= 10);
-            assert!(attempts.made().sessions.len() <= 10);
+            assert!(attempts.made().of[&shop()].sessions.len() <= 10);
         }
-        assert_eq!(attempts.take(&last, &[9; 32]), Err(NoAttemptLeft), "those that end first are forgotten");
+        assert_eq!(
+            attempts.take(&shop(), &last, &[9; 32]),
+            Err(NoAttemptLeft),
+            "those that end first are forgotten"
+        );
+    }
+
+    #[test]
+    fn a_merchant_makes_room_with_its_own() {
+        let (attempts, _) = attempts(10);
+        let short = session("short", 1_000);
+        for mark in 0..2 {
+            attempts.take(&shop(), &short, &[mark; 32]).unwrap();
+        }
+        for number in 0..100 {
+            let long = session(&number.to_string(), 1_000_000 + number);
+            attempts.take(&TenantId::new("mer_two"), &long, &[9; 32]).unwrap();
+        }
+        assert_eq!(attempts.made().count, 10);
+        assert_eq!(attempts.take(&shop(), &short, &[9; 32]), Err(NoAttemptLeft), "another's are forgotten");
     }
 }

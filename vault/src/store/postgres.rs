@@ -6,6 +6,7 @@
 
 mod address;
 mod audit;
+mod catalogue;
 mod failure;
 mod gathered;
 mod hashes;
@@ -119,6 +120,11 @@ pub enum OpenError {
     /// The server may lose what it acknowledged.
     #[error("the PostgreSQL server runs with {0} = off: what it acknowledges can be lost; switch it on")]
     NotDurable(&'static str),
+    /// Somebody else changed the schema.
+    #[error(
+        "the table {0} is not as the vault made it: somebody else changed the schema; see docs/operations.md"
+    )]
+    OtherSchema(&'static str),
     /// The database cannot hold every text.
     #[error("the database's encoding is {0}; make one with ENCODING 'UTF8'")]
     Encoding(String),
@@ -164,6 +170,12 @@ impl PostgresStore {
             Migration::Run => migrate::run(client, &owner).await?,
             Migration::Refuse => migrate::check(client).await?,
         }
+        let looked = catalogue::differing(client).await;
+        if let Some(table) =
+            looked.map_err(|failure| OpenError::Unreachable(StoreError::from(failure).to_string()))?
+        {
+            return Err(OpenError::OtherSchema(table));
+        }
         // Its settings were changed for the migration: it is not given back.
         drop(session);
         let recorder = Arc::new(Recorder::default());
@@ -184,6 +196,18 @@ impl PostgresStore {
             readers: Connections::new(address, &tls, Pool::List, READERS)?,
             first_readers: Connections::new(address, &tls, Pool::Spend, FIRST_READERS)?,
         })
+    }
+
+    /// Looks whether the tables are still those that the vault made. Where they are not, nothing is read or written
+    /// until they are again.
+    async fn look_at_tables(&self) -> Result<(), StoreError> {
+        let looked = self.read(|session| async move { catalogue::check(session.client()?).await }).await;
+        match looked {
+            Ok(()) => self.recorder.distrust(false),
+            Err(StoreError::OtherSchema) => self.recorder.distrust(true),
+            Err(_) => {}
+        }
+        looked
     }
 
     /// A session that checks the rows it reads.
@@ -328,6 +352,10 @@ impl Store for PostgresStore {
     }
 
     async fn apply(&self, tenant: &TenantId, changes: Vec<Change>) -> Result<u64, StoreError> {
+        // What a vault does every half a minute, whether anybody asks it for something or not.
+        if changes.iter().any(|change| matches!(change, Change::SweepExpired { .. })) {
+            self.look_at_tables().await?;
+        }
         let (writers, tenant) = (Arc::clone(&self.writers), tenant.clone());
         // Known in this task only.
         let author = Author::current();
@@ -343,6 +371,7 @@ impl Store for PostgresStore {
     }
 
     async fn live_rows(&self, after: Option<&LivePlace>, limit: u32) -> Result<Vec<LiveRow>, StoreError> {
+        self.look_at_tables().await?;
         self.read(move |session| async move { self.rows(&session)?.live_rows(after, limit).await }).await
     }
 
@@ -355,6 +384,7 @@ impl Store for PostgresStore {
     }
 
     async fn check(&self) -> Result<(), StoreError> {
+        self.recorder.trusted()?;
         let _turn = self.writers.connections().turn().await?;
         let session = self.writers.connections().session().await?;
         let asked =

@@ -1,6 +1,9 @@
 //! The keys of the audit log and of the rows' hashes, which a store is given once the keyring is open.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{
+    Arc, PoisonError, RwLock,
+    atomic::{AtomicBool, Ordering},
+};
 
 use super::StoreError;
 use crate::keyring::{AuditKey, RowKey};
@@ -10,6 +13,8 @@ use crate::keyring::{AuditKey, RowKey};
 pub(super) struct Recorder {
     audit: RwLock<Option<Arc<AuditKey>>>,
     rows: RwLock<Option<Arc<RowKey>>>,
+    /// Whether somebody else has changed what the database is.
+    is_distrusted: AtomicBool,
 }
 
 impl Recorder {
@@ -41,12 +46,28 @@ impl Recorder {
         self.rows.read().unwrap_or_else(PoisonError::into_inner).as_ref().map(Arc::clone)
     }
 
+    /// Has nothing read and nothing written, or does so again.
+    pub(super) fn distrust(&self, is_distrusted: bool) {
+        self.is_distrusted.store(is_distrusted, Ordering::Relaxed);
+    }
+
+    /// Whether anything may be read or written.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::OtherSchema`] if nothing may.
+    pub(super) fn trusted(&self) -> Result<(), StoreError> {
+        if self.is_distrusted.load(Ordering::Relaxed) { Err(StoreError::OtherSchema) } else { Ok(()) }
+    }
+
     /// The key of the rows' hashes.
     ///
     /// # Errors
     ///
-    /// [`StoreError::Unavailable`] as long as there is none: what cannot be checked is not believed.
+    /// [`StoreError::Unavailable`] as long as there is none: what cannot be checked is not believed; and as
+    /// [`trusted`](Self::trusted).
     pub(super) fn row_key(&self) -> Result<Arc<RowKey>, StoreError> {
+        self.trusted()?;
         self.known_row_key().ok_or_else(|| {
             tracing::error!("a read or write came before the key of the rows' hashes");
             StoreError::Unavailable

@@ -74,7 +74,7 @@ impl TokenRequest<'_> {
     ) -> Result<(), VaultingError> {
         if let Some(session) = self.session {
             // First: a card that is refused was an attempt, too.
-            let counted = self.limits.admit_attempt(session, asked.digest());
+            let counted = self.limits.admit_attempt(keys.tenant(), session, asked.digest());
             counted.map_err(|NoAttemptLeft| VaultingError::SessionAttemptsExceeded)?;
         }
         let Held::Instrument(checked) = held else { return Ok(()) };

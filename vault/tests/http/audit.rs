@@ -4,7 +4,7 @@ use axum::{body::Body, http::Request};
 use rusqlite::Connection;
 use serde_json::{Value, json};
 use vault::{
-    audit::{self, Anchor, AuditRow, Finding, Report},
+    audit::{self, Anchor, AuditRow, Finding, Report, RowFinding},
     clock::{Clock as _, SystemClock},
     domain::TenantId,
     keyring::{AuditKey, Kek, KekRing, RowKey},
@@ -12,7 +12,7 @@ use vault::{
     store::{DataKeyPurpose, sqlite::DATABASE_FILE},
 };
 
-use crate::support::{Vault, visa};
+use crate::support::{SHOP_ORIGIN, Vault, fresh_key, visa};
 
 async fn rows(vault: &Vault) -> Vec<AuditRow> {
     vault.vaulting.store().audit_rows(None, 10_000).await.unwrap()
@@ -377,4 +377,26 @@ async fn an_edited_time_of_use_is_not_taken_up_and_who_uses_the_version_already_
             assert_eq!(keyring.row_key().version().0, if is_rows { 2 } else { 1 });
         }
     }
+}
+
+/// An attempt that is over has nothing random in its row: made anew, it is the same to the last bit.
+#[tokio::test]
+async fn a_row_that_was_removed_and_made_anew_stays_named() {
+    let vault = Vault::start().await;
+    let attempt = fresh_key();
+    let envelope = vault.seal(&vault.pk, visa(), &attempt).await;
+    let body = json!({"envelope": envelope, "kind": "card", "page_origin": SHOP_ORIGIN});
+    let token = vault.post_token(&vault.pk, &attempt, body.clone()).await.expect(201)["token"].clone();
+    vault.call("POST", "/v1/payment-methods", json!({"token": token})).await.expect(201);
+    vault.post_token(&vault.pk, &attempt, body.clone()).await.expect_error(409, "attempt_over");
+    assert_eq!(intruder(&vault).execute("DELETE FROM attempt", []).unwrap(), 1);
+    let findings = async || {
+        let report = verify(&vault, &[]).await;
+        report.row_findings.iter().map(RowFinding::code).collect::<Vec<_>>()
+    };
+    assert_eq!(findings().await, ["row_gone"]);
+    let again = vault.post_token(&vault.pk, &attempt, body).await.expect(201)["token"].clone();
+    vault.call("POST", "/v1/payment-methods", json!({"token": again})).await.expect(201);
+    assert_ne!(again, token);
+    assert_eq!(findings().await, ["row_gone"]);
 }

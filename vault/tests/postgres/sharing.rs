@@ -78,9 +78,9 @@ async fn a_log_that_cannot_be_read_is_told_to_everybody() {
     let store = open(&server().url(&database)).await;
     store.apply(&tenant(), vec![Change::InsertToken(token([1; 32]))]).await.unwrap();
     drop(store);
+    let store = open(&server().url(&database)).await;
     let client = server().client(&database).await;
     client.batch_execute("ALTER TABLE audit ALTER COLUMN seq TYPE text").await.unwrap();
-    let store = open(&server().url(&database)).await;
     let mut refused = 0;
     // Whichever worker takes it: each has to find the end of its chain.
     for number in 2..6 {

@@ -11,12 +11,14 @@ use vault::{
     random::SystemRandom,
     store::{
         Change, Store, StoreError,
+        postgres::{self, PostgresStore},
         sqlite::{DATABASE_FILE, OpenError, SqliteStore},
     },
 };
 
 use crate::{
-    hands::{altered, fill, findings},
+    hands::{Hand, altered, fill, findings},
+    private_postgres,
     samples::{NOW_MS, tenant},
 };
 
@@ -245,11 +247,125 @@ async fn what_a_trigger_in_postgres_edits_is_not_believed() {
     .await
     .unwrap();
     let [made, swept] = work(&*store).await;
-    assert!(made.is_ok() && swept.is_ok(), "{made:?} {swept:?}");
+    assert!(made.is_ok() && swept == Err(StoreError::OtherSchema), "{made:?} {swept:?}");
+    assert_eq!(store.api_key("b").await.unwrap_err(), StoreError::OtherSchema);
+    hand.run(
+        "DROP TRIGGER theirs ON customer; ALTER TABLE api_key DROP CONSTRAINT api_key_expires_at_ms_fkey;
+         DROP INDEX theirs",
+    )
+    .await
+    .unwrap();
+    let found = findings(&*store, &key).await;
     assert!(store.api_key("b").await.unwrap().is_none(), "the key has its life back, and no hash for it");
     let made = store.customer(&tenant(), &CustomerId::new("c")).await;
     assert!(matches!(made, Err(StoreError::Corrupt(_))), "{made:?}");
-    let found = findings(&*store, &key).await;
     let named = |row: &str| found.iter().any(|(code, what)| *code == "row_altered" && what == row);
     assert!(named("api_key b") && named("customer mer_one c"), "{found:?}");
+}
+
+/// What somebody makes of PostgreSQL's tables, each by a name, and what takes it back.
+const EDITS_OF_POSTGRES: [(&str, &str, &str); 13] = [
+    (
+        "a view in place of a table",
+        "ALTER TABLE api_key RENAME TO zz; CREATE VIEW api_key AS SELECT * FROM zz",
+        "DROP VIEW api_key; ALTER TABLE zz RENAME TO api_key",
+    ),
+    ("a rule", "CREATE RULE zz AS ON DELETE TO token DO INSTEAD NOTHING", "DROP RULE zz ON token"),
+    (
+        "a policy",
+        "ALTER TABLE epoch ENABLE ROW LEVEL SECURITY; CREATE POLICY zz ON epoch USING (number < 1)",
+        "DROP POLICY zz ON epoch; ALTER TABLE epoch DISABLE ROW LEVEL SECURITY",
+    ),
+    (
+        "no primary key",
+        "ALTER TABLE api_key DROP CONSTRAINT api_key_pkey",
+        "ALTER TABLE api_key ADD PRIMARY KEY (id)",
+    ),
+    (
+        "another primary key",
+        "ALTER TABLE audit DROP CONSTRAINT audit_pkey, ADD PRIMARY KEY (tenant_id, seq, chain)",
+        "ALTER TABLE audit DROP CONSTRAINT audit_pkey, ADD PRIMARY KEY (tenant_id, chain, seq)",
+    ),
+    ("a table that inherits", "CREATE TABLE zz () INHERITS (token)", "DROP TABLE zz"),
+    ("a table that a crash empties", "ALTER TABLE token SET UNLOGGED", "ALTER TABLE token SET LOGGED"),
+    (
+        "a collation",
+        "ALTER TABLE customer ALTER phone TYPE text COLLATE \"POSIX\"",
+        "ALTER TABLE customer ALTER phone TYPE text COLLATE \"C\"",
+    ),
+    (
+        "another type",
+        "ALTER TABLE payment ALTER created_at_ms TYPE numeric",
+        "ALTER TABLE payment ALTER created_at_ms TYPE bigint",
+    ),
+    ("a default", "ALTER TABLE customer ADD zz text DEFAULT lower('A')", "ALTER TABLE customer DROP zz"),
+    ("an index over what it computes", "CREATE INDEX zz ON customer (lower(notes))", "DROP INDEX zz"),
+    (
+        "a condition",
+        "ALTER TABLE customer ADD CONSTRAINT zz CHECK (lower(id) <> '')",
+        "ALTER TABLE customer DROP CONSTRAINT zz",
+    ),
+    (
+        "the action of a foreign key",
+        "CREATE UNIQUE INDEX zz ON attempt (expires_at_ms);
+         ALTER TABLE api_key ADD CONSTRAINT zz FOREIGN KEY (expires_at_ms) REFERENCES attempt (expires_at_ms)
+            ON DELETE SET NULL",
+        "ALTER TABLE api_key DROP CONSTRAINT zz; DROP INDEX zz",
+    ),
+];
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_table_of_postgres_that_is_another_is_not_believed_until_it_is_ours_again() {
+    let server = private_postgres::server();
+    let url = server.url(&server.database().await);
+    let store = private_postgres::open(&url).await;
+    fill(&store).await;
+    let hand = Hand::Postgres(server.client(url.rsplit('/').next().unwrap()).await);
+    for (what, edit, undo) in EDITS_OF_POSTGRES {
+        hand.run(edit).await.unwrap();
+        assert_eq!(store.live_rows(None, 1).await.unwrap_err(), StoreError::OtherSchema, "{what}");
+        assert_eq!(store.api_key("b").await.unwrap_err(), StoreError::OtherSchema, "{what}");
+        assert_eq!(work(&store).await, [const { Err(StoreError::OtherSchema) }; 2], "{what}");
+        assert_eq!(store.check().await, Err(StoreError::OtherSchema), "{what}");
+        let refused = PostgresStore::open(&private_postgres::address(&url)).await.err();
+        assert!(matches!(refused, Some(postgres::OpenError::OtherSchema(_))), "{what}: {refused:?}");
+        hand.run(undo).await.unwrap();
+        assert_eq!(altered(&store).await, [], "{what}");
+        assert_eq!(store.check().await, Ok(()), "{what}");
+        assert!(store.api_key("b").await.unwrap().is_some(), "{what}");
+    }
+}
+
+/// What the vault asks for, PostgreSQL looks up with functions and operators that somebody else may make.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_row_that_was_not_asked_for_is_not_believed() {
+    let server = private_postgres::server();
+    let database = server.database().await;
+    let store = private_postgres::open(&server.url(&database)).await;
+    fill(&store).await;
+    let customer = Customer::new(CustomerId::new("other"), NOW_MS);
+    store.apply(&tenant(), vec![Change::InsertCustomer(customer)]).await.unwrap();
+    let hand = Hand::Postgres(server.client(&database).await);
+    hand.run(&format!(
+        "CREATE FUNCTION public.theirs(text, text) RETURNS boolean LANGUAGE sql IMMUTABLE AS
+            $$ SELECT $1 OPERATOR(pg_catalog.=) replace($2, 'zz', 'other') $$;
+         CREATE OPERATOR public.= (LEFTARG = text, RIGHTARG = text, FUNCTION = public.theirs);
+         CREATE FUNCTION public.unnest(text[]) RETURNS SETOF text LANGUAGE sql IMMUTABLE AS
+            $$ SELECT pg_catalog.unnest(pg_catalog.array_replace($1, 'zz', 'a')) $$;
+         ALTER DATABASE {database} SET search_path = public, pg_catalog;
+         SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+            WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    ))
+    .await
+    .unwrap();
+    assert_eq!(store.customer(&tenant(), &CustomerId::new("zz")).await, Ok(None));
+    assert_eq!(
+        store.customer(&tenant(), &CustomerId::new("other")).await.unwrap().unwrap().id.as_str(),
+        "other"
+    );
+    assert!(store.api_key("a").await.unwrap().is_some());
+    assert_eq!(store.api_key("zz").await, Ok(None));
+    // What it costs whoever has the vault find another row: nothing is done.
+    hand.run("DROP FUNCTION public.unnest(text[])").await.unwrap();
+    assert_eq!(store.api_key("zz").await, Ok(None));
 }

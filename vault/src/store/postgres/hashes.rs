@@ -144,6 +144,12 @@ pub(super) fn hash(key: &RowKey, table: &Table, values: &[Value<'_>]) -> Vec<u8>
     key.hash(table.name, &values.iter().map(Value::cell).collect::<Vec<_>>())
 }
 
+/// What a row was asked for by: columns, and what stands in them.
+///
+/// The server finds it, and what the server takes for equal can be told it by somebody who may change the database's
+/// schema. So a row that is found is compared with what was asked for.
+pub(super) type Asked<'a> = [(&'static str, Value<'a>)];
+
 /// A row as it is stored.
 #[derive(Clone)]
 pub(super) struct Kept {
@@ -184,6 +190,19 @@ impl Kept {
         let hash = kept.unwrap_or_default();
         let judged = key.judge(table.name, &values.iter().map(Value::cell).collect::<Vec<_>>(), &hash);
         Ok((Self { table, values, hash }, judged))
+    }
+
+    /// The same, if its primary key is the one that was asked for.
+    ///
+    /// # Errors
+    ///
+    /// The Corrupt of a row that is not as the vault wrote it.
+    pub(super) fn found_by(self, key: &[Value<'_>]) -> Result<Self, Failure> {
+        if self.values.iter().zip(key).all(|(found, asked)| found == asked) {
+            return Ok(self);
+        }
+        report_other(self.table);
+        Err(Failure::Guard(ALTERED))
     }
 
     /// What it is called in a log.
@@ -274,6 +293,14 @@ fn report(table: &Table, values: &[Value<'_>]) {
     tracing::error!(row, "a row is not as the vault wrote it: it is not believed");
 }
 
+fn report_other(table: &Table) {
+    let table = table.name;
+    tracing::error!(
+        table,
+        "the server found another row than the one that was asked for: it is not believed"
+    );
+}
+
 /// A connection for reading, and what rows are checked with.
 pub(super) struct Reader<'a> {
     pub(super) client: &'a ClientWrapper,
@@ -282,10 +309,18 @@ pub(super) struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// Whether a row, selected as [`Table::select`] says, is as the vault wrote it. One that is not is logged.
-    pub(super) fn intact(&self, table: &Table, row: &Row) -> Result<Intact, Failure> {
-        let Some(key) = &self.key else { return Ok(Intact::Yes) };
+    /// Whether a row, selected as [`Table::select`] says, is as the vault wrote it, and the one that was asked for. One
+    /// that is not is logged.
+    pub(super) fn intact(&self, table: &Table, row: &Row, asked: &Asked<'_>) -> Result<Intact, Failure> {
         let (values, kept) = read_values(table, row, 0)?;
+        for (column, value) in asked {
+            let place = table.columns.iter().position(|name| name == column);
+            if place.and_then(|place| values.get(place)) != Some(value) {
+                report_other(table);
+                return Ok(Intact::No);
+            }
+        }
+        let Some(key) = &self.key else { return Ok(Intact::Yes) };
         let intact = Self::is_intact(key, table, &values, kept.as_deref());
         if intact == Intact::No {
             report(table, &values);
@@ -359,11 +394,12 @@ impl Reader<'_> {
         let mut live = Vec::new();
         for row in self.client.query(&statement, &params).await? {
             let (values, kept) = read_values(table, &row, 0)?;
+            // A key without a value is somebody's who took the primary key away; then nothing can be found behind it.
             let key = values.iter().take(table.key).map(|value| match value {
                 Value::Integer(number) => Ok(KeyCell::Integer(*number)),
                 Value::Text(text) => Ok(KeyCell::Text(text.to_string())),
                 Value::Bytes(bytes) => Ok(KeyCell::Bytes(bytes.to_vec())),
-                Value::Null => Err(Failure::Guard(StoreError::Corrupt("a key without a value"))),
+                Value::Null => Err(Failure::Guard(StoreError::OtherSchema)),
             });
             live.push(LiveRow {
                 place: LivePlace { table: number, key: key.collect::<Result<_, _>>()? },

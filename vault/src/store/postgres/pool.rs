@@ -137,11 +137,27 @@ async fn prepare(client: &Client) -> Result<(), tokio_postgres::Error> {
     for setting in SETTINGS {
         optional(client.batch_execute(setting).await)?;
     }
+    // Where the server's own operators are not looked for first, `=` is whatever somebody says it is.
+    if let Some(path) = show(client, "search_path").await?
+        && path.contains(CATALOGUE)
+    {
+        let set = "SELECT pg_catalog.set_config('search_path', $1, false)";
+        client.execute(set, &[&behind_catalogue(&path)]).await?;
+    }
     // Weaker than what whoever runs the server chose is never asked for, stronger than nothing always is.
     if show(client, "synchronous_commit").await?.as_deref() == Some("off") {
         client.batch_execute("SET synchronous_commit = on").await?;
     }
     Ok(())
+}
+
+/// Where the server keeps its own operators and functions. It is looked at first where no path names it.
+const CATALOGUE: &str = "pg_catalog";
+
+/// A path that does not name the server's own schema.
+fn behind_catalogue(path: &str) -> String {
+    let named = path.split(',').map(str::trim).filter(|name| name.trim_matches('"') != CATALOGUE);
+    named.collect::<Vec<_>>().join(", ")
 }
 
 /// A setting of the server; none if it has no such setting, as other engines than PostgreSQL.
@@ -165,5 +181,21 @@ fn optional<T>(answer: Result<T, tokio_postgres::Error>) -> Result<Option<T>, to
             ) => Ok(None),
             Some(_) | None => Err(error),
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_path_names_the_servers_own_schema() {
+        for (path, expected) in [
+            ("public, pg_catalog", "public"),
+            ("\"$user\", public,\"pg_catalog\" , vault", "\"$user\", public, vault"),
+            ("pg_catalog", ""),
+        ] {
+            assert_eq!(behind_catalogue(path), expected);
+        }
     }
 }

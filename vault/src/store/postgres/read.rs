@@ -6,7 +6,7 @@ use tokio_postgres::{Row, types::ToSql};
 use super::{
     failure::Failure,
     gathered::{Answers, for_each},
-    hashes::{self, Reader},
+    hashes::{self, Asked, Reader, Value},
     row,
     spending::{self, Spending},
     text::stored,
@@ -32,9 +32,8 @@ pub(super) async fn customer(
     id: &CustomerId,
     lifecycle: Lifecycle,
 ) -> Result<Option<Customer>, Failure> {
-    let alive = alive(lifecycle);
-    let sql = &format!("WHERE tenant_id = $1 AND id = $2 AND {alive}");
-    one(rows, &tables::CUSTOMER, sql, &[&tenant.as_str(), &stored(id.as_str())], row::customer).await
+    let asked = [of(tenant), ("id", Value::text(id.as_str()))];
+    one(rows, &tables::CUSTOMER, &asked, alive(lifecycle), row::customer).await
 }
 
 /// To be asked inside a transaction that sees one moment.
@@ -87,10 +86,9 @@ pub(super) async fn address(
     customer: &CustomerId,
     id: &AddressId,
 ) -> Result<Option<Address>, Failure> {
-    let sql = "WHERE tenant_id = $1 AND customer_id = $2 AND id = $3";
-    let params: &[&(dyn ToSql + Sync)] =
-        &[&tenant.as_str(), &stored(customer.as_str()), &stored(id.as_str())];
-    one(rows, &tables::ADDRESS, sql, params, row::address).await
+    let asked =
+        [of(tenant), ("customer_id", Value::text(customer.as_str())), ("id", Value::text(id.as_str()))];
+    one(rows, &tables::ADDRESS, &asked, "TRUE", row::address).await
 }
 
 pub(super) async fn payment_method(
@@ -99,10 +97,8 @@ pub(super) async fn payment_method(
     id: &PaymentMethodId,
     lifecycle: Lifecycle,
 ) -> Result<Option<PaymentMethod>, Failure> {
-    let alive = alive(lifecycle);
-    let sql = &format!("WHERE tenant_id = $1 AND id = $2 AND {alive}");
-    one(rows, &hashes::PAYMENT_METHOD, sql, &[&tenant.as_str(), &stored(id.as_str())], row::payment_method)
-        .await
+    let asked = [of(tenant), ("id", Value::text(id.as_str()))];
+    one(rows, &hashes::PAYMENT_METHOD, &asked, alive(lifecycle), row::payment_method).await
 }
 
 pub(super) async fn payment_methods(
@@ -150,8 +146,7 @@ pub(super) async fn payment(
     tenant: &TenantId,
     id: &PaymentId,
 ) -> Result<Option<Payment>, Failure> {
-    let sql = "WHERE tenant_id = $1 AND id = $2";
-    one(rows, &tables::PAYMENT, sql, &[&tenant.as_str(), &stored(id.as_str())], row::payment).await
+    one(rows, &tables::PAYMENT, &[of(tenant), ("id", Value::text(id.as_str()))], "TRUE", row::payment).await
 }
 
 /// To be asked inside a transaction that sees one moment.
@@ -191,9 +186,8 @@ pub(super) async fn document(
     collection: &str,
     id: &str,
 ) -> Result<Option<Document>, Failure> {
-    let sql = "WHERE tenant_id = $1 AND collection = $2 AND id = $3";
-    one(rows, &tables::DOCUMENT, sql, &[&tenant.as_str(), &stored(collection), &stored(id)], row::document)
-        .await
+    let asked = [of(tenant), ("collection", Value::text(collection)), ("id", Value::text(id))];
+    one(rows, &tables::DOCUMENT, &asked, "TRUE", row::document).await
 }
 
 pub(super) async fn remembered(
@@ -201,8 +195,8 @@ pub(super) async fn remembered(
     tenant: &TenantId,
     mac: &[u8; 32],
 ) -> Result<Option<Remembered>, Failure> {
-    let sql = concat!("WHERE tenant_id = $1 AND mac = $2 AND ", epoch::is_now!("remembered"));
-    one(rows, &tables::REMEMBERED, sql, &[&tenant.as_str(), &mac.as_slice()], row::remembered).await
+    let asked = [of(tenant), ("mac", Value::bytes(mac))];
+    one(rows, &tables::REMEMBERED, &asked, epoch::is_now!("remembered"), row::remembered).await
 }
 
 /// Tokens, and what becomes of them when they are spent.
@@ -212,17 +206,27 @@ pub(super) async fn tokens(
 ) -> Result<Answers<Option<(Token, Option<Spending>)>>, Failure> {
     let tenants: Vec<_> = asked.iter().map(|(tenant, _)| tenant.as_str()).collect();
     let macs: Vec<_> = asked.iter().map(|(_, mac)| mac.as_slice()).collect();
-    each(rows, &spending::find_each(), &[&tenants, &macs], asked.len(), |row| token(rows, row)).await
+    let read = |row: &Row, (tenant, mac): &(TenantId, [u8; 32])| token(rows, row, tenant, mac);
+    each(rows, &spending::find_each(), &[&tenants, &macs], asked, read).await
 }
 
-fn token(rows: &Reader<'_>, row: &Row) -> Result<(Token, Option<Spending>), Failure> {
-    match rows.intact(&tables::TOKEN, row)? {
+fn token(
+    rows: &Reader<'_>,
+    row: &Row,
+    tenant: &TenantId,
+    mac: &[u8; 32],
+) -> Result<(Token, Option<Spending>), Failure> {
+    match rows.intact(&tables::TOKEN, row, &[of(tenant), ("mac", Value::bytes(mac))])? {
         Intact::Yes => {}
         Intact::No => return Err(Failure::Guard(ALTERED)),
     }
     let token = row::token(row)?;
     let is_issued = token.state == TokenState::Issued;
-    let spending = rows.key.as_ref().filter(|_| is_issued).and_then(|key| Spending::read(key, row).ok());
+    let spending = rows
+        .key
+        .as_ref()
+        .filter(|_| is_issued)
+        .and_then(|key| Spending::read(key, row, tenant.as_str(), mac).ok());
     Ok((token, spending))
 }
 
@@ -231,8 +235,8 @@ pub(super) async fn attempt(
     tenant: &TenantId,
     mac: &[u8; 32],
 ) -> Result<Option<Attempt>, Failure> {
-    let sql = concat!("WHERE tenant_id = $1 AND mac = $2 AND ", epoch::is_now!("attempt"));
-    one(rows, &tables::ATTEMPT, sql, &[&tenant.as_str(), &mac.as_slice()], row::attempt).await
+    let asked = [of(tenant), ("mac", Value::bytes(mac))];
+    one(rows, &tables::ATTEMPT, &asked, epoch::is_now!("attempt"), row::attempt).await
 }
 
 /// API keys by their ids.
@@ -242,12 +246,13 @@ pub(super) async fn api_keys_by_id(
 ) -> Result<Answers<Option<ApiKey>>, Failure> {
     let ids: Vec<_> = asked.iter().map(|id| stored(id)).collect();
     let sql = for_each(&["text"], &select(&tables::API_KEY, "WHERE id = asked.a"));
-    let read = |row: &Row| match rows.intact(&tables::API_KEY, row)? {
-        Intact::Yes => row::api_key(row).map(Some),
-        // Word for word as if it had never been there.
-        Intact::No => Ok(None),
-    };
-    let found = each(rows, &sql, &[&ids], asked.len(), read).await?;
+    let read =
+        |row: &Row, id: &String| match rows.intact(&tables::API_KEY, row, &[("id", Value::text(id))])? {
+            Intact::Yes => row::api_key(row).map(Some),
+            // Word for word as if it had never been there.
+            Intact::No => Ok(None),
+        };
+    let found = each(rows, &sql, &[&ids], asked, read).await?;
     Ok(found.into_iter().map(|found| found.map(Option::flatten)).collect())
 }
 
@@ -292,8 +297,9 @@ pub(super) async fn every_payment_method(
 
 /// The epoch it is.
 pub(super) async fn epoch(rows: &Reader<'_>) -> Result<i64, Failure> {
-    let found = one(rows, &tables::EPOCH, epoch::NEWEST, &[], |row| row::column(row, "number").map(Epoch));
-    Ok(found.await?.map_or(0, |Epoch(number)| number))
+    let read = |row: &Row| row::column(row, "number").map(Epoch);
+    let found = many(rows, &tables::EPOCH, epoch::NEWEST, &[], read).await?;
+    Ok(found.first().map_or(0, |Epoch(number)| *number))
 }
 
 pub(super) async fn data_keys(rows: &Reader<'_>, tenant: &TenantId) -> Result<Vec<DataKey>, Failure> {
@@ -317,20 +323,31 @@ pub(super) const fn alive(lifecycle: Lifecycle) -> &'static str {
     }
 }
 
-/// The only row of a table that a question which is asked often finds, if there is one.
+/// The only row of a table that has these values and holds to a condition, if there is one.
 async fn one<T: Stored>(
     rows: &Reader<'_>,
     table: &Table,
-    which: &str,
-    params: &[&(dyn ToSql + Sync)],
+    asked: &Asked<'_>,
+    condition: &str,
     read: fn(&Row) -> Result<T, Failure>,
 ) -> Result<Option<T>, Failure> {
-    let statement = rows.client.prepare_cached(&select(table, which)).await?;
-    let Some(row) = rows.client.query_opt(&statement, params).await? else { return Ok(None) };
-    match rows.intact(table, &row)? {
+    let mut which = String::from("WHERE ");
+    for (place, (column, _)) in (1..).zip(asked) {
+        which.push_str(&format!("{column} = ${place} AND "));
+    }
+    which.push_str(condition);
+    let params: Vec<_> = asked.iter().map(|(_, value)| value as &(dyn ToSql + Sync)).collect();
+    let statement = rows.client.prepare_cached(&select(table, &which)).await?;
+    let Some(row) = rows.client.query_opt(&statement, &params).await? else { return Ok(None) };
+    match rows.intact(table, &row, asked)? {
         Intact::Yes => read(&row).map(Some),
         Intact::No => read(&row).ok().and_then(T::unbelieved).map(Some).ok_or(Failure::Guard(ALTERED)),
     }
+}
+
+/// Whose it is.
+fn of(tenant: &TenantId) -> (&'static str, Value<'_>) {
+    ("tenant_id", Value::plain(tenant.as_str()))
 }
 
 async fn many<T: Stored>(
@@ -353,7 +370,7 @@ pub(super) fn collect<T: Stored>(
 ) -> Result<Vec<T>, Failure> {
     let mut items = Vec::new();
     for row in found {
-        match reader.intact(table, row)? {
+        match reader.intact(table, row, &[])? {
             Intact::Yes => items.push(read(row)?),
             Intact::No => items.extend(read(row).ok().and_then(T::unbelieved)),
         }
@@ -388,21 +405,23 @@ pub(super) async fn many_rows<T>(
 }
 
 /// What a question for one row finds for each of those that are asked for; [`for_each`] made the statement.
-async fn each<T>(
+async fn each<Q, T>(
     rows: &Reader<'_>,
     sql: &str,
     params: &[&(dyn ToSql + Sync)],
-    asked: usize,
-    read: impl Fn(&Row) -> Result<T, Failure>,
+    asked: &[Q],
+    read: impl Fn(&Row, &Q) -> Result<T, Failure>,
 ) -> Result<Answers<Option<T>>, Failure> {
     let statement = rows.client.prepare_cached(sql).await?;
     let found = rows.client.query(&statement, params).await?;
-    let mut answers: Vec<_> = (0..asked).map(|_| Ok(None)).collect();
+    let mut answers: Vec<_> = asked.iter().map(|_| Ok(None)).collect();
     for row in &found {
         let place: i64 = row::column(row, "asked_place")?;
         // They are counted from one on.
-        let answer = usize::try_from(place).ok().and_then(|place| answers.get_mut(place.checked_sub(1)?));
-        *answer.ok_or(Failure::Engine)? = match read(row) {
+        let place =
+            usize::try_from(place).ok().and_then(|place| place.checked_sub(1)).ok_or(Failure::Engine)?;
+        let (answer, question) = answers.get_mut(place).zip(asked.get(place)).ok_or(Failure::Engine)?;
+        *answer = match read(row, question) {
             Ok(read) => Ok(Some(read)),
             // What is wrong with one row is nobody else's.
             Err(Failure::Guard(refusal)) => Err(refusal),

@@ -72,9 +72,12 @@ impl Spending {
     /// # Errors
     ///
     /// The Corrupt of rows that are not as the vault wrote them.
-    pub(super) fn read(key: &RowKey, found: &Row) -> Result<Self, Failure> {
-        let mut token = Kept::read(key, &TOKEN, found, 0)?;
+    pub(super) fn read(key: &RowKey, found: &Row, tenant: &str, mac: &[u8; 32]) -> Result<Self, Failure> {
+        let tenant = Value::plain(tenant);
+        let mut token = Kept::read(key, &TOKEN, found, 0)?.found_by(&[tenant.clone(), Value::bytes(mac)])?;
         let attempt = Kept::read_joined(key, &ATTEMPT, found, TOKEN.columns.len() + 1)?;
+        let attempt_mac = token.get("attempt_mac").cloned().unwrap_or(Value::Null);
+        let attempt = attempt.map(|attempt| attempt.found_by(&[tenant, attempt_mac])).transpose()?;
         let number = |column: &str| match token.get(column) {
             Some(Value::Integer(number)) => *number,
             // An epoch that no row names is the first.

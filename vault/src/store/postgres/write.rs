@@ -345,6 +345,7 @@ impl Rows<'_> {
         }
         let old = replaced.ok_or(Failure::Guard(otherwise))?;
         if let Some(old) = Kept::read_joined(self.key, table, &old, 0)? {
+            let old = old.found_by(values.get(..table.key).unwrap_or_default())?;
             self.taken(&old.hash);
         }
         self.made(&hash);
@@ -367,7 +368,7 @@ impl Rows<'_> {
         let keys: Vec<&(dyn ToSql + Sync)> = key.iter().map(|value| value as _).collect();
         for _ in 0..TRIES {
             let Some(found) = self.row(&find, &keys).await? else { return Ok(0) };
-            let old = Kept::read(self.key, table, &found, 0)?;
+            let old = Kept::read(self.key, table, &found, 0)?.found_by(key)?;
             if self.update_kept(&old, &guard, &edit).await? == 1 {
                 return Ok(1);
             }
@@ -466,7 +467,8 @@ impl Rows<'_> {
         );
         let found = self.row(&sql, &[&self.tenant, &stored(id.as_str())]).await?;
         let found = found.ok_or(Failure::Guard(StoreError::CustomerMissing))?;
-        Kept::read(self.key, &tables::CUSTOMER, &found, 0)
+        let key = [Value::plain(self.tenant), Value::text(id.as_str())];
+        Kept::read(self.key, &tables::CUSTOMER, &found, 0)?.found_by(&key)
     }
 
     /// Waits until nobody else changes what points from the customer to what it owns, be it archived or not.

@@ -57,7 +57,7 @@ impl Rows<'_> {
     async fn look(&self, mac: &[u8; 32], now_ms: i64) -> Result<Spending, Failure> {
         let found = self.row(&spending::find(), &[&self.tenant, &mac.as_slice()]).await?;
         let found = found.ok_or(Failure::Guard(StoreError::TokenUnknown))?;
-        let spending = Spending::read(self.key, &found)?;
+        let spending = Spending::read(self.key, &found, self.tenant, mac)?;
         let expires_at_ms: i64 = row::column(&found, "expires_at_ms")?;
         match row::named(&found, "state_now", TokenState::parse)? {
             TokenState::Spent => Err(Failure::Guard(StoreError::TokenSpent)),

@@ -551,3 +551,12 @@ pub(crate) async fn rows_from_before_get_their_hash_once(store: Arc<dyn Store>, 
     assert_eq!(store.apply(&TenantId::vault(), hash()).await, Ok(0));
     assert_eq!(altered(&*store).await, []);
 }
+
+/// Tokens of before a restore would be good again in a vault that took no epoch for the first.
+pub(crate) async fn an_edited_epoch_is_not_taken_for_none(store: Arc<dyn Store>, hand: Hand) {
+    let begin = vec![Change::BeginEpoch { now_ms: NOW_MS }];
+    store.apply(&TenantId::vault(), begin).await.unwrap();
+    assert_eq!(store.epoch().await, Ok(1));
+    hand.run("UPDATE epoch SET begun_at_ms = begun_at_ms + 1").await.unwrap();
+    assert!(matches!(store.epoch().await, Err(StoreError::Corrupt(_))));
+}

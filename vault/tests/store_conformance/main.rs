@@ -87,6 +87,7 @@ macro_rules! every_body_by_hand {
             $in_hand:
             hands::every_edited_column_fails_closed,
             hands::every_swapped_column_fails_closed,
+            hands::an_edited_epoch_is_not_taken_for_none,
             hands::a_row_that_is_rolled_back_removed_or_brought_back_is_named,
             hands::what_was_edited_is_not_made_good_by_a_change,
             hands::rows_from_before_get_their_hash_once,

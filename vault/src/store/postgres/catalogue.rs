@@ -17,7 +17,8 @@ const OTHERS: [(&str, &[&str]); 2] =
 /// The only column with a default that is ours, and how servers write it.
 const DEFAULTS: [&str; 2] = ["starts_at_ms 0", "starts_at_ms '0'::bigint"];
 
-/// What the catalogue tells of tables: 17, 20 and 25 are `bytea`, `bigint` and `text`, and 950 is the collation `C`. Whoever reads it sees each table by the name by which a statement would find it.
+/// What the catalogue tells of tables: 17, 20 and 25 are `bytea`, `bigint` and `text`, and 950 is the collation `C`. A
+/// table is looked for as a statement would find it.
 const LOOK: &str = "SELECT c.relname::text AS name,
         c.relkind = 'r' AND c.relpersistence = 'p' AND NOT c.relrowsecurity
             AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_rewrite AS w WHERE w.ev_class = c.oid)

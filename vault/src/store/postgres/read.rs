@@ -19,7 +19,7 @@ use crate::{
     store::{
         Attempt, CustomerRecord, DataKey, Intact, Listed, LookupNeeds, Page, Remembered, SealingKey,
         StoreError,
-        believed::{ALTERED, Epoch, Stored},
+        believed::{ALTERED, Stored},
         cursor::{self, listed},
         epoch, lookups,
         tables::{self, Table},
@@ -297,9 +297,12 @@ pub(super) async fn every_payment_method(
 
 /// The epoch it is.
 pub(super) async fn epoch(rows: &Reader<'_>) -> Result<i64, Failure> {
-    let read = |row: &Row| row::column(row, "number").map(Epoch);
-    let found = many(rows, &tables::EPOCH, epoch::NEWEST, &[], read).await?;
-    Ok(found.first().map_or(0, |Epoch(number)| *number))
+    let statement = rows.client.prepare_cached(&select(&tables::EPOCH, epoch::NEWEST)).await?;
+    let Some(row) = rows.client.query_opt(&statement, &[]).await? else { return Ok(0) };
+    match rows.intact(&tables::EPOCH, &row, &[])? {
+        Intact::Yes => row::column(&row, "number"),
+        Intact::No => Err(Failure::Guard(ALTERED)),
+    }
 }
 
 pub(super) async fn data_keys(rows: &Reader<'_>, tenant: &TenantId) -> Result<Vec<DataKey>, Failure> {

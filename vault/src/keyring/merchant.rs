@@ -426,16 +426,63 @@ fn payment_method_key(data_key: &[u8; 32], id: &PaymentMethodId) -> Zeroizing<[u
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::random::SystemRandom;
 
     const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
     /// Keys of a merchant whose look-up key got its second version at a time.
     fn changed_at(used_from_ms: i64, now_ms: i64) -> MerchantKeys {
+        with_data_key(1, used_from_ms, now_ms)
+    }
+
+    fn with_data_key(data_key: u8, used_from_ms: i64, now_ms: i64) -> MerchantKeys {
         let version = |key: u8, used_from_ms| Version { key: Zeroizing::new([key; 32]), used_from_ms };
-        let encryption = Versions::new(BTreeMap::from([(1, version(1, 0))]), now_ms).unwrap();
+        let encryption = Versions::new(BTreeMap::from([(1, version(data_key, 0))]), now_ms).unwrap();
         let lookup = BTreeMap::from([(1, version(2, 0)), (2, version(3, used_from_ms))]);
         let lookup = Versions::new(lookup, now_ms).unwrap();
         MerchantKeys::new(TenantId::new("mer_1"), encryption, lookup, BTreeMap::new())
+    }
+
+    #[test]
+    fn what_is_kept_opens_with_its_data_key_alone_and_what_a_client_has_with_that_too() {
+        let [mine, other] = [1, 9].map(|data_key| with_data_key(data_key, 0, 1));
+        let (id, kind) = (PaymentMethodId::new("pm_1"), MethodKind::Card);
+        let record =
+            |opened: Result<Zeroizing<Vec<u8>>, CannotOpen>| opened.ok().map(|record| record.to_vec());
+        let kept = Some(b"kept".to_vec());
+
+        let sealed = mine.seal_payment_method(&id, kind, b"kept", &SystemRandom).unwrap();
+        assert_eq!(record(mine.open_payment_method(&id, kind, &sealed)), kept);
+        assert_eq!(record(other.open_payment_method(&id, kind, &sealed)), None);
+        assert_eq!(record(mine.open_payment_method(&PaymentMethodId::new("pm_2"), kind, &sealed)), None);
+
+        let sealed = mine.seal_token("tok_1", Some(kind), b"kept", &SystemRandom).unwrap();
+        assert_eq!(record(mine.open_token("tok_1", Some(kind), &sealed)), kept);
+        assert_eq!(record(other.open_token("tok_1", Some(kind), &sealed)), None);
+        assert_eq!(record(mine.open_token("tok_2", Some(kind), &sealed)), None);
+
+        let sealed = mine.seal_attempt("key-1", b"kept", &SystemRandom).unwrap();
+        assert_eq!(record(mine.open_attempt("key-1", &sealed)), kept);
+        assert_eq!(record(other.open_attempt("key-1", &sealed)), None);
+        assert_eq!(record(mine.open_attempt("key-2", &sealed)), None);
+
+        let sealed = mine.seal_answer("key-1", b"kept", &SystemRandom).unwrap();
+        assert_eq!(record(mine.open_answer("key-1", &sealed)), kept);
+        assert_eq!(record(other.open_answer("key-1", &sealed)), None);
+        assert_eq!(record(mine.open_answer("key-2", &sealed)), None);
+    }
+
+    #[test]
+    fn an_older_version_is_claimed_with_for_an_hour_after_its_time() {
+        let changed_ms = 100 * DAY_MS;
+        let of = |now_ms: i64| {
+            let keys = changed_at(changed_ms, now_ms);
+            keys.claims(now_ms).iter().map(Lookup::version).collect::<Vec<_>>()
+        };
+        assert_eq!(of(changed_ms - 1), [1, 2], "another clock may be past it");
+        assert_eq!(of(changed_ms), [1, 2]);
+        assert_eq!(of(changed_ms + 3_600_000 - 1), [1, 2]);
+        assert_eq!(of(changed_ms + 3_600_000), [2]);
     }
 
     #[test]

@@ -331,6 +331,8 @@ mod tests {
     use super::*;
     use crate::random::SystemRandom;
 
+    const FIFTY_MINUTES_MS: i64 = 3_000_000;
+
     fn key(versions: &[(u32, u8, i64)], now_ms: i64) -> RowKey {
         let version = |(version, key, used_from_ms): &(u32, u8, i64)| {
             (*version, Version { key: Zeroizing::new([*key; 32]), used_from_ms: *used_from_ms })
@@ -426,18 +428,18 @@ mod tests {
             let edited = [of_first.clone(), DataKey { created_at_ms, ..of_second.clone() }];
             let refused = first.taken_up(&keks, &edited, 999).await;
             assert!(matches!(refused, Err(KeyringError::WrongKek)), "{created_at_ms}");
-            let (now, kept) = used.taken_up(&keks, &edited, 1000 + KEPT_MS - 1).await.unwrap();
+            let (now, kept) = used.taken_up(&keks, &edited, 1000 + FIFTY_MINUTES_MS - 1).await.unwrap();
             assert!(now.is_none() && kept == Kept::NotAll, "{created_at_ms}");
         }
 
         // Whichever row somebody removes, its version stays while something may need it.
         for removed in [&of_first, &of_second] {
             let left: Vec<_> = both.iter().filter(|key| *key != removed).cloned().collect();
-            let (now, kept) = used.taken_up(&keks, &left, 1000 + KEPT_MS - 1).await.unwrap();
+            let (now, kept) = used.taken_up(&keks, &left, 1000 + FIFTY_MINUTES_MS - 1).await.unwrap();
             assert!(now.is_none() && kept == Kept::NotAll);
         }
         let (left, kept) =
-            used.taken_up(&keks, std::slice::from_ref(&of_second), 1000 + KEPT_MS).await.unwrap();
+            used.taken_up(&keks, std::slice::from_ref(&of_second), 1000 + FIFTY_MINUTES_MS).await.unwrap();
         let left = left.unwrap();
         assert_eq!((left.older_versions(), kept), (vec![], Kept::All));
         let (back, _) = left.taken_up(&keks, &both, i64::MAX).await.unwrap();

@@ -152,6 +152,8 @@ pub struct VersionUnknown;
 mod tests {
     use super::*;
 
+    const HOUR_MS: i64 = 3_600_000;
+
     fn key(versions: &[(u32, u8, i64)]) -> AuditKey {
         let version = |(version, key, used_from_ms): &(u32, u8, i64)| {
             (*version, Version { key: Zeroizing::new([*key; 32]), used_from_ms: *used_from_ms })
@@ -189,9 +191,9 @@ mod tests {
         let (both, only_first) = (key(&[(1, 1, 0), (2, 2, 1000)]), key(&[(1, 1, 0)]));
         let forged = only_first.hash_after(b"", 2000, &[b"a"]).unwrap();
         // A vault may not have read its store yet.
-        assert!(both.is_hash_after(&forged, b"", 1000 + LATE_MS, &[b"a"]));
-        assert!(!both.is_hash_after(&forged, b"", 1001 + LATE_MS, &[b"a"]));
-        assert!(only_first.is_hash_after(&forged, b"", 1001 + LATE_MS, &[b"a"]));
+        assert!(both.is_hash_after(&forged, b"", 1000 + HOUR_MS, &[b"a"]));
+        assert!(!both.is_hash_after(&forged, b"", 1001 + HOUR_MS, &[b"a"]));
+        assert!(only_first.is_hash_after(&forged, b"", 1001 + HOUR_MS, &[b"a"]));
     }
 
     #[test]

@@ -428,7 +428,8 @@ mod tests {
     use super::*;
     use crate::random::SystemRandom;
 
-    const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+    const DAY_MS: i64 = 86_400_000;
+    const FIVE_MINUTES_MS: i64 = 300_000;
 
     /// Keys of a merchant whose look-up key got its second version at a time.
     fn changed_at(used_from_ms: i64, now_ms: i64) -> MerchantKeys {
@@ -492,17 +493,17 @@ mod tests {
             let keys = changed_at(changed_ms, now_ms);
             keys.signing_lookups(now_ms, ends_at_ms, DAY_MS).map(|key| key.version()).collect::<Vec<_>>()
         };
-        let last_ms = changed_ms + DAY_MS + CLOCKS_MS;
+        let last_ms = changed_ms + DAY_MS + FIVE_MINUTES_MS;
         let now_ms = changed_ms + DAY_MS / 2;
         assert_eq!(of(now_ms, last_ms), [2, 1]);
         assert_eq!(of(now_ms, last_ms + 1), [2]);
-        assert_eq!(of(now_ms, now_ms + DAY_MS + CLOCKS_MS), [2]);
+        assert_eq!(of(now_ms, now_ms + DAY_MS + FIVE_MINUTES_MS), [2]);
         // Nothing lasts longer than what is signed now, whatever it is signed with.
-        assert!(of(now_ms, now_ms + DAY_MS + CLOCKS_MS + 1).is_empty());
+        assert!(of(now_ms, now_ms + DAY_MS + FIVE_MINUTES_MS + 1).is_empty());
         assert!(of(now_ms, i64::MAX).is_empty());
         // Before the change, the first is the one in use; another clock may be past it.
         let now_ms = changed_ms - 1;
         assert_eq!(of(now_ms, now_ms + DAY_MS), [1, 2]);
-        assert!(of(now_ms, now_ms + DAY_MS + CLOCKS_MS + 1).is_empty());
+        assert!(of(now_ms, now_ms + DAY_MS + FIVE_MINUTES_MS + 1).is_empty());
     }
 }

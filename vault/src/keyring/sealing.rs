@@ -369,7 +369,7 @@ mod tests {
     use super::*;
     use crate::{keyring::Kek, random::SystemRandom};
 
-    const DAY_MS: i64 = EVERY_MS;
+    const DAY_MS: i64 = 86_400_000;
     const NOW_MS: i64 = 20_000 * DAY_MS + 7;
 
     fn vault() -> Origin {

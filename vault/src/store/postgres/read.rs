@@ -19,7 +19,7 @@ use crate::{
     store::{
         Attempt, CustomerRecord, DataKey, Intact, Listed, LookupNeeds, Page, Remembered, SealingKey,
         StoreError,
-        believed::{ALTERED, Stored},
+        believed::{ALTERED, Epoch, Stored},
         cursor::{self, listed},
         epoch, lookups,
         tables::{self, Table},
@@ -297,12 +297,9 @@ pub(super) async fn every_payment_method(
 
 /// The epoch it is.
 pub(super) async fn epoch(rows: &Reader<'_>) -> Result<i64, Failure> {
-    let statement = rows.client.prepare_cached(&select(&tables::EPOCH, epoch::NEWEST)).await?;
-    let Some(row) = rows.client.query_opt(&statement, &[]).await? else { return Ok(0) };
-    match rows.intact(&tables::EPOCH, &row, &[])? {
-        Intact::Yes => row::column(&row, "number"),
-        Intact::No => Err(Failure::Guard(ALTERED)),
-    }
+    let newest = format!("TRUE {}", epoch::NEWEST);
+    let found = one(rows, &tables::EPOCH, &[], &newest, |row| row::column(row, "number").map(Epoch)).await?;
+    Ok(found.map_or(0, |Epoch(number)| number))
 }
 
 pub(super) async fn data_keys(rows: &Reader<'_>, tenant: &TenantId) -> Result<Vec<DataKey>, Failure> {

@@ -437,23 +437,25 @@ mod tests {
     }
 
     fn with_data_key(data_key: u8, used_from_ms: i64, now_ms: i64) -> MerchantKeys {
-        let version = |key: u8, used_from_ms| Version { key: Zeroizing::new([key; 32]), used_from_ms };
-        let encryption = Versions::new(BTreeMap::from([(1, version(data_key, 0))]), now_ms).unwrap();
         let lookup = BTreeMap::from([(1, version(2, 0)), (2, version(3, used_from_ms))]);
-        with_keys(encryption, Versions::new(lookup, now_ms).unwrap())
+        with_keys(data_key, lookup, now_ms)
     }
 
-    fn with_keys(encryption: Versions, lookup: Versions) -> MerchantKeys {
+    fn with_keys(data_key: u8, lookup: BTreeMap<u32, Version>, now_ms: i64) -> MerchantKeys {
+        let [encryption, lookup] = [BTreeMap::from([(1, version(data_key, 0))]), lookup]
+            .map(|versions| Versions::new(versions, now_ms).unwrap());
         MerchantKeys::new(TenantId::new("mer_1"), encryption, lookup, BTreeMap::new())
+    }
+
+    fn version(key: u8, used_from_ms: i64) -> Version {
+        Version { key: Zeroizing::new([key; 32]), used_from_ms }
     }
 
     #[test]
     fn a_key_that_stays_is_of_the_first_look_up_key_and_of_no_later_one() {
         let made_of = |keys: &[u8]| {
-            let version = |key: u8| Version { key: Zeroizing::new([key; 32]), used_from_ms: 0 };
-            let lookup = (1..).zip(keys).map(|(number, key)| (number, version(*key))).collect();
-            let encryption = Versions::new(BTreeMap::from([(1, version(1))]), 1).unwrap();
-            let keys = with_keys(encryption, Versions::new(lookup, 1).unwrap());
+            let lookup = (1..).zip(keys).map(|(number, key)| (number, version(*key, 0))).collect();
+            let keys = with_keys(1, lookup, 1);
             Fixed::ALL.map(|purpose| keys.fixed_mac(purpose, &[b"same"]))
         };
         let first = made_of(&[2]);

@@ -18,18 +18,11 @@ use crate::workspace::Workspace;
 const LEAST_CAUGHT: usize = 90;
 
 /// Which tests are asked, one after the other, and after how many seconds one has noticed by hanging.
-const STAGES: [(&str, &str); 3] = [
-    ("--lib", "120"),
-    ("--test http", "400"),
-    // The first two once more, so that a run that begins here sees tests that were added for what survived.
-    ("--lib --test http --test store_conformance --test process", "900"),
-];
+const STAGES: [(&str, &str); 3] =
+    [("--lib", "120"), ("--test http", "400"), ("--test store_conformance --test process", "600")];
 
 /// Names a part of all mutants, as `2/5`: every fifth, beginning with the third. What such a part says is said of a sample.
 const SAMPLE: &str = "TESSERA_MUTANTS";
-
-/// Begins with this stage, counted from one, and takes what those before it left behind: for a run that was stopped.
-const FROM: &str = "TESSERA_MUTANTS_FROM";
 
 /// Runs cargo-mutants as `.cargo/mutants.toml` says; gives the row's line and whether it holds. The survivors stand in
 /// `target/mutants/survivors.txt`.
@@ -42,24 +35,37 @@ pub(super) fn run(workspace: &Workspace) -> Result<(Value, Result<(), Failure>),
     let of_all = Invocation::new(&program).words("mutants --package vault --list").within(workspace.root());
     let of_all = of_all.output()?.lines().count();
     let sample = std::env::var(SAMPLE).ok();
-    let from = std::env::var(FROM).ok().and_then(|from| from.parse().ok()).unwrap_or(1);
     let (mut tried, mut survivors) = (0, Vec::new());
     for (number, (tests, timeout)) in STAGES.into_iter().enumerate() {
         let output = home.join(format!("stage-{}", number + 1));
-        let found = if number + 1 < from {
-            Found::read(&output.join("mutants.out"))?
-        } else if number > 0 && survivors.is_empty() {
-            break;
-        } else {
-            let some = if number > 0 {
-                vec!["--re".to_owned(), exactly(&survivors)]
-            } else {
-                let sharded =
-                    |sample: &String| ["--sharding", "round-robin", "--shard", sample].map(str::to_owned);
-                sample.as_ref().map(sharded).into_iter().flatten().collect()
-            };
-            try_out(workspace, &program, &output, (tests, timeout), some)?
-        };
+        fs::create_dir_all(&output).attempt(output.display())?;
+        let mut mutants = Invocation::new(&program)
+            // What is built and not kept in git would be there in part, and a vault with a part of its pages fails its tests.
+            .words("mutants --package vault --no-shuffle --gitignore true --timeout")
+            .arg(timeout)
+            .arg("--output")
+            .arg(&output)
+            // Nobody looks into these programs, and without what a debugger wants they build faster.
+            .env("CARGO_PROFILE_DEV_DEBUG", "0")
+            .env("CARGO_TARGET_DIR", home.join("target"))
+            .within(workspace.root());
+        match (number, &sample) {
+            (0, Some(sample)) => mutants = mutants.words("--sharding round-robin --shard").arg(sample),
+            (0, None) => {}
+            (_, _) if survivors.is_empty() => break,
+            (_, _) => mutants = mutants.arg("--re").arg(exactly(&survivors)),
+        }
+        // For building, too: what is not asked need not be linked for each mutant.
+        for word in tests.split(' ') {
+            mutants = mutants.arg(format!("--cargo-arg={word}"));
+        }
+        // Fails if a mutant survives, which is judged here; and if the tests fail with nothing broken, which would kill all.
+        let ended = mutants
+            .run(&format!("cargo-mutants, stage {}", number + 1), "a test has to notice each broken place");
+        let found = Found::read(&output.join("mutants.out"))?;
+        if found.noticed + found.missed.len() == 0 {
+            ended?;
+        }
         if number == 0 {
             tried = found.noticed + found.missed.len();
         }
@@ -80,41 +86,6 @@ pub(super) fn run(workspace: &Workspace) -> Result<(Value, Result<(), Failure>),
         Ok(())
     };
     Ok((line, outcome))
-}
-
-/// Shows `some` mutants to these tests.
-fn try_out(
-    workspace: &Workspace,
-    program: &Path,
-    output: &Path,
-    (tests, timeout): (&str, &str),
-    some: Vec<String>,
-) -> Result<Found, Failure> {
-    fs::create_dir_all(output).attempt(output.display())?;
-    let mut mutants = Invocation::new(program)
-        // What is built and not kept in git would be there in part, and a vault with a part of its pages fails its tests.
-        .words("mutants --package vault --no-shuffle --gitignore true --timeout")
-        .arg(timeout)
-        .arg("--output")
-        .arg(output)
-        // Nobody looks into these programs, and without what a debugger wants they build faster.
-        .env("CARGO_PROFILE_DEV_DEBUG", "0")
-        .env("CARGO_TARGET_DIR", workspace.target().join("mutants/target"))
-        .within(workspace.root());
-    for word in some {
-        mutants = mutants.arg(word);
-    }
-    // For building, too: what is not asked need not be linked for each mutant.
-    for word in tests.split(' ') {
-        mutants = mutants.arg(format!("--cargo-arg={word}"));
-    }
-    // Fails if a mutant survives, which is judged elsewhere; and if the tests fail with nothing broken, which would kill all.
-    let ended = mutants.run(&format!("cargo-mutants, {tests}"), "a test has to notice each broken place");
-    let found = Found::read(&output.join("mutants.out"))?;
-    if found.noticed + found.missed.len() == 0 {
-        ended?;
-    }
-    Ok(found)
 }
 
 /// What a stage found.

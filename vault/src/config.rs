@@ -7,7 +7,12 @@ mod operator;
 pub mod settings;
 mod tokens;
 
-use std::{fmt, fs, net::SocketAddr, path::PathBuf, time::Duration};
+use std::{
+    fmt,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use clap::{Args, Parser, Subcommand};
 use jiff::SignedDuration;
@@ -19,6 +24,7 @@ use crate::{
     domain::Origin,
     fonts::{FontChoice, Fonts},
     keyring::SealingSuites,
+    secret_file,
     state::{NO_ENDPOINT, Settings},
     store::{
         Migration,
@@ -440,7 +446,7 @@ fn store_choice(
     let named = args.store.clone().or_else(|| set("TESSERA_STORE")).map(Zeroizing::new);
     let file = args.store_file.clone().or_else(|| set("TESSERA_STORE_FILE"));
     let url = match (named, file) {
-        (None, Some(file)) => match fs::read_to_string(&file) {
+        (None, Some(file)) => match secret_file::read(Path::new(&file)) {
             Ok(text) => Some(Zeroizing::new(text.trim().to_owned())),
             Err(error) => {
                 errors.push(format!("the file of --store-file (TESSERA_STORE_FILE) cannot be read: {error}"));

@@ -26,6 +26,7 @@ pub mod problem;
 pub mod random;
 pub mod readiness;
 pub mod sandbox;
+pub mod secret_file;
 pub mod serve;
 pub mod startup;
 pub mod state;

@@ -7,7 +7,10 @@ use ed25519_dalek::{Signer as _, SigningKey};
 use seal::{Root, Statement, root};
 use zeroize::Zeroizing;
 
-use crate::random::{self, Random, RandomFailed};
+use crate::{
+    random::{self, Random, RandomFailed},
+    secret_file,
+};
 
 /// Signs statements about sealing keys; zeroized on drop.
 pub struct RootSigner(SigningKey);
@@ -47,7 +50,7 @@ impl RootSigner {
     ///
     /// [`RootFileError`] if the file cannot be read or holds anything else.
     pub fn from_file(path: &Path) -> Result<Self, RootFileError> {
-        Self::from_text(&Zeroizing::new(std::fs::read_to_string(path).map_err(RootFileError::Io)?))
+        Self::from_text(&secret_file::read(path).map_err(RootFileError::Io)?)
     }
 
     /// The text form, for writing it to a file of its owner's.

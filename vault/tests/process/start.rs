@@ -2,8 +2,9 @@
 
 use std::{
     collections::BTreeMap,
-    fs,
+    fs::{self, Permissions},
     io::{BufRead as _, BufReader},
+    os::unix::fs::PermissionsExt as _,
     path::Path,
     process::Stdio,
 };
@@ -179,6 +180,7 @@ fn a_merchant_is_added_without_dev_and_another_key_encryption_key_is_refused() {
     let dir = tempfile::tempdir().unwrap();
     let kek_file = dir.path().join("kek.txt");
     fs::write(&kek_file, "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8\n").unwrap();
+    fs::set_permissions(&kek_file, Permissions::from_mode(0o644)).unwrap();
     let data = dir.path().join("data");
     let add = || {
         command()
@@ -198,6 +200,9 @@ fn a_merchant_is_added_without_dev_and_another_key_encryption_key_is_refused() {
     };
     let output = add();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let open = "everybody on this machine may read this secret";
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains(open) && said.contains("kek.txt"), "{said}");
     let keys: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert!(keys["publishable_key"].as_str().unwrap().starts_with("pk_live_"));
     assert!(keys["secret_key"].as_str().unwrap().starts_with("sk_live_"));
@@ -213,11 +218,12 @@ fn a_merchant_is_added_without_dev_and_another_key_encryption_key_is_refused() {
     assert_eq!(client.server("GET", "/v1/customers", &Value::Null).unwrap().0, 200);
     assert!(program.terminate());
 
+    fs::set_permissions(&kek_file, Permissions::from_mode(0o640)).unwrap();
     fs::write(&kek_file, "HwECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8").unwrap();
     let output = add();
     assert!(!output.status.success());
     let said = String::from_utf8(output.stderr).unwrap();
-    assert!(said.contains("another key-encryption key"), "{said}");
+    assert!(said.contains("another key-encryption key") && !said.contains(open), "{said}");
     fs::write(&kek_file, "short").unwrap();
     let said = String::from_utf8(add().stderr).unwrap();
     assert!(said.contains("32 bytes in base64url") && !said.contains("short"), "{said}");

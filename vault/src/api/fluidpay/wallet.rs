@@ -20,7 +20,7 @@
 mod apple;
 mod google;
 
-use std::fs;
+use std::{fs, path::Path};
 
 use instrument::card::CardDraft;
 use instrument::{Draft, Secret};
@@ -33,7 +33,7 @@ pub use google::GooglePay;
 
 use super::failure::Failure;
 use super::payment::{ApplePayBody, AppleToken, WalletBody};
-use crate::config::file::setting;
+use crate::{config::file::setting, secret_file};
 
 /// The names of Google Pay's variables.
 const GOOGLE: [&str; 3] =
@@ -184,14 +184,10 @@ fn setup<T>(
             .collect();
         return Setup::Missing(missing(&absent));
     };
-    let read = |name: &str, file: &str| {
-        fs::read_to_string(file)
-            .map(Zeroizing::new)
-            .map_err(|_| format!("the file {name} names cannot be read"))
-    };
-    let made = read(key_name, key).and_then(|pem| {
+    let unreadable = |name: &str| format!("the file {name} names cannot be read");
+    let made = secret_file::read(Path::new(key)).map_err(|_| unreadable(key_name)).and_then(|pem| {
         let key = private_key(&pem).ok_or_else(|| format!("{key_name} names no P-256 private key as PEM"))?;
-        let roots = read(roots_name, roots)?;
+        let roots = fs::read_to_string(roots).map_err(|_| unreadable(roots_name))?;
         make(key, id, &roots).map_err(ToOwned::to_owned)
     });
     match made {

@@ -11,6 +11,7 @@ use super::{KekFailure, KekId, KeyEncryption};
 use crate::{
     keyring::cipher::{self, CannotOpen},
     random::{self, Random, RandomFailed},
+    secret_file,
 };
 
 /// Wraps data keys and sealing keys; 32 bytes, zeroized on drop.
@@ -45,7 +46,7 @@ impl Kek {
     ///
     /// [`KekError`] if the file cannot be read or holds anything else.
     pub fn from_file(path: &Path) -> Result<Self, KekError> {
-        Self::from_text(&Zeroizing::new(std::fs::read_to_string(path).map_err(KekError::Io)?))
+        Self::from_text(&secret_file::read(path).map_err(KekError::Io)?)
     }
 
     /// The text form, for writing it to a file of its owner's.

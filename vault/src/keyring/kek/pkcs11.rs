@@ -8,7 +8,6 @@ mod uri;
 
 use std::{
     collections::HashMap,
-    fs,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
 };
@@ -27,7 +26,10 @@ use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
 use super::{KekFailure, KekId, KeyEncryption};
-use crate::random::{self, Random};
+use crate::{
+    random::{self, Random},
+    secret_file,
+};
 
 pub use uri::{Pkcs11Uri, Pkcs11UriError};
 
@@ -176,7 +178,7 @@ impl Key {
     /// Shows the PIN, if there is one. It is read each time: nobody keeps it.
     fn authenticate(&self, session: &Session) -> Result<(), KekFailure> {
         let Some(file) = &self.uri.pin_source else { return Ok(()) };
-        let pin = fs::read_to_string(file).map(Zeroizing::new).map_err(|error| {
+        let pin = secret_file::read(file).map_err(|error| {
             KekFailure::Denied(format!("the PIN in {} cannot be read: {error}", file.display()))
         })?;
         match session.login(UserType::User, Some(&AuthPin::from(pin.trim_end_matches(['\r', '\n'])))) {

@@ -14,7 +14,7 @@
 use std::{
     collections::BTreeSet,
     fmt,
-    fs::{self, OpenOptions},
+    fs::OpenOptions,
     io::{self, Write as _},
     path::{Path, PathBuf},
 };
@@ -25,7 +25,10 @@ use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
 use super::{Kek, KekId, KeyEncryption as _};
-use crate::random::{self, Random, RandomFailed};
+use crate::{
+    random::{self, Random, RandomFailed},
+    secret_file,
+};
 
 /// What every share begins with; the number is the version of the form.
 const PREFIX: &str = "tessera-share-1:";
@@ -91,7 +94,7 @@ impl KekShare {
     /// [`ShareError::File`] if the file cannot be read or holds anything else.
     pub fn from_file(path: &Path) -> Result<Self, ShareError> {
         let file = |problem: String| ShareError::File { path: path.to_owned(), problem };
-        let text = fs::read_to_string(path).map(Zeroizing::new).map_err(|error| file(error.to_string()))?;
+        let text = secret_file::read(path).map_err(|error| file(error.to_string()))?;
         Self::from_text(&text).map_err(|error| file(error.to_string()))
     }
 
@@ -254,6 +257,8 @@ pub enum ShareError {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
     use crate::random::SystemRandom;
 

@@ -7,7 +7,7 @@
 mod address;
 mod connection;
 
-use std::{fs, time::Duration};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use base64ct::{Base64, Encoding as _};
@@ -18,7 +18,10 @@ use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
 use super::{Freshness, KekFailure, KekId, KeyEncryption};
-use crate::random::{self, Random, SystemRandom};
+use crate::{
+    random::{self, Random, SystemRandom},
+    secret_file,
+};
 use connection::Connector;
 
 pub use address::{TransitAddress, TransitAddressError};
@@ -107,7 +110,7 @@ impl TransitKek {
     /// Read for every call: whatever renews the token writes it there.
     fn token(&self) -> Result<Zeroizing<String>, KekFailure> {
         let file = self.address.token_file();
-        let text = fs::read_to_string(file).map(Zeroizing::new).map_err(|error| {
+        let text = secret_file::read(file).map_err(|error| {
             KekFailure::Denied(format!("the token in {} cannot be read: {error}", file.display()))
         })?;
         let token = text.trim();

@@ -402,6 +402,10 @@ mod tests {
         };
         assert_eq!(published(Supply::Requested, &days).await, ["new", "old"]);
         assert_eq!(published(Supply::Requested, &[(0, None)]).await, Vec::<String>::new());
+        let good = async |supply, days: &[_]| keys(supply, days).await.good(NOW_MS);
+        assert_eq!(good(Supply::Requested, &days).await, 2);
+        assert_eq!(good(Supply::Requested, &[(0, None)]).await, 0);
+        assert_eq!(good(Supply::Daily, &[(0, None)]).await, 1);
         // The vault of a developer signs by itself.
         let signed = published(Supply::Daily, &[(0, None)]).await.remove(0);
         let statement = seal::Signed::from_text(&signed).unwrap().checked(&seal::root::DEVELOPMENT).unwrap();

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use seal::root;
+use serde_json::json;
 use tempfile::TempDir;
 use vault::{
     clock::{Clock as _, ManualClock, SystemClock},
@@ -17,7 +18,7 @@ use vault::{
 };
 use zeroize::Zeroizing;
 
-use crate::support::{VAULT_ORIGIN, config};
+use crate::support::{Answer, SHOP_ORIGIN, VAULT_ORIGIN, Vault, config, fresh_key, seal_to, visa};
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
@@ -143,4 +144,42 @@ async fn it_warns_once_a_day_when_less_than_a_fortnight_is_left() {
     assert!(!warnings.give(&vault.vaulting), "nineteen days and more are left");
     vault.clock.advance_ms(7 * DAY_MS);
     assert!(warnings.give(&vault.vaulting));
+}
+
+/// Makes a pair as another vault on the same store does; this one is not told.
+async fn key_of_another_vault(vault: &Vault) -> seal::PublicKey {
+    let (keyring, store) = (vault.vaulting.keyring(), vault.vaulting.store());
+    let (origin, now_ms) = (Origin::parse(VAULT_ORIGIN).unwrap(), vault.clock.now_ms());
+    let requests = keyring
+        .sealing_requests(&[], &origin, SealingSuites::X25519, now_ms, 1, &SystemRandom)
+        .await
+        .unwrap();
+    let pair = requests[0].0.pair.clone();
+    let public = keyring.sealing_public(&pair).await.unwrap();
+    store.apply(&TenantId::vault(), vec![Change::InsertSealingKey(pair)]).await.unwrap();
+    public
+}
+
+async fn sealed_to(vault: &Vault, key: &seal::PublicKey) -> Answer {
+    let attempt = fresh_key();
+    let envelope = seal_to(key, &vault.pk, visa(), &attempt);
+    let body = json!({"envelope": envelope, "kind": "card", "page_origin": SHOP_ORIGIN});
+    vault.post_token(&vault.pk, &attempt, body).await
+}
+
+#[tokio::test]
+async fn a_key_of_another_vault_is_taken_up_when_somebody_seals_to_it() {
+    let vault = Vault::start().await;
+    let first = key_of_another_vault(&vault).await;
+    sealed_to(&vault, &first).await.expect(201);
+    // Whoever names keys that nobody has made has the store asked once a second, no more.
+    let second = key_of_another_vault(&vault).await;
+    vault.clock.advance_ms(999);
+    sealed_to(&vault, &second).await.expect_error(409, "sealing_key_unknown");
+    vault.clock.advance_ms(1);
+    sealed_to(&vault, &second).await.expect(201);
+    // A clock that is set back is no reason to wait until it has come as far again.
+    let third = key_of_another_vault(&vault).await;
+    vault.clock.advance_ms(-1);
+    sealed_to(&vault, &third).await.expect(201);
 }

@@ -175,16 +175,7 @@ impl Vault {
 
     /// Seals an instrument or a code as the frame does.
     pub(crate) async fn seal(&self, pk: &str, entry: impl Into<Entry>, idempotency_key: &str) -> String {
-        let entry = entry.into();
-        let context = seal::Context {
-            publishable_key: pk,
-            frame_origin: VAULT_ORIGIN,
-            page_origin: SHOP_ORIGIN,
-            kind: entry.kind(),
-            idempotency_key,
-        };
-        let key = self.sealing_key().await;
-        seal::seal(entry, &key, &context, &mut rand::rng()).unwrap().to_text()
+        seal_to(&self.sealing_key().await, pk, entry, idempotency_key)
     }
 
     /// Posts an envelope to `/v1/tokens`.
@@ -233,6 +224,24 @@ impl Vault {
         let answer = self.call("POST", "/v1/customers", json!({"first_name": "Ada"})).await.expect(201);
         answer["id"].as_str().unwrap().to_owned()
     }
+}
+
+/// Seals an instrument or a code as the frame does, to a certain key.
+pub(crate) fn seal_to(
+    key: &seal::PublicKey,
+    pk: &str,
+    entry: impl Into<Entry>,
+    idempotency_key: &str,
+) -> String {
+    let entry = entry.into();
+    let context = seal::Context {
+        publishable_key: pk,
+        frame_origin: VAULT_ORIGIN,
+        page_origin: SHOP_ORIGIN,
+        kind: entry.kind(),
+        idempotency_key,
+    };
+    seal::seal(entry, key, &context, &mut rand::rng()).unwrap().to_text()
 }
 
 /// How a vault in the folder `data` of a directory starts.

@@ -137,6 +137,7 @@ mod tests {
         let kek = Kek::generate(&SystemRandom).unwrap();
         let wrapped = kek.wrap("a", &[5; 32], &SystemRandom).await.unwrap();
         assert_eq!(*kek.unwrap("a", &wrapped).await.unwrap(), [5; 32]);
+        assert_eq!(kek.version_of(&wrapped), None, "a file has one key");
         assert!(matches!(kek.unwrap("b", &wrapped).await, Err(KekFailure::WrongKey)));
         let other = Kek::generate(&SystemRandom).unwrap();
         assert!(matches!(other.unwrap("a", &wrapped).await, Err(KekFailure::WrongKey)));

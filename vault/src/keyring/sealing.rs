@@ -414,6 +414,30 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_key_is_sealed_to_until_its_last_moment_and_opens_for_an_hour_longer() {
+        let keys = keys(Supply::Requested, &[(0, Some("signed"))]).await;
+        let id = keys.published(&vault(), NOW_MS)[0].key.id();
+        let (start_ms, end_ms, hour_ms) = (20_000 * DAY_MS, 20_002 * DAY_MS, 3_600_000);
+        let moments = [
+            (start_ms - 1, 0, true),
+            (start_ms, 1, true),
+            (end_ms - 1, 1, true),
+            (end_ms, 0, true),
+            (end_ms + hour_ms - 1, 0, true),
+            (end_ms + hour_ms, 0, false),
+        ];
+        for (now_ms, good, opens) in moments {
+            assert_eq!(keys.published(&vault(), now_ms).len(), good, "{now_ms}");
+            assert_eq!(keys.good(now_ms), good, "{now_ms}");
+            let newest = keys.with_newest(now_ms, PrivateKey::id);
+            assert_eq!(newest, (good == 1).then_some((id, id)), "{now_ms}");
+            let opened = keys.with_private(id, now_ms, PrivateKey::id);
+            assert_eq!(opened, opens.then_some((id, end_ms + hour_ms)), "{now_ms}");
+        }
+        assert!(keys.with_private(KeyId::new([0; 8]), NOW_MS, PrivateKey::id).is_none());
+    }
+
+    #[tokio::test]
     async fn how_long_the_signed_keys_last_ends_at_the_first_gap() {
         let last = async |supply, days: &[_]| keys(supply, days).await.last_for_ms(NOW_MS);
         let good = Some("signed");

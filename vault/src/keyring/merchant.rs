@@ -452,6 +452,21 @@ mod tests {
     }
 
     #[test]
+    fn keys_are_those_that_are_stored_until_there_are_others_or_another_is_written_with() {
+        let keys = changed_at(DAY_MS, 1);
+        let has = |stored: &[(u32, i64)], now_ms| {
+            keys.has(DataKeyPurpose::Lookup, &stored.iter().copied().collect(), now_ms)
+        };
+        assert!(has(&[(1, 0), (2, DAY_MS)], 1));
+        assert!(has(&[(1, 0), (2, DAY_MS)], DAY_MS - 1));
+        assert!(!has(&[(1, 0), (2, DAY_MS)], DAY_MS), "the second is to be written with");
+        assert!(!has(&[(1, 0), (2, 0)], 1), "and so it is here");
+        assert!(!has(&[(1, 0)], 1), "one was destroyed");
+        assert!(!has(&[(1, 0), (2, DAY_MS), (3, DAY_MS)], 1), "one was made");
+        assert!(!has(&[], 1));
+    }
+
+    #[test]
     fn a_key_that_stays_is_of_the_first_look_up_key_and_of_no_later_one() {
         let made_of = |keys: &[u8]| {
             let lookup = (1..).zip(keys).map(|(number, key)| (number, version(*key, 0))).collect();

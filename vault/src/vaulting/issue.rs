@@ -403,3 +403,20 @@ pub(crate) fn is_idempotency_key(text: &str) -> bool {
     (16..=64).contains(&text.len())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_idempotency_key_has_16_to_64_letters_digits_dashes_and_underscores() {
+        let letters = "aZ".repeat(32);
+        for good in ["0123456789abcdef", "----------------", "________________", &letters] {
+            assert!(is_idempotency_key(good), "{good}");
+        }
+        let too_long = format!("{letters}a");
+        for bad in ["", "0123456789abcde", "0123456789abcde.", "0123456789abcdé", &too_long] {
+            assert!(!is_idempotency_key(bad), "{bad}");
+        }
+    }
+}

@@ -13,8 +13,8 @@ use zeroize::Zeroizing;
 /// The files that were complained of, so that one that is read for each call is complained of once.
 static OPEN_TO_ALL: LazyLock<Mutex<BTreeSet<PathBuf>>> = LazyLock::new(Mutex::default);
 
-/// Reads a file, and says in the log, once, if everybody on the machine may do so. That is no error: an orchestrator may have
-/// written the file for a container that nobody else is in.
+/// Reads a file, and says in the log, once, if its mode lets everybody on the machine do so. That is no error: an orchestrator
+/// may have written the file for a container that nobody else is in, and the directory may be closed.
 ///
 /// # Errors
 ///
@@ -23,7 +23,7 @@ pub fn read(path: &Path) -> io::Result<Zeroizing<String>> {
     let mut file = File::open(path)?;
     if is_open_to_all(&file)? && is_new(path) {
         let file = path.display();
-        tracing::warn!(target: "vault", %file, "everybody on this machine may read this secret: `chmod o= FILE`");
+        tracing::warn!(target: "vault", %file, "by its mode everybody on this machine may read this secret: `chmod o= FILE`");
     }
     let mut text = Zeroizing::new(String::new());
     file.read_to_string(&mut text)?;

@@ -17,7 +17,7 @@ use std::sync::{
 };
 
 use instrument::{CardDraft, Draft, Kind, Secret, YearMonth};
-use support::{SHOP_ORIGIN, VAULT_ORIGIN, config, fresh_key};
+use support::{SHOP_ORIGIN, VAULT_ORIGIN, config, fresh_key, seal_to};
 use tempfile::TempDir;
 use vault::{
     clock::Clock,
@@ -87,15 +87,8 @@ async fn a_token_issued_as_the_month_ends_can_be_spent() {
     let mut issued = 0;
     for readings in 0..MOST_READINGS {
         let idempotency_key = fresh_key();
-        let context = seal::Context {
-            publishable_key: pair.publishable.expose(),
-            frame_origin: VAULT_ORIGIN,
-            page_origin: SHOP_ORIGIN,
-            kind: Kind::Card,
-            idempotency_key: &idempotency_key,
-        };
         let card = december().finish(YearMonth::new(2026, 12).unwrap()).unwrap();
-        let envelope = seal::seal(card, &published.key, &context, &mut rand::rng()).unwrap().to_text();
+        let envelope = seal_to(&published.key, pair.publishable.expose(), card, &idempotency_key);
         clock.readings_left.store(readings, Ordering::SeqCst);
         let outcome = vaulting
             .issue_token(&TokenRequest {

@@ -3,12 +3,11 @@
 use axum::http::StatusCode;
 use instrument::{
     Reason,
-    card::contains_card_number,
     payer::{Email, PayerName, Phone},
 };
 
 use crate::{
-    api::body::Patch,
+    api::{body::Patch, free_text::contains_card_number},
     problem::{Classification, Problem},
 };
 
@@ -41,7 +40,7 @@ pub(super) fn paragraph(text: &str) -> Result<String, Reason> {
     if text.chars().any(|character| character.is_control() && character != '\n' && character != '\t') {
         return Err(Reason::BadCharacters);
     }
-    if contains_number(text) {
+    if contains_card_number(text) {
         return Err(Reason::ContainsCardNumber);
     }
     if text.chars().count() <= MAX_PARAGRAPH_CHARS { Ok(text.to_owned()) } else { Err(Reason::TooLong) }
@@ -55,11 +54,6 @@ pub(super) fn email(text: &str) -> Result<String, Reason> {
 /// A phone number in E.164.
 pub(super) fn phone(text: &str) -> Result<String, Reason> {
     Phone::parse(text).map(|phone| phone.as_str().to_owned())
-}
-
-/// Whether somebody typed a card number where it does not belong.
-pub(super) fn contains_number(text: &str) -> bool {
-    contains_card_number(text)
 }
 
 /// The refusal of a card number outside an envelope.

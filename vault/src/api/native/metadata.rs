@@ -8,8 +8,8 @@ use serde::{
 };
 use serde_json::{Map, Value, value::RawValue};
 
-use super::fields::{contains_number, refuse_number};
-use crate::problem::Problem;
+use super::fields::refuse_number;
+use crate::{api::free_text::contains_card_number, problem::Problem};
 
 /// Limits of what is free: enough for references, too little for a database.
 const MAX_MEMBERS: usize = 50;
@@ -72,7 +72,7 @@ fn check_name(name: &str) -> Result<(), Problem> {
     if name.chars().any(char::is_control) {
         return Err(invalid("A name in `metadata` has no control characters."));
     }
-    if contains_number(name) { Err(refuse_number(FIELD)) } else { Ok(()) }
+    if contains_card_number(name) { Err(refuse_number(FIELD)) } else { Ok(()) }
 }
 
 /// Reads a value of a kind that is allowed.
@@ -97,7 +97,7 @@ fn value(written: &str) -> Result<Value, Problem> {
     if number.as_deref().is_some_and(|kept| Decimal::of(kept) != Decimal::of(written)) {
         return Err(inexact());
     }
-    if contains_number(text) || number.as_deref().is_some_and(contains_number) {
+    if contains_card_number(text) || number.as_deref().is_some_and(contains_card_number) {
         return Err(refuse_number(FIELD));
     }
     Ok(value)

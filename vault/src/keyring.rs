@@ -27,6 +27,8 @@ mod root;
 mod rows;
 mod sealing;
 mod suites;
+#[cfg(test)]
+mod tests;
 mod versioned;
 
 use std::{
@@ -724,36 +726,4 @@ fn is_stored(stored: &[DataKey], purpose: DataKeyPurpose, version: u32, used_fro
         let is_of_time = version <= FIRST || key.created_at_ms == used_from_ms;
         key.purpose == purpose && key.version == version && is_of_time
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::random::SystemRandom;
-
-    #[tokio::test]
-    async fn a_single_key_that_stays_is_not_made_anew_of_a_later_version() {
-        let keks = KekRing::from(Kek::generate(&SystemRandom).unwrap());
-        let tenant = TenantId::new("mer_1");
-        let fixed = Fixed::ALL.map(|fixed| (DataKeyPurpose::Fixed, fixed.number()));
-        let others = [(DataKeyPurpose::Encryption, 1), (DataKeyPurpose::Lookup, 2)];
-        let mut stored = Vec::new();
-        for (purpose, version) in others.into_iter().chain(fixed) {
-            let name = data_key_name(&tenant, purpose, version, 0);
-            let wrapped = keks.wrap(&name, &[7; 32], &SystemRandom).await.unwrap();
-            stored.push(DataKey { purpose, version, wrapped, created_at_ms: 0 });
-        }
-        assert!(unwrap_merchant(&keks, &tenant, &stored, None, 1).await.is_ok());
-        // With another time from which it is used, a later version does not open.
-        let mut edited = stored.clone();
-        edited[1].created_at_ms = 1;
-        let opened = unwrap_merchant(&keks, &tenant, &edited, None, 1).await;
-        assert!(matches!(opened, Err(KeyringError::WrongKek)));
-        for missing in 2..stored.len() {
-            let mut fewer = stored.clone();
-            fewer.remove(missing);
-            let opened = unwrap_merchant(&keks, &tenant, &fewer, None, 1).await;
-            assert!(matches!(opened, Err(KeyringError::Missing)), "{missing}");
-        }
-    }
 }

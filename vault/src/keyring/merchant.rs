@@ -508,6 +508,82 @@ mod tests {
     }
 
     #[test]
+    fn what_is_written_with_is_the_newest_whose_time_has_come() {
+        let of = |now_ms: i64| {
+            let versions = || [(3, version(1, 0)), (4, version(2, 10)), (6, version(3, 20))];
+            let [encryption, lookup] =
+                [(); 2].map(|()| Versions::new(BTreeMap::from(versions()), now_ms).unwrap());
+            MerchantKeys::new(TenantId::new("mer_1"), encryption, lookup, BTreeMap::new())
+        };
+        for (now_ms, newest, older, looked_up) in [
+            (-1, (3, 0), vec![], [3, 6, 4]),
+            (9, (3, 0), vec![], [3, 6, 4]),
+            (10, (4, 10), vec![3], [4, 6, 3]),
+            (19, (4, 10), vec![3], [4, 6, 3]),
+            (20, (6, 20), vec![3, 4], [6, 4, 3]),
+        ] {
+            let keys = of(now_ms);
+            assert_eq!((keys.encryption_version(), keys.lookup_version()), (newest, newest), "{now_ms}");
+            assert_eq!(keys.older_encryption_versions(), older, "{now_ms}");
+            assert_eq!(keys.older_lookup_versions(), older, "{now_ms}");
+            assert_eq!(keys.lookup().version(), newest.0, "{now_ms}");
+            assert_eq!(keys.lookups().map(|lookup| lookup.version()).collect::<Vec<_>>(), looked_up);
+        }
+        let keys = of(20);
+        for (number, key) in [(3, 1), (4, 2), (6, 3)] {
+            assert_eq!(keys.lookup_of(number).map(|lookup| lookup.version()), Some(number));
+            assert_eq!(*keys.version(DataKeyPurpose::Lookup, number).unwrap().key, [key; 32]);
+        }
+        assert!(keys.lookup_of(5).is_none() && keys.version(DataKeyPurpose::Encryption, 5).is_none());
+        for purpose in [DataKeyPurpose::Audit, DataKeyPurpose::Rows, DataKeyPurpose::Fixed] {
+            assert!(keys.version(purpose, 3).is_none());
+        }
+        assert!(Versions::new(BTreeMap::new(), 0).is_none());
+    }
+
+    #[test]
+    fn a_record_names_the_version_that_it_is_under_and_opens_with_no_other() {
+        let of = |versions: &[(u32, u8)]| {
+            let encryption = versions.iter().map(|(number, key)| (*number, version(*key, 0))).collect();
+            let [encryption, lookup] = [encryption, BTreeMap::from([(1, version(9, 0))])]
+                .map(|versions| Versions::new(versions, 1).unwrap());
+            MerchantKeys::new(TenantId::new("mer_1"), encryption, lookup, BTreeMap::new())
+        };
+        let (first, both, second) = (of(&[(1, 1)]), of(&[(1, 1), (2, 2)]), of(&[(2, 2)]));
+        let (id, kind) = (PaymentMethodId::new("pm_1"), MethodKind::Card);
+        for (sealed_by, version) in [(&first, 1), (&both, 2)] {
+            let sealed = [
+                sealed_by.seal_payment_method(&id, kind, b"kept", &SystemRandom).unwrap(),
+                sealed_by.seal_token("tok_1", None, b"kept", &SystemRandom).unwrap(),
+                sealed_by.seal_attempt("key-1", b"kept", &SystemRandom).unwrap(),
+                sealed_by.seal_answer("key-1", b"kept", &SystemRandom).unwrap(),
+            ];
+            let opens = |keys: &MerchantKeys, [method, token, attempt, answer]: [&[u8]; 4]| {
+                [
+                    keys.open_payment_method(&id, kind, method).is_ok(),
+                    keys.open_token("tok_1", None, token).is_ok(),
+                    keys.open_attempt("key-1", attempt).is_ok(),
+                    keys.open_answer("key-1", answer).is_ok(),
+                ]
+            };
+            let [method, token, attempt, answer] = sealed.each_ref().map(Vec::as_slice);
+            for part in [method, token, attempt, answer] {
+                assert_eq!(MerchantKeys::encryption_version_of(part), Some(version));
+            }
+            let whole = [method, token, attempt, answer];
+            for (keys, has) in [(&first, version == 1), (&both, true), (&second, version == 2)] {
+                assert_eq!(opens(keys, whole), [has; 4], "{version}");
+            }
+            assert_eq!(opens(&both, [token, answer, method, attempt]), [false; 4], "each in another's place");
+            assert_eq!(opens(&both, whole.map(|part| &part[..3])), [false; 4]);
+            assert!(both.open_token("tok_1", Some(kind), token).is_err());
+            assert!(both.open_payment_method(&id, MethodKind::BankAccount, method).is_err());
+        }
+        assert_eq!(MerchantKeys::encryption_version_of(&[0, 0, 1]), None);
+        assert_eq!(MerchantKeys::encryption_version_of(&[0, 0, 1, 0]), Some(256));
+    }
+
+    #[test]
     fn an_older_version_is_claimed_with_for_an_hour_after_its_time() {
         let changed_ms = 100 * DAY_MS;
         let of = |now_ms: i64| {

@@ -94,9 +94,7 @@ impl SealingKeys {
     #[must_use]
     pub fn published(&self, vault: &Origin, now_ms: i64) -> Vec<PublishedKey> {
         let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
-        let good = keys
-            .iter()
-            .filter(|key| self.is_made(key) && key.starts_at_ms <= now_ms && now_ms < key.expires_at_ms);
+        let good = keys.iter().filter(|key| self.is_made(key) && key.is_good(now_ms));
         let signed = good.filter_map(|key| {
             let statement = match self.supply {
                 Supply::Daily => RootSigner::development().sign(&key.statement(vault, self.suites)),
@@ -117,7 +115,7 @@ impl SealingKeys {
     pub fn good(&self, now_ms: i64) -> usize {
         let is_good = |key: &&Unwrapped| {
             let is_signed = self.supply == Supply::Daily || key.statement.is_some();
-            is_signed && self.is_made(key) && key.starts_at_ms <= now_ms && now_ms < key.expires_at_ms
+            is_signed && self.is_made(key) && key.is_good(now_ms)
         };
         self.keys.read().unwrap_or_else(PoisonError::into_inner).iter().filter(is_good).count()
     }
@@ -134,7 +132,7 @@ impl SealingKeys {
         // Newest first: each round finds the one that reaches furthest.
         while let Some(key) = keys.iter().find(|key| {
             let is_signed = key.statement.is_some() && self.is_made(key);
-            is_signed && key.starts_at_ms <= until_ms && until_ms < key.expires_at_ms
+            is_signed && key.is_good(until_ms)
         }) {
             until_ms = key.expires_at_ms;
         }
@@ -163,8 +161,7 @@ impl SealingKeys {
         derive: impl FnOnce(&PrivateKey) -> T,
     ) -> Option<(KeyId, T)> {
         let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
-        let is_good = |key: &&Unwrapped| key.starts_at_ms <= now_ms && now_ms < key.expires_at_ms;
-        keys.iter().find(is_good).map(|key| (key.key.id(), derive(&key.key)))
+        keys.iter().find(|key| key.is_good(now_ms)).map(|key| (key.key.id(), derive(&key.key)))
     }
 
     /// Whether there is a key of this name, good or over.
@@ -240,6 +237,11 @@ impl Unwrapped {
             expires_at_ms: stored.expires_at_ms,
             statement: stored.statement.clone(),
         }
+    }
+
+    /// Whether it has begun and is not over.
+    const fn is_good(&self, now_ms: i64) -> bool {
+        self.starts_at_ms <= now_ms && now_ms < self.expires_at_ms
     }
 
     fn statement(&self, vault: &Origin, suites: SealingSuites) -> Statement {
@@ -435,6 +437,64 @@ mod tests {
             assert_eq!(opened, opens.then_some((id, end_ms + hour_ms)), "{now_ms}");
         }
         assert!(keys.with_private(KeyId::new([0; 8]), NOW_MS, PrivateKey::id).is_none());
+    }
+
+    #[tokio::test]
+    async fn pairs_are_asked_for_from_today_on_where_nothing_is_signed_yet() {
+        let keks = KekRing::from(Kek::generate(&SystemRandom).unwrap());
+        let on = async |day: i64, suite, statement: Option<&str>| {
+            let starts_at_ms = (20_000 + day) * DAY_MS;
+            let mut pair = generate(&keks, suite, NOW_MS, starts_at_ms, &SystemRandom).await.unwrap();
+            pair.statement = statement.map(str::to_owned);
+            pair
+        };
+        let stored = [
+            on(-1, Suite::X25519, None).await,
+            on(0, Suite::X25519, Some("signed")).await,
+            on(1, Suite::X25519, None).await,
+            on(2, Suite::XWing, Some("signed")).await,
+        ];
+        let asked = async |suites, days| {
+            let found = requests(&keks, &stored, &vault(), suites, NOW_MS, days, &SystemRandom).await;
+            let found = found.unwrap().into_iter().map(|(Request { pair, statement }, standing)| {
+                assert_eq!(statement.not_before_ms, u64::try_from(pair.starts_at_ms).unwrap());
+                assert_eq!(statement.not_after_ms, statement.not_before_ms + 172_800_000);
+                assert_eq!(pair.expires_at_ms - pair.starts_at_ms, 2 * DAY_MS);
+                assert_eq!((statement.vault.as_str(), pair.statement), ("https://vault.example", None));
+                assert_eq!(pair.suite, suites.made().number());
+                (pair.starts_at_ms / DAY_MS - 20_000, standing, stored.iter().any(|key| key.id == pair.id))
+            });
+            found.collect::<Vec<_>>()
+        };
+        let (kept, new) = (Standing::Kept, Standing::New);
+        assert_eq!(asked(SealingSuites::X25519, 1).await, []);
+        assert_eq!(asked(SealingSuites::X25519, 3).await, [(1, kept, true), (2, new, false)]);
+        assert_eq!(asked(SealingSuites::XWing, 3).await, [(0, new, false), (1, new, false)]);
+    }
+
+    #[tokio::test]
+    async fn no_key_of_another_suite_is_published_nor_counted() {
+        let keks = KekRing::from(Kek::generate(&SystemRandom).unwrap());
+        let mut stored = Vec::new();
+        for (day, suite) in [(0, Suite::XWing), (-1, Suite::XWing), (0, Suite::X25519)] {
+            let starts_at_ms = (20_000 + day) * DAY_MS;
+            let mut pair = generate(&keks, suite, NOW_MS, starts_at_ms, &SystemRandom).await.unwrap();
+            pair.statement = Some(format!("{suite:?} {day}"));
+            stored.push(pair);
+        }
+        let of = async |suites| {
+            let keys = SealingKeys::new(Supply::Requested, suites);
+            keys.take_up(&keks, &stored).await.unwrap();
+            let published = keys.published(&vault(), NOW_MS).into_iter().map(|key| key.statement);
+            (published.collect::<Vec<_>>(), keys.good(NOW_MS), keys.last_for_ms(NOW_MS), keys.suites())
+        };
+        let until_ms = Some(2 * DAY_MS - 7);
+        let x25519 = SealingSuites::X25519;
+        assert_eq!(of(x25519).await, (vec!["X25519 0".to_owned()], 1, until_ms, x25519));
+        // Of X-Wing one is told of, as each is long.
+        for suites in [SealingSuites::XWing, SealingSuites::XWingOnly] {
+            assert_eq!(of(suites).await, (vec!["XWing 0".to_owned()], 2, until_ms, suites));
+        }
     }
 
     #[tokio::test]

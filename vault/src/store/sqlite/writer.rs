@@ -341,6 +341,40 @@ mod tests {
         assert_eq!(stored(&connect(&path).unwrap()), acknowledged);
     }
 
+    #[test]
+    fn what_waits_shares_a_commit_up_to_the_most_that_may() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut connection = connect(&dir.path().join("vault.sqlite")).unwrap();
+        migrate::run(&mut connection).unwrap();
+        let (watch, recorder) = watched(&connection);
+        let commits = Arc::new(AtomicU32::new(0));
+        let counted = Arc::clone(&commits);
+        let hook = move || {
+            counted.fetch_add(1, Ordering::SeqCst);
+            false
+        };
+        connection.commit_hook(Some(hook)).unwrap();
+        let (queue, jobs) = sync_channel(QUEUE_LEN);
+        let answers: Vec<_> = (0..2 * JOBS_PER_COMMIT + 1)
+            .map(|index| {
+                let (reply, answer) = oneshot::channel();
+                let changes = insert(&format!("{index}"));
+                let (tenant, author) = (TenantId::new("mer_one"), Author::vault());
+                let waiting = metrics().waits(Pool::Write);
+                assert!(queue.try_send(Job { tenant, changes, author, waiting, reply }).is_ok());
+                answer
+            })
+            .collect();
+        drop(queue);
+        let schema = schema();
+        Work { connection: &connection, schema: &schema, watch: &watch, recorder: &recorder }.go_on(&jobs);
+        for answer in answers {
+            assert_eq!(answer.blocking_recv().unwrap(), Ok(1));
+        }
+        assert_eq!(commits.load(Ordering::SeqCst), 3);
+        assert_eq!(stored(&connection).len(), 2 * JOBS_PER_COMMIT + 1);
+    }
+
     #[tokio::test]
     async fn nothing_is_acknowledged_on_a_full_disk() {
         let dir = tempfile::tempdir().unwrap();

@@ -395,6 +395,27 @@ mod tests {
     }
 
     #[test]
+    fn whoever_has_its_quota_again_is_forgotten() {
+        let (limits, clock) = limits("key=3/m address=2/m bin=2/m cards=2/h work=5/m");
+        let client = at("198.51.100.1");
+        limits.admit("one", client).unwrap();
+        let (bin, mark) = ("41111111", [1; 8]);
+        limits.admit_card(&NewCard { key_id: "one", client, bin, mark, is_worked_for: false }).unwrap();
+        limits.admit_report(client).unwrap();
+        let remembered = || {
+            let of_key = limits.key.as_ref().unwrap().limiter.len();
+            let of_address = limits.address.as_ref().unwrap().limiter.len();
+            let of_bin = limits.bin.as_ref().unwrap().limiter.len();
+            [of_key, of_address, of_bin, limits.reports_of_one.limiter.len()]
+        };
+        limits.forget();
+        assert_eq!(remembered(), [1; 4], "not before it is so");
+        clock.advance_ms(3_600_000);
+        limits.forget();
+        assert_eq!(remembered(), [0; 4]);
+    }
+
+    #[test]
     fn an_address_block_does_not_use_up_that_of_others() {
         let (limits, _) = limits("key=off address=2/m bin=off");
         for _ in 0..2 {

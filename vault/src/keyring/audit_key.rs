@@ -184,6 +184,7 @@ mod tests {
             !both.is_hash_after(&[&[0, 0, 0, 1], first.as_slice()].concat(), b"", 999, &[b"a"]),
             "one form each"
         );
+        assert_eq!(version_of(&[&[0, 0, 0, 1], first.as_slice()].concat()), None);
     }
 
     #[test]

@@ -611,6 +611,10 @@ mod tests {
         // Nothing lasts longer than what is signed now, whatever it is signed with.
         assert!(of(now_ms, now_ms + DAY_MS + FIVE_MINUTES_MS + 1).is_empty());
         assert!(of(now_ms, i64::MAX).is_empty());
+        // Who was not told that its time has come signs with the first all the same.
+        let keys = changed_at(changed_ms, changed_ms - 1);
+        let signing = keys.signing_lookups(now_ms, now_ms + DAY_MS, DAY_MS).map(|key| key.version());
+        assert_eq!(signing.collect::<Vec<_>>(), [1, 2]);
         // Before the change, the first is the one in use; another clock may be past it.
         let now_ms = changed_ms - 1;
         assert_eq!(of(now_ms, now_ms + DAY_MS), [1, 2]);

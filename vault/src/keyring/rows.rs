@@ -370,6 +370,12 @@ mod tests {
     }
 
     #[test]
+    fn the_first_key_alone_is_kept_in_two_forms() {
+        assert_eq!([0, 1, 2, 3].map(RowKey::same_as), [0, 0, 2, 3]);
+        assert_eq!([0, 1, 2].map(RowKey::is_made), [true, false, false]);
+    }
+
+    #[test]
     fn a_value_that_the_vault_never_writes_is_believed_under_no_hash() {
         let key = RowKey::generate(&SystemRandom).unwrap();
         for foreign in [Cell::NoText(b"\xff"), Cell::Fraction(0.5_f64.to_bits())] {

@@ -473,6 +473,18 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_pair_opens_under_its_own_name_only() {
+        let keks = KekRing::from(Kek::generate(&SystemRandom).unwrap());
+        let [mut one, other] = [
+            generate(&keks, Suite::X25519, NOW_MS, NOW_MS, &SystemRandom).await.unwrap(),
+            generate(&keks, Suite::X25519, NOW_MS, NOW_MS, &SystemRandom).await.unwrap(),
+        ];
+        assert!(public_of(&keks, &one).await.is_ok());
+        one.wrapped = other.wrapped;
+        assert!(matches!(public_of(&keks, &one).await, Err(KeyringError::WrongKek)));
+    }
+
+    #[tokio::test]
     async fn no_key_of_another_suite_is_published_nor_counted() {
         let keks = KekRing::from(Kek::generate(&SystemRandom).unwrap());
         let mut stored = Vec::new();

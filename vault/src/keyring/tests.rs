@@ -1,5 +1,7 @@
 //! What the keyring does with a store.
 
+use async_trait::async_trait;
+
 use super::*;
 use crate::{clock::ManualClock, data_dir::DataDir, random::SystemRandom, store::sqlite::SqliteStore};
 
@@ -18,6 +20,36 @@ async fn load(keks: &KekRing, store: &SqliteStore, clock: &ManualClock) -> Resul
 
 fn new_ring() -> KekRing {
     KekRing::from(Kek::generate(&SystemRandom).unwrap())
+}
+
+/// A key-encryption key that counts how often it is asked whether it would wrap anew.
+struct Asked {
+    kek: Kek,
+    times: AtomicI64,
+}
+
+#[async_trait]
+impl KeyEncryption for Asked {
+    fn id(&self) -> KekId {
+        self.kek.id()
+    }
+
+    fn provider(&self) -> &'static str {
+        self.kek.provider()
+    }
+
+    async fn wrap(&self, name: &str, key: &[u8; 32], random: &dyn Random) -> Result<Vec<u8>, KekFailure> {
+        self.kek.wrap(name, key, random).await
+    }
+
+    async fn unwrap(&self, name: &str, wrapped: &[u8]) -> Result<Zeroizing<[u8; 32]>, KekFailure> {
+        self.kek.unwrap(name, wrapped).await
+    }
+
+    async fn is_outdated(&self, _: &[u8]) -> Result<Freshness, KekFailure> {
+        self.times.fetch_add(1, Ordering::Relaxed);
+        Ok(Freshness::Newest)
+    }
 }
 
 async fn starts(store: &SqliteStore) -> Vec<i64> {
@@ -48,6 +80,36 @@ async fn a_sealing_key_is_made_each_day_and_destroyed_an_hour_after_its_end() {
     clock.advance_ms(-30 * HOUR_MS);
     keyring.refresh(&store, &clock, &SystemRandom).await.unwrap();
     assert_eq!(starts(&store).await, [48, 24, 19]);
+}
+
+#[tokio::test]
+async fn a_sealing_key_that_is_over_takes_no_other_with_it() {
+    let (clock, (store, _dir), keks) = (ManualClock::new(NOW_MS + HOUR_MS), empty_store(), new_ring());
+    let keyring = load(&keks, &store, &clock).await.unwrap();
+    // With a clock that is set back by half an hour there is a second one, which ends within the hour of the first.
+    clock.advance_ms(-HOUR_MS / 2);
+    keyring.refresh(&store, &clock, &SystemRandom).await.unwrap();
+    let lives = async || store.sealing_keys().await.unwrap().len();
+    assert_eq!(lives().await, 2);
+    clock.advance_ms(49 * HOUR_MS + 1);
+    keyring.refresh(&store, &clock, &SystemRandom).await.unwrap();
+    assert_eq!(starts(&store).await, [49, 1]);
+}
+
+#[tokio::test]
+async fn a_wrong_key_encryption_key_is_noticed_before_anything_is_written() {
+    let (clock, (store, _dir), keks) = (ManualClock::new(NOW_MS), empty_store(), new_ring());
+    load(&keks, &store, &clock).await.unwrap();
+    let stored = store.sealing_keys().await.unwrap().remove(0);
+    let name = sealing::name(&stored.id);
+    let private = keks.unwrap(&name, &stored.wrapped).await.unwrap();
+    let wrapped = new_ring().wrap(&name, &private, &SystemRandom).await.unwrap();
+    let change = Change::RewrapSealingKey { id: stored.id, was: stored.wrapped, wrapped };
+    store.apply(&TenantId::vault(), vec![change]).await.unwrap();
+    // A new one would be due.
+    clock.advance_ms(25 * HOUR_MS);
+    assert!(matches!(load(&keks, &store, &clock).await, Err(KeyringError::WrongKek)));
+    assert_eq!(starts(&store).await, [0]);
 }
 
 #[tokio::test]
@@ -92,6 +154,15 @@ async fn every_key_is_wrapped_anew_and_only_once() {
     assert!(matches!(refused, Err(KeyringError::WrongKek)));
     assert!(load(&old, &store, &clock).await.is_ok(), "nothing has changed");
     let both = KekRing::new(new.share_current()).and(&old);
+    let asked = Arc::new(Asked { kek: Kek::generate(&SystemRandom).unwrap(), times: AtomicI64::new(0) });
+    let passes = async || {
+        let ring = KekRing::new(Arc::clone(&asked) as _).and(&old);
+        rewrap(&ring, &store, &SystemRandom).await.unwrap();
+        asked.times.swap(0, Ordering::Relaxed) / i64::try_from(keys).unwrap()
+    };
+    assert_eq!(passes().await, 1, "whoever has wrapped something looks once more");
+    assert_eq!(passes().await, 1);
+    let both = both.and(&KekRing::new(asked));
     let done = rewrap(&both, &store, &SystemRandom).await.unwrap();
     assert_eq!(done, Rewrapped { rewrapped: keys, keys });
     let again = rewrap(&both, &store, &SystemRandom).await.unwrap();
@@ -138,7 +209,11 @@ async fn a_further_version_is_one_higher_and_used_from_its_time() {
     keyring.adopt(keys);
     let first = keyring.merchant(&merchant.id).unwrap().fixed_mac(Fixed::ALL[0], &[b"same"]);
     let used_from_ms = NOW_MS + HOUR_MS;
-    for (purpose, also) in [(DataKeyPurpose::Lookup, Fixed::ALL.len()), (DataKeyPurpose::Encryption, 0)] {
+    // Somebody was interrupted, or has kept one of those that stay by hand.
+    let made = keyring.new_version(&merchant.id, DataKeyPurpose::Lookup, used_from_ms, &store, &SystemRandom);
+    let (_, changes) = made.await.unwrap();
+    store.apply(&merchant.id, changes.into_iter().take(1).collect()).await.unwrap();
+    for (purpose, also) in [(DataKeyPurpose::Lookup, Fixed::ALL.len() - 1), (DataKeyPurpose::Encryption, 0)] {
         let made = keyring.new_version(&merchant.id, purpose, used_from_ms, &store, &SystemRandom).await;
         let (version, changes) = made.unwrap();
         assert_eq!((version, changes.len()), (2, 1 + also), "{purpose:?}");
@@ -161,6 +236,9 @@ async fn a_further_version_is_one_higher_and_used_from_its_time() {
         let keys = keyring.merchant(&merchant.id).unwrap();
         assert_eq!((keys.encryption_version().0, keys.lookup_version().0), (version, version), "{now_ms}");
         assert_eq!(keys.fixed_mac(Fixed::ALL[0], &[b"same"]), first);
+        keyring.refresh(&store, &clock, &SystemRandom).await.unwrap();
+        let again = keyring.merchant(&merchant.id).unwrap();
+        assert!(Arc::ptr_eq(&keys, &again), "nothing has changed, so nothing is taken up");
     }
     let anew = load(&keks, &store, &clock).await.unwrap();
     assert_eq!(anew.merchant(&merchant.id).unwrap().fixed_mac(Fixed::ALL[0], &[b"same"]), first);
@@ -190,4 +268,34 @@ async fn a_single_key_that_stays_is_not_made_anew_of_a_later_version() {
         let opened = unwrap_merchant(&keks, &tenant, &fewer, None, 1).await;
         assert!(matches!(opened, Err(KeyringError::Missing)), "{missing}");
     }
+}
+
+#[test]
+fn the_time_of_a_first_version_and_of_a_single_key_is_no_part_of_its_name() {
+    let name = |purpose, version| data_key_name(&TenantId::new("mer_1"), purpose, version, 5);
+    assert_eq!(name(DataKeyPurpose::Encryption, 1), "data-key/mer_1/encryption/1");
+    assert_eq!(name(DataKeyPurpose::Encryption, 2), "data-key/mer_1/encryption/2/5");
+    assert_eq!(name(DataKeyPurpose::Fixed, 2), "data-key/mer_1/fixed/2");
+    assert_eq!(name(DataKeyPurpose::Rows, 0), "data-key/mer_1/rows/0");
+}
+
+#[tokio::test]
+async fn rows_go_on_being_taken_as_they_are_where_that_broke_off() {
+    let (clock, (store, _dir), keks) = (ManualClock::new(NOW_MS), empty_store(), new_ring());
+    let (rows, audit) =
+        (RowKey::generate(&SystemRandom).unwrap(), AuditKey::generate(&SystemRandom).unwrap());
+    store.record_with(audit.clone());
+    store.guard_with(rows.clone());
+    let changes = vec![
+        Change::InsertDataKey(rows.made(&keks, NOW_MS, &SystemRandom).await.unwrap()),
+        Change::InsertDataKey(audit.wrapped(&keks, NOW_MS, &SystemRandom).await.unwrap()),
+    ];
+    store.apply(&TenantId::vault(), changes).await.unwrap();
+    let progress = RowKey::progress(&keks, &store, NOW_MS).await;
+    assert!(matches!(progress, Ok(RowHashes::Made(_))));
+    assert!(matches!(load(&keks, &store, &clock).await, Err(KeyringError::RowsUnproven)));
+    take_rows_as_they_are(&keks, &store, &clock, &SystemRandom).await.unwrap();
+    assert!(load(&keks, &store, &clock).await.is_ok());
+    let again = take_rows_as_they_are(&keks, &store, &clock, &SystemRandom).await;
+    assert!(matches!(again, Err(KeyringError::RowsInForce)));
 }

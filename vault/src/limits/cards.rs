@@ -169,6 +169,21 @@ mod tests {
     }
 
     #[test]
+    fn half_of_the_memory_is_kept_until_it_holds_more_than_its_share() {
+        let (cards, _) = cards("2/h", 2);
+        let lens = || {
+            let seen = cards.seen();
+            (seen.recent.len(), seen.older.len(), seen.count)
+        };
+        let mut found = Vec::new();
+        for place in 1..=4 {
+            cards.take(&place, mark(1)).unwrap();
+            found.push(lens());
+        }
+        assert_eq!(found, [(1, 0, 1), (2, 0, 2), (0, 3, 0), (1, 3, 1)]);
+    }
+
+    #[test]
     fn memory_is_bounded_and_who_came_last_is_remembered() {
         let (cards, _) = cards("2/h", 50);
         for place in 0..10_000 {

@@ -130,6 +130,21 @@ mod tests {
     }
 
     #[test]
+    fn half_of_the_memory_is_kept_until_it_holds_more_than_its_share() {
+        let (pressure, _) = pressure("2/h", 2);
+        let lens = || {
+            let vessels = pressure.vessels.lock().unwrap();
+            (vessels.recent.len(), vessels.older.len())
+        };
+        let mut found = Vec::new();
+        for name in 1..=4 {
+            pressure.rise(&name);
+            found.push(lens());
+        }
+        assert_eq!(found, [(1, 0), (2, 0), (0, 3), (1, 3)]);
+    }
+
+    #[test]
     fn memory_is_bounded_and_who_came_last_is_remembered() {
         let (pressure, clock) = pressure("2/h", 50);
         for name in 0..10_000 {

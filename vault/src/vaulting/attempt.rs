@@ -48,7 +48,7 @@ impl Asked {
 #[derive(Serialize, Deserialize)]
 pub(super) struct Answer {
     pub(super) digest: [u8; 32],
-    pub(super) token: String,
+    pub(super) token: Zeroizing<String>,
     /// None of a security code alone.
     pub(super) display: Option<Display>,
     pub(super) expires_at_ms: i64,
@@ -134,11 +134,5 @@ impl Vaulting {
             })
         });
         Ok(attempts.collect())
-    }
-}
-
-impl Drop for Answer {
-    fn drop(&mut self) {
-        zeroize::Zeroize::zeroize(&mut self.token);
     }
 }

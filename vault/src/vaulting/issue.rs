@@ -286,7 +286,7 @@ impl Vaulting {
             self.new_token(keys, format, request.dialect, behind, Some(attempt_mac))?;
         let answer = Answer {
             digest: *asked.digest(),
-            token: issued.token.to_string(),
+            token: issued.token.clone(),
             display: issued.display.clone(),
             expires_at_ms: issued.expires_at_ms,
         };

@@ -162,6 +162,11 @@ mod tests {
         ] {
             assert_eq!(stripped(request), kept, "{request}");
         }
+        // Every character of the longest name may be written as an escape.
+        let escaped: String = "securityCode".bytes().map(|byte| format!("\\u{byte:04x}")).collect();
+        let (request, kept) =
+            (format!(r#"{{"{escaped}":"123","a":1}}"#), format!(r#"{{"{escaped}","a":1}}"#));
+        assert_eq!(stripped(&request), kept);
         assert_eq!(stripped(r#"{"cvv":"123"}"#), stripped(r#"{"cvv":"987"}"#));
         assert_ne!(stripped(r#"{"pan":"123"}"#), stripped(r#"{"pan":"987"}"#));
     }

@@ -273,7 +273,12 @@ impl Vaulting {
         let token = completed.payment_method_id.to_string();
         let display = Some(completed.display);
         let digest = *asked.digest();
-        let answer = Answer { digest, token, display: display.clone(), expires_at_ms: NEVER_MS };
+        let answer = Answer {
+            digest,
+            token: Zeroizing::new(token),
+            display: display.clone(),
+            expires_at_ms: NEVER_MS,
+        };
         // First, so that a repetition is noticed before the guards of what it repeats.
         let mut changes = self.attempts(request, &keys, &answer, opened.opens_until_ms)?;
         changes.extend(completed.changes);
@@ -406,13 +411,13 @@ impl Vaulting {
         let sealed = attempt.sealed.ok_or(VaultingError::AttemptOver)?;
         let answer = Answer::open(keys, request.idempotency_key, &sealed)?;
         answer.must_answer(asked, lookup)?;
-        let id = PaymentMethodId::new(answer.token.clone());
+        let id = PaymentMethodId::new(answer.token.as_str());
         if self.store.payment_method(request.tenant, &id).await?.is_none() {
             return Err(VaultingError::AttemptOver.into());
         }
         Ok(Some(IssuedToken {
-            token: Zeroizing::new(answer.token.clone()),
-            display: answer.display.clone(),
+            token: answer.token,
+            display: answer.display,
             expires_at_ms: answer.expires_at_ms,
             novelty: Novelty::Repeated,
         }))

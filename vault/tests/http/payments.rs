@@ -70,9 +70,14 @@ async fn the_same_key_charges_once() {
     let key = fresh_key();
     let first = pay(500, key.clone()).await.expect(201);
     assert_eq!(pay(500, key.clone()).await.expect(201), first);
-    pay(501, key).await.expect_error(422, "idempotency_conflict");
+    pay(501, key.clone()).await.expect_error(422, "idempotency_conflict");
     pay(500, "short".to_owned()).await.expect_error(400, "idempotency_key_invalid");
     assert_ne!(pay(500, fresh_key()).await.expect(201)["id"], first["id"]);
+    // For a day, as docs/api.md says.
+    vault.clock.advance_ms(24 * 60 * 60 * 1000 - 1);
+    assert_eq!(pay(500, key.clone()).await.expect(201), first);
+    vault.clock.advance_ms(1);
+    assert_ne!(pay(500, key).await.expect(201)["id"], first["id"]);
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 use gateway::Lifetime;
 use instrument::{CardDraft, Draft, Secret, YearMonth};
 use serde_json::{Value, json};
+use vault::domain::TokenState;
 
 use crate::support::{SHOP_ORIGIN, Vault, account, both_kinds, card, fresh_key, visa};
 
@@ -32,6 +33,21 @@ async fn a_bank_account_becomes_a_token() {
             "account_holder_type": "personal", "sec_code": "web",
         })
     );
+}
+
+#[tokio::test]
+async fn what_is_kept_of_a_token_says_its_state() {
+    let vault = Vault::start().await;
+    let text = vault.token(visa()).await;
+    let tenant = vault.vaulting.keyring().merchants().first().unwrap().tenant().clone();
+    let state = async |text: &str| {
+        let found = vault.vaulting.token(&tenant, text).await.unwrap();
+        found.map(|token| token.state)
+    };
+    assert_eq!(state(&text).await, Some(TokenState::Issued));
+    vault.call("POST", "/v1/payment-methods", json!({"token": text})).await.expect(201);
+    assert_eq!(state(&text).await, Some(TokenState::Spent));
+    assert_eq!(state("tok_never").await, None);
 }
 
 #[tokio::test]

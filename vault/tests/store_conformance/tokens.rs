@@ -160,7 +160,8 @@ pub(crate) async fn the_sweep_forgets_in_steps(store: Arc<dyn Store>) {
         let expected = if mac == 4 { StoreError::TokenSpent } else { StoreError::TokenExpired };
         assert_eq!(outcome, Err(expected));
     }
-    // A month later even the memory is gone.
+    // A month later even the memory is gone, and not a moment before.
+    assert_eq!(sweep(NOW_MS + 999 + 30 * 24 * 60 * 60 * 1000).await, 0);
     assert_eq!(sweep(NOW_MS + 1000 + 30 * 24 * 60 * 60 * 1000).await, 3);
     assert_eq!(sweep(NOW_MS + 1000 + 30 * 24 * 60 * 60 * 1000).await, 2);
     assert_eq!(store.token(&tenant(), &[4; 32]).await.unwrap(), None);

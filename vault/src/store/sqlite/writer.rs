@@ -261,7 +261,7 @@ fn report(step: &'static str, error: &rusqlite::Error) {
 #[cfg(test)]
 mod tests {
     use std::sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicU32, Ordering},
     };
 
@@ -281,6 +281,21 @@ mod tests {
         recorder.record_with(AuditKey::generate(&SystemRandom).unwrap());
         recorder.guard_with(RowKey::generate(&SystemRandom).unwrap());
         (hashes::install(connection, &recorder).unwrap(), recorder)
+    }
+
+    /// What is logged.
+    #[derive(Clone, Default)]
+    struct Log(Arc<Mutex<Vec<u8>>>);
+
+    impl io::Write for Log {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
     }
 
     fn schema() -> Schema {
@@ -373,6 +388,50 @@ mod tests {
         }
         assert_eq!(commits.load(Ordering::SeqCst), 3);
         assert_eq!(stored(&connection).len(), 2 * JOBS_PER_COMMIT + 1);
+    }
+
+    #[test]
+    fn a_refusal_of_the_engine_is_told_by_its_code_alone() {
+        let log = Log::default();
+        let writer = log.clone();
+        let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone());
+        let error = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_IOERR_FSYNC);
+        let error = rusqlite::Error::SqliteFailure(error, Some("near \"4111\"".to_owned()));
+        tracing::subscriber::with_default(subscriber.finish(), || report("commit", &error));
+        let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+        assert!(text.contains("ERROR") && text.contains("step=\"commit\" code=1034"), "{text}");
+        assert!(!text.contains("4111"), "{text}");
+    }
+
+    #[tokio::test]
+    async fn the_end_waits_for_what_is_being_written() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("vault.sqlite");
+        let mut connection = connect(&path).unwrap();
+        migrate::run(&mut connection).unwrap();
+        let (watch, recorder) = watched(&connection);
+        let (commits, begun) = sync_channel(1);
+        let (go_on, may_go_on) = sync_channel::<()>(1);
+        let hook = move || {
+            commits.send(()).unwrap();
+            may_go_on.recv().unwrap();
+            false
+        };
+        connection.commit_hook(Some(hook)).unwrap();
+        let writer = Arc::new(Writer::start(connection, schema(), watch, recorder).unwrap());
+        let worker = Arc::clone(&writer);
+        let write = async move { worker.apply(TenantId::new("mer_one"), insert("a"), Author::vault()).await };
+        // Nobody waits for the answer any more.
+        let write = tokio::spawn(write);
+        tokio::task::spawn_blocking(move || begun.recv().unwrap()).await.unwrap();
+        write.abort();
+        assert!(write.await.unwrap_err().is_cancelled());
+        let writer = Arc::into_inner(writer).unwrap();
+        let alive = writer.alive.clone();
+        go_on.send(()).unwrap();
+        drop(writer);
+        assert!(alive.has_changed().is_err(), "the thread is over");
+        assert_eq!(stored(&connect(&path).unwrap()), ["a"]);
     }
 
     #[tokio::test]

@@ -510,9 +510,10 @@ mod tests {
     #[test]
     fn what_is_written_with_is_the_newest_whose_time_has_come() {
         let of = |now_ms: i64| {
-            let versions = || [(3, version(1, 0)), (4, version(2, 10)), (6, version(3, 20))];
-            let [encryption, lookup] =
-                [(); 2].map(|()| Versions::new(BTreeMap::from(versions()), now_ms).unwrap());
+            let encryption = [(1, version(7, 0)), (2, version(8, 15))];
+            let lookup = [(3, version(1, 0)), (4, version(2, 10)), (6, version(3, 20))];
+            let [encryption, lookup] = [encryption.to_vec(), lookup.to_vec()]
+                .map(|versions| Versions::new(versions.into_iter().collect(), now_ms).unwrap());
             MerchantKeys::new(TenantId::new("mer_1"), encryption, lookup, BTreeMap::new())
         };
         for (now_ms, newest, older, looked_up) in [
@@ -523,8 +524,9 @@ mod tests {
             (20, (6, 20), vec![3, 4], [6, 4, 3]),
         ] {
             let keys = of(now_ms);
-            assert_eq!((keys.encryption_version(), keys.lookup_version()), (newest, newest), "{now_ms}");
-            assert_eq!(keys.older_encryption_versions(), older, "{now_ms}");
+            let encryption = if now_ms < 15 { ((1, 0), vec![]) } else { ((2, 15), vec![1]) };
+            assert_eq!((keys.encryption_version(), keys.older_encryption_versions()), encryption, "{now_ms}");
+            assert_eq!(keys.lookup_version(), newest, "{now_ms}");
             assert_eq!(keys.older_lookup_versions(), older, "{now_ms}");
             assert_eq!(keys.lookup().version(), newest.0, "{now_ms}");
             assert_eq!(keys.lookups().map(|lookup| lookup.version()).collect::<Vec<_>>(), looked_up);

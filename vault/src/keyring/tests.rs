@@ -147,6 +147,9 @@ async fn every_key_is_wrapped_anew_and_only_once() {
     let (keys, changes) = keyring.new_merchant(&merchant, &SystemRandom).await.unwrap();
     store.apply(&merchant.id, changes).await.unwrap();
     keyring.adopt(keys);
+    let sealed =
+        keyring.merchant(&merchant.id).unwrap().seal_answer("key-1", b"kept", &SystemRandom).unwrap();
+    let sealing_key = keyring.sealing.with_newest(NOW_MS, |key| key.public().to_text()).unwrap();
     // The keys of the log, of the rows, of a day, and the merchant's.
     let keys = 3 + u64::try_from(DataKeyPurpose::OF_MERCHANT.len()).unwrap();
 
@@ -172,6 +175,9 @@ async fn every_key_is_wrapped_anew_and_only_once() {
     let mac =
         |keyring: &Keyring| keyring.merchant(&merchant.id).unwrap().fixed_mac(Fixed::ALL[0], &[b"same"]);
     assert_eq!(mac(&after), mac(&keyring), "the keys in them are the same");
+    assert_eq!(**after.merchant(&merchant.id).unwrap().open_answer("key-1", &sealed).unwrap(), *b"kept");
+    let after_key = after.sealing.with_newest(NOW_MS, |key| key.public().to_text());
+    assert_eq!(after_key, Some(sealing_key));
     assert!(matches!(load(&old, &store, &clock).await, Err(KeyringError::WrongKek)));
 }
 

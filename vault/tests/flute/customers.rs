@@ -63,6 +63,12 @@ async fn every_member_has_its_rule() {
         (json!({"lastName": "x".repeat(256)}), "too_long", "LastName"),
         (json!({"companyName": "4111 1111 1111 1111"}), "contains_card_number", "CompanyName"),
         (json!({"email": "nobody"}), "invalid_email", "Email"),
+        (json!({"email": "4111111111111111@mail.example"}), "contains_card_number", "Email"),
+        (
+            json!({"email": "0c07d4b2-dd58-4845-8118-079d47cf49cf@relay.example"}),
+            "contains_card_number",
+            "Email",
+        ),
         (json!({"mobilePhoneNumber": "4155552309"}), "invalid_phone", "MobilePhoneNumber"),
         (json!({"mobilePhoneNumber": format!("+{}", "1".repeat(21))}), "invalid_phone", "MobilePhoneNumber"),
         (json!({"mobilePhoneNumber": "+4111111111111111"}), "contains_card_number", "MobilePhoneNumber"),

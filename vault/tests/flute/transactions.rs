@@ -256,6 +256,7 @@ async fn every_member_has_its_rule() {
         (json!({"currencyCode": "XXX"}), "invalid_currency", "CurrencyCode"),
         (json!({"referenceId": "x".repeat(37)}), "too_long", "ReferenceId"),
         (json!({"referenceId": "4111111111111111"}), "contains_card_number", "ReferenceId"),
+        (json!({"referenceId": "4111111111111111D3012201"}), "contains_card_number", "ReferenceId"),
         (json!({"paymentProcessorId": "sandbox"}), "invalid_id", "PaymentProcessorId"),
         (json!({"isCustomerInitiatedTransaction": 1}), "wrong_type", "IsCustomerInitiatedTransaction"),
         (json!({"pricingType": "Free"}), "unknown_value", "PricingType"),
@@ -322,6 +323,8 @@ async fn every_member_has_its_rule() {
         .invalid("card_invalid", "TransactionDetails.CardData.PaymentMethodDetails.CardNumber");
     assert_eq!(shop.get(PATH).await.ok()["pageInfo"]["totalItems"], 0, "what is refused is not charged");
     let everything = json!({
+        // 45962164084564 in it passes for a card number.
+        "referenceId": "3f459621-6408-4564-ac94-6f6261c435a8",
         "paymentProcessorId": "A2F2C2E7-0b23-4682-8f99-ab7707205461", "currencyCode": "usd", "pricingType": "Card",
         "isCustomerInitiatedTransaction": true, "transactionEnhancedData": {"salesTaxRate": 8.5, "products": []},
         "deviceId": null, "platform": "iOS", "appVersion": "1.4.2", "sdkVersion": "2.0.1", "extraAmounts": null,

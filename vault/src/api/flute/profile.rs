@@ -1,5 +1,6 @@
 //! Who a customer is: the members that V2 and V1 share, read and kept.
 
+use instrument::Reason;
 use instrument::payer::Email;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
@@ -241,6 +242,7 @@ pub(super) fn email(members: &mut Members) -> Result<Option<String>, Misfit> {
     let Some(text) = text(members, "email")? else { return Ok(None) };
     match Email::parse(&text) {
         Ok(email) => Ok(Some(email.as_str().to_owned())),
+        Err(Reason::ContainsCardNumber) => Err(free_text::card_number(&path)),
         // Flute's own sentence, but for the full stop, which every message gets.
         Err(_) => {
             Err(Misfit::invalid(&path, "invalid_email", "'Email' is not a valid email address".to_owned()))

@@ -1,30 +1,38 @@
-//! Ids and hashes that machines make, which nobody types and no card number is written as.
+//! What machines write and no card number is written as: ids, hashes, moments.
 
 use zeroize::Zeroizing;
+
+use super::is_card_number;
 
 /// How long a UUID is with its dashes, and where those are.
 const UUID_LEN: usize = 36;
 const UUID_DASHES: [usize; 4] = [8, 13, 18, 23];
 
-/// How long words of hexadecimal digits are that machines make: 12 bytes (document databases, and the ids of Paydock's API),
-/// a UUID without its dashes or MD5, SHA-1, SHA-256.
-const HEX_LENS: [usize; 4] = [24, 32, 40, 64];
+/// How long words of hexadecimal digits are that machines make, longest first: hashes of 64 bytes (SHA-512) down to 20 (SHA-1), a
+/// UUID without its dashes or MD5, and 12 bytes (document databases, and the ids of Paydock's API).
+const HEX_LENS: [usize; 7] = [128, 96, 64, 56, 40, 32, 24];
 
 /// What stands in the place of one: parts the digits before it from those behind it.
 const PLACE: char = 'x';
 
-/// A text without the ids and hashes in it. One of digits alone stays, as nothing tells it from a number.
+/// How a moment is written in logs and databases; `0` is any digit, and the sign in the middle may be a `T`.
+const MOMENT: &str = "0000-00-00 00:00:00";
+
+/// In which centuries moments are. No card number begins so, of no scheme, and with dashes and colons in these places.
+const CENTURIES: [&str; 3] = ["19", "20", "21"];
+
+/// A text without the ids, hashes and moments in it. One of digits alone stays, as nothing tells it from a number.
 pub(super) fn without_machine_ids(text: &str) -> Zeroizing<String> {
     // What is left may be a card number after all.
     let mut left = Zeroizing::new(String::with_capacity(text.len()));
     let mut rest = text;
     let mut is_word_start = true;
     while let Some(next) = rest.chars().next() {
-        let id = if is_word_start { machine_id(rest) } else { None };
-        match id {
-            Some(id) => {
+        let found = if is_word_start { machine_made(rest) } else { None };
+        match found {
+            Some(found) => {
                 left.push(PLACE);
-                rest = rest.strip_prefix(id).unwrap_or_default();
+                rest = rest.strip_prefix(found).unwrap_or_default();
                 is_word_start = false;
             }
             None => {
@@ -37,17 +45,18 @@ pub(super) fn without_machine_ids(text: &str) -> Zeroizing<String> {
     left
 }
 
-/// The id or hash that a text begins with, if it ends with a word.
-fn machine_id(text: &str) -> Option<&str> {
-    let is_whole = |id: &&str| {
-        let behind = text.strip_prefix(*id).and_then(|behind| behind.chars().next());
-        let has_letter = id.bytes().any(|byte| byte.is_ascii_alphabetic());
-        has_letter && !behind.is_some_and(char::is_alphanumeric)
+/// The id, hash or moment that a text begins with, if it ends with a word.
+fn machine_made(text: &str) -> Option<&str> {
+    let is_whole = |found: &&str| {
+        let behind = text.strip_prefix(*found).and_then(|behind| behind.chars().next());
+        !behind.is_some_and(char::is_alphanumeric)
     };
-    let uuid = text.get(..UUID_LEN).filter(|id| is_uuid(id));
-    let hex = HEX_LENS.iter().filter_map(|len| text.get(..*len));
-    let mut hex = hex.filter(|id| id.bytes().all(|byte| byte.is_ascii_hexdigit()));
-    uuid.filter(is_whole).or_else(|| hex.find(is_whole))
+    let has_letter = |id: &&str| id.bytes().any(|byte| byte.is_ascii_alphabetic());
+    let uuid = text.get(..UUID_LEN).filter(|id| is_uuid(id) && has_letter(id));
+    let prefix = if text.starts_with("0x") { 2 } else { 0 };
+    let hex = HEX_LENS.iter().filter_map(|len| text.get(..prefix + *len));
+    let mut hex = hex.filter(|id| id.get(prefix..).is_some_and(|id| is_hash(id) && has_letter(&id)));
+    uuid.filter(is_whole).or_else(|| hex.find(is_whole)).or_else(|| moment(text).filter(is_whole))
 }
 
 fn is_uuid(id: &str) -> bool {
@@ -55,6 +64,49 @@ fn is_uuid(id: &str) -> bool {
         true => byte == b'-',
         false => byte.is_ascii_hexdigit(),
     })
+}
+
+/// Whether a word is of hexadecimal digits, and none of the forms in which the world of cards writes its numbers in them.
+fn is_hash(word: &str) -> bool {
+    word.bytes().all(|byte| byte.is_ascii_hexdigit()) && !is_card_data(&word.to_ascii_lowercase())
+}
+
+/// Whether a word is a card number with `D` and further digits behind it (track 2), with nothing but `F` behind it (to fill bytes), or has
+/// one behind the tag and the length of EMV's `5A`.
+fn is_card_data(word: &str) -> bool {
+    let filled = |value: &str| is_card_number(value.trim_end_matches('f'));
+    let without_filling = word.trim_end_matches('f');
+    let is_track = without_filling.split_once('d').is_some_and(|(number, behind)| {
+        is_card_number(number) && behind.bytes().all(|byte| byte.is_ascii_digit())
+    });
+    // A number of 13 to 19 digits takes seven to ten bytes.
+    let has_tag = ["5a07", "5a08", "5a09", "5a0a"].iter().zip([14, 16, 18, 20]).any(|(tag, len)| {
+        word.match_indices(tag).any(|(at, tag)| {
+            let value = at + tag.len();
+            word.get(value..value + len).is_some_and(filled)
+        })
+    });
+    is_card_number(without_filling) || is_track || has_tag
+}
+
+/// The moment that a text begins with, with the parts of its second.
+fn moment(text: &str) -> Option<&str> {
+    let bare = text.get(..MOMENT.len())?;
+    let has_form = bare.chars().zip(MOMENT.chars()).all(|(c, form)| match form {
+        '0' => c.is_ascii_digit(),
+        ' ' => c == ' ' || c == 'T',
+        mark => c == mark,
+    });
+    if !has_form || !CENTURIES.iter().any(|century| bare.starts_with(century)) {
+        return None;
+    }
+    let behind = text.strip_prefix(bare)?;
+    let parts = behind.strip_prefix(['.', ',']).map_or(0, |parts| {
+        let digits = parts.bytes().take_while(u8::is_ascii_digit).count();
+        if (1..=9).contains(&digits) { 1 + digits } else { 0 }
+    });
+    let zone = behind.get(parts..).is_some_and(|zone| zone.starts_with('Z'));
+    text.get(..bare.len() + parts + usize::from(zone))
 }
 
 #[cfg(test)]
@@ -77,6 +129,12 @@ mod tests {
             (format!("{sha1} 4111 1111 1111 1111"), "x 4111 1111 1111 1111"),
             (format!("4111 1111 1111 {UUID} 1111"), "4111 1111 1111 x 1111"),
             (format!("{sha1}{}", "c0ffee".repeat(4)), "x"),
+            (format!("0x{sha1}"), "x"),
+            ("at 2025-07-10 10:47:19.136, late".to_owned(), "at x, late"),
+            ("2025-07-10T10:47:19".to_owned(), "x"),
+            ("2025-07-10 10:47:19.136Z".to_owned(), "x"),
+            ("2025-07-10 10:47:19,136000".to_owned(), "x"),
+            ("2025-07-10 10:47:19.1234567890".to_owned(), "x.1234567890"),
             (format!("é{UUID}"), &format!("é{UUID}")),
             (UUID.replace('a', "é"), &UUID.replace('a', "é")),
         ] {
@@ -96,11 +154,40 @@ mod tests {
             &format!("a{UUID}"),
             &format!("{UUID}0"),
             UUID.trim_end_matches('8'),
+            "4111-11-11 11:11:11.111",
+            "2025-07-10 10:47:191",
+            "2025-07-10-10:47:19",
             // Nothing but digits.
             "41111111-1111-1111-4111-111111111111",
             "411111111111111141111111",
         ] {
             assert_eq!(*without_machine_ids(text), text);
+        }
+    }
+
+    #[test]
+    fn card_data_in_hexadecimal_digits_stays() {
+        for text in [
+            "4111111111111111D3012201",
+            "378282246310005D30122010",
+            "4111111111111111D301220112345678",
+            "PAN:4111111111111111FFFFFFFF",
+            "378282246310005FFFFFFFFF",
+            "5A0A4111111111111111FFFF",
+            "5A0841111111111111115F2403301231",
+            "9f1e08c0ffee005a08378282246310005f5f3401",
+            "5A0841111111111111115F24033012315F340101",
+        ] {
+            assert_eq!(*without_machine_ids(text), text);
+        }
+        // Words of the same form that hold no card number.
+        for text in [
+            "59798178772140d1875ef831",
+            "4111111111111112D3012201",
+            "4111111111111112FFFFFFFF",
+            "5A0841111111111111125F2403301231",
+        ] {
+            assert_eq!(*without_machine_ids(text), "x", "{text}");
         }
     }
 }

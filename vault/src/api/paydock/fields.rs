@@ -5,6 +5,7 @@
 //! says "optional": a card number in a text that is shown in clear, JSON that names a member twice, and JSON
 //! that is none.
 
+use instrument::Reason;
 use instrument::payer::{Country, Email, Phone};
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
@@ -111,8 +112,14 @@ impl Fields {
     /// # Errors
     /// `contains_card_number`.
     pub(super) fn email(&mut self, name: &str) -> Result<Option<String>, Failure> {
-        let text = self.free_text(name)?;
-        Ok(text.filter(|text| text.is_empty() || Email::parse(text).is_ok()))
+        let path = self.path(name);
+        let Some(text) = self.0.text(name, TEXT_MAX_CHARS).ok().flatten() else { return Ok(None) };
+        let text = text.trim().to_owned();
+        match Email::parse(&text) {
+            Err(Reason::ContainsCardNumber) => Err(free_text::card_number(&path).into()),
+            Err(_) if !text.is_empty() => Ok(None),
+            Ok(_) | Err(_) => Ok(Some(text)),
+        }
     }
 
     /// Takes an optional telephone number in E.164 notation.
@@ -242,6 +249,14 @@ mod tests {
             let refused = refused.into_iter().flatten().next().unwrap();
             assert_eq!(refused.reason(), "contains_card_number", "{json}");
             assert!(!format!("{refused:?}").contains("4111"));
+        }
+        // In an address, which a person types, it is one in whatever an id could be.
+        let json = r#"{"a":"0c07d4b2-dd58-4845-8118-079d47cf49cf@relay.example"}"#;
+        assert_eq!(fields(json).email("a").unwrap_err().reason(), "contains_card_number");
+        assert_eq!(fields(r#"{"a":"nobody"}"#).email("a").unwrap(), None);
+        for good in ["a@b.example", ""] {
+            let json = format!(r#"{{"a":" {good} "}}"#);
+            assert_eq!(fields(&json).email("a").unwrap().as_deref(), Some(good));
         }
     }
 }

@@ -370,7 +370,7 @@ mod tests {
         };
         connection.commit_hook(Some(hook)).unwrap();
         let (queue, jobs) = sync_channel(QUEUE_LEN);
-        let answers: Vec<_> = (0..2 * JOBS_PER_COMMIT + 1)
+        let answers: Vec<_> = (0..129)
             .map(|index| {
                 let (reply, answer) = oneshot::channel();
                 let changes = insert(&format!("{index}"));
@@ -387,7 +387,7 @@ mod tests {
             assert_eq!(answer.blocking_recv().unwrap(), Ok(1));
         }
         assert_eq!(commits.load(Ordering::SeqCst), 3);
-        assert_eq!(stored(&connection).len(), 2 * JOBS_PER_COMMIT + 1);
+        assert_eq!(stored(&connection).len(), 129);
     }
 
     #[test]

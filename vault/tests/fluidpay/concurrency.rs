@@ -11,6 +11,7 @@ use vault::store::Change;
 use vault::vaulting::NewPaymentMethod;
 
 use crate::shop::{Shop, address, card};
+use crate::support::fresh_key;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn one_of_sixteen_spenders_wins() {
@@ -109,6 +110,17 @@ async fn a_change_is_given_up_after_ten_seconds_of_ever_longer_waits() {
     assert!((10_000..10_600).contains(&waited_ms), "{waited_ms}");
     // On average half of 512 ms from the eighth wait on.
     assert!((25..100).contains(&store.refused()), "{}", store.refused());
+}
+
+/// While the look-up key changes an attempt has two rows, the newer with its answer, which are read one after the other.
+#[tokio::test]
+async fn an_attempt_that_comes_into_being_between_two_looks_is_answered() {
+    let (shop, store) = Shop::on_failing_store().await;
+    shop.begin_new_lookup_key().await;
+    let key = fresh_key();
+    let first = shop.attempt(&key).await.expect(201);
+    store.hide_attempt();
+    assert_eq!(shop.attempt(&key).await.expect(200), first);
 }
 
 /// The writer replaces the default and deletes the one before, in one transaction: no reader may see a

@@ -1,4 +1,5 @@
 //! A store whose disk fails right after a commit, or whose customers somebody else always changes first.
+#![allow(dead_code, reason = "each test program uses its own part of this")]
 
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
@@ -23,6 +24,7 @@ pub struct FailingStore {
     failed: AtomicBool,
     contended: AtomicBool,
     refused: AtomicU32,
+    hides: AtomicBool,
 }
 
 impl FailingStore {
@@ -33,12 +35,18 @@ impl FailingStore {
             failed: AtomicBool::new(false),
             contended: AtomicBool::new(false),
             refused: AtomicU32::new(0),
+            hides: AtomicBool::new(false),
         }
     }
 
     /// From the next write on, no read works.
     pub fn arm(&self) {
         self.armed.store(true, Ordering::SeqCst);
+    }
+
+    /// The next look for an attempt is as if it had come a moment before there was one.
+    pub fn hide_attempt(&self) {
+        self.hides.store(true, Ordering::SeqCst);
     }
 
     /// Everything works again. Tells whether reads were failing.
@@ -241,6 +249,9 @@ impl Store for FailingStore {
     }
 
     async fn attempt(&self, tenant: &TenantId, mac: &[u8; 32]) -> Result<Option<Attempt>, StoreError> {
+        if self.hides.swap(false, Ordering::SeqCst) {
+            return Ok(None);
+        }
         self.readable()?.attempt(tenant, mac).await
     }
 

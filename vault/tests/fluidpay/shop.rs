@@ -85,6 +85,27 @@ impl Shop {
         Self { publishable_key, secret_key, ..self.clone() }
     }
 
+    /// Makes a second version of the merchant's look-up key, which is in use when this ends; the first is there, too.
+    pub async fn begin_new_lookup_key(&self) {
+        const NOTICE_MS: i64 = 2 * 60_000;
+        let Vault { vaulting, clock, .. } = &*self.vault;
+        let (store, keyring) = (vaulting.store(), vaulting.keyring());
+        let tenant = self.tenant().await;
+        let from_ms = clock.now_ms() + NOTICE_MS;
+        let (_, changes) = keyring
+            .new_version(&tenant, DataKeyPurpose::Lookup, from_ms, store, &SystemRandom)
+            .await
+            .unwrap();
+        store.apply(&tenant, changes).await.unwrap();
+        clock.advance_ms(NOTICE_MS);
+        keyring.refresh(store, &**clock, &SystemRandom).await.unwrap();
+    }
+
+    /// One attempt to have a card be a token.
+    pub(crate) async fn attempt(&self, idempotency_key: &str) -> support::Answer {
+        self.vault.tokenize_as(&self.publishable_key, support::visa(), idempotency_key, "fluidpay").await
+    }
+
     /// Changes the merchant's look-up key, and destroys the version that there was.
     pub async fn change_lookup_key(&self) {
         let Vault { vaulting, clock, pk, .. } = &*self.vault;

@@ -200,7 +200,7 @@ fn a_merchant_is_added_without_dev_and_another_key_encryption_key_is_refused() {
     };
     let output = add();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let open = "by its mode everybody on this machine may read this secret";
+    let open = "by its mode everybody on this machine may read or write this secret";
     let said = String::from_utf8(output.stderr).unwrap();
     assert!(said.contains(open) && said.contains("kek.txt"), "{said}");
     let keys: Value = serde_json::from_slice(&output.stdout).unwrap();

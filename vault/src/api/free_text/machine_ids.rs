@@ -59,10 +59,13 @@ fn machine_made(text: &str) -> Option<&str> {
     uuid.filter(is_whole).or_else(|| hex.find(is_whole)).or_else(|| moment(text).filter(is_whole))
 }
 
+/// Of a version and of the variant that RFC 9562 knows.
 fn is_uuid(id: &str) -> bool {
-    id.bytes().enumerate().all(|(index, byte)| match UUID_DASHES.contains(&index) {
-        true => byte == b'-',
-        false => byte.is_ascii_hexdigit(),
+    id.bytes().enumerate().all(|(index, byte)| match index {
+        index if UUID_DASHES.contains(&index) => byte == b'-',
+        14 => matches!(byte, b'1'..=b'8'),
+        19 => matches!(byte, b'8' | b'9' | b'a' | b'b' | b'A' | b'B'),
+        _ => byte.is_ascii_hexdigit(),
     })
 }
 
@@ -71,22 +74,36 @@ fn is_hash(word: &str) -> bool {
     word.bytes().all(|byte| byte.is_ascii_hexdigit()) && !is_card_data(&word.to_ascii_lowercase())
 }
 
-/// Whether a word is a card number with `D` and further digits behind it (track 2), with nothing but `F` behind it (to fill bytes), or has
-/// one behind the tag and the length of EMV's `5A`.
+/// Whether a word has in it a card number with `D` and an expiry behind it (track 2), one with nothing but `F` behind it (to fill
+/// bytes), or one behind the tag and the length of EMV's `5A`.
 fn is_card_data(word: &str) -> bool {
-    let filled = |value: &str| is_card_number(value.trim_end_matches('f'));
     let without_filling = word.trim_end_matches('f');
-    let is_track = without_filling.split_once('d').is_some_and(|(number, behind)| {
-        is_card_number(number) && behind.bytes().all(|byte| byte.is_ascii_digit())
+    // Of random words, one in a hundred thousand ends with such a number and a single `F`.
+    let is_filled = is_card_number(without_filling)
+        || (word.len() - without_filling.len() > 1 && ends_with_card(without_filling));
+    let has_track = word.match_indices('d').any(|(at, _)| {
+        let expiry = word.get(at + 1..at + 5).filter(|expiry| is_digits(expiry));
+        let month = expiry.and_then(|expiry| expiry.get(2..)?.parse::<u8>().ok());
+        month.is_some_and(|month| (1..=12).contains(&month)) && word.get(..at).is_some_and(ends_with_card)
     });
     // A number of 13 to 19 digits takes seven to ten bytes.
     let has_tag = ["5a07", "5a08", "5a09", "5a0a"].iter().zip([14, 16, 18, 20]).any(|(tag, len)| {
         word.match_indices(tag).any(|(at, tag)| {
             let value = at + tag.len();
-            word.get(value..value + len).is_some_and(filled)
+            word.get(value..value + len).is_some_and(|value| is_card_number(value.trim_end_matches('f')))
         })
     });
-    is_card_number(without_filling) || is_track || has_tag
+    is_filled || has_track || has_tag
+}
+
+/// Whether a word ends with a card number, whatever digits stand before it: a tag and a length may.
+fn ends_with_card(word: &str) -> bool {
+    let number = |len: usize| word.len().checked_sub(len).and_then(|start| word.get(start..));
+    (13..=19).filter_map(number).any(|number| is_digits(number) && is_card_number(number))
+}
+
+fn is_digits(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// The moment that a text begins with, with the parts of its second.
@@ -157,6 +174,9 @@ mod tests {
             "4111-11-11 11:11:11.111",
             "2025-07-10 10:47:191",
             "2025-07-10-10:47:19",
+            // Of no version, and of another variant.
+            "deadbeef-4111-1111-1111-111111111111",
+            "deadbeef-4111-9111-8111-111111111111",
             // Nothing but digits.
             "41111111-1111-1111-4111-111111111111",
             "411111111111111141111111",
@@ -177,6 +197,12 @@ mod tests {
             "5A0841111111111111115F2403301231",
             "9f1e08c0ffee005a08378282246310005f5f3401",
             "5A0841111111111111115F24033012315F340101",
+            "57114111111111111111D3012201000000000F5F24033012315F340101500156",
+            "5F24033012315F34010150015657114111111111111111D3012201000000000F",
+            "570C4111111111111111D30122015F2403301231",
+            "5F24033012314111111111111111FFFF",
+            "4111111111111111D30122015F340101",
+            "4111111111111111d3012201abcdef12",
         ] {
             assert_eq!(*without_machine_ids(text), text);
         }

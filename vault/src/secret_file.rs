@@ -13,8 +13,8 @@ use zeroize::Zeroizing;
 /// The files that were complained of, so that one that is read for each call is complained of once.
 static OPEN_TO_ALL: LazyLock<Mutex<BTreeSet<PathBuf>>> = LazyLock::new(Mutex::default);
 
-/// Reads a file, and says in the log, once, if its mode lets everybody on the machine read or write it. That is no error: an orchestrator
-/// may have written the file for a container that nobody else is in, and the directory may be closed.
+/// Reads a file, and says in the log, once, if its mode lets everybody on the machine read or write it. That is no error: an
+/// orchestrator may have written the file for a container that nobody else is in, and the directory may be closed.
 ///
 /// # Errors
 ///

@@ -9,6 +9,7 @@ pub(crate) mod groups;
 pub mod holder;
 pub(crate) mod pan;
 mod policy;
+pub mod reference;
 pub mod scheme;
 
 use core::fmt;

@@ -270,13 +270,10 @@ impl Vaulting {
                 return self.repeated_permanent(request, &keys, &asked).await?.ok_or(refused);
             }
         };
-        let token = completed.payment_method_id.to_string();
-        let display = Some(completed.display);
-        let digest = *asked.digest();
         let answer = Answer {
-            digest,
-            token: Zeroizing::new(token),
-            display: display.clone(),
+            digest: *asked.digest(),
+            token: Zeroizing::new(completed.payment_method_id.to_string()),
+            display: Some(completed.display),
             expires_at_ms: NEVER_MS,
         };
         // First, so that a repetition is noticed before the guards of what it repeats.
@@ -284,8 +281,8 @@ impl Vaulting {
         changes.extend(completed.changes);
         match self.apply(request.tenant, changes).await {
             Ok(_) => Ok(IssuedToken {
-                token: Zeroizing::new(completed.payment_method_id.to_string()),
-                display,
+                token: answer.token,
+                display: answer.display,
                 expires_at_ms: NEVER_MS,
                 novelty: Novelty::New,
             }),

@@ -88,16 +88,19 @@ impl Shop {
     /// Makes a second version of the merchant's look-up key, which is in use when this ends; the first is there, too.
     pub async fn begin_new_lookup_key(&self) {
         const NOTICE_MS: i64 = 2 * 60_000;
+        self.add_lookup_key(NOTICE_MS).await;
+    }
+
+    /// The same with the notice that other vaults are given.
+    async fn add_lookup_key(&self, notice_ms: i64) {
         let Vault { vaulting, clock, .. } = &*self.vault;
         let (store, keyring) = (vaulting.store(), vaulting.keyring());
         let tenant = self.tenant().await;
-        let from_ms = clock.now_ms() + NOTICE_MS;
-        let (_, changes) = keyring
-            .new_version(&tenant, DataKeyPurpose::Lookup, from_ms, store, &SystemRandom)
-            .await
-            .unwrap();
+        let from_ms = clock.now_ms() + notice_ms;
+        let made = keyring.new_version(&tenant, DataKeyPurpose::Lookup, from_ms, store, &SystemRandom);
+        let (_, changes) = made.await.unwrap();
         store.apply(&tenant, changes).await.unwrap();
-        clock.advance_ms(NOTICE_MS);
+        clock.advance_ms(notice_ms);
         keyring.refresh(store, &**clock, &SystemRandom).await.unwrap();
     }
 
@@ -111,17 +114,13 @@ impl Shop {
         let Vault { vaulting, clock, pk, .. } = &*self.vault;
         let (store, keyring) = (vaulting.store(), vaulting.keyring());
         let tenant = keyring.merchants().first().unwrap().tenant().clone();
-        let now_ms = clock.now_ms();
-        let (_, changes) =
-            keyring.new_version(&tenant, DataKeyPurpose::Lookup, now_ms, store, &SystemRandom).await.unwrap();
-        store.apply(&tenant, changes).await.unwrap();
-        keyring.refresh(store, &**clock, &SystemRandom).await.unwrap();
+        self.add_lookup_key(0).await;
         // Each key is hashed anew when it is used.
         for key in [pk, &self.secret_key] {
             self.vault.call_with(key, "GET", "/v1/keys", Value::Null).await;
         }
         vaulting.refingerprint(&tenant).await.unwrap();
-        let destroy = Change::DestroyLookupKey { version: 1, now_ms };
+        let destroy = Change::DestroyLookupKey { version: 1, now_ms: clock.now_ms() };
         store.apply(&tenant, vec![destroy]).await.unwrap();
         keyring.refresh(store, &**clock, &SystemRandom).await.unwrap();
         assert!(keyring.merchant(&tenant).unwrap().older_lookup_versions().is_empty());

@@ -3,11 +3,12 @@
 use axum::http::StatusCode;
 use instrument::{
     Reason,
+    card::reference::contains_card_number,
     payer::{Email, PayerName, Phone},
 };
 
 use crate::{
-    api::{body::Patch, free_text::contains_card_number},
+    api::body::Patch,
     problem::{Classification, Problem},
 };
 

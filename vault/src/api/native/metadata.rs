@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use instrument::card::reference::contains_card_number;
 use serde::{
     Deserialize, Deserializer,
     de::{MapAccess, Visitor},
@@ -9,7 +10,7 @@ use serde::{
 use serde_json::{Map, Value, value::RawValue};
 
 use super::fields::refuse_number;
-use crate::{api::free_text::contains_card_number, problem::Problem};
+use crate::problem::Problem;
 
 /// Limits of what is free: enough for references, too little for a database.
 const MAX_MEMBERS: usize = 50;

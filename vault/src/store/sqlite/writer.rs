@@ -261,7 +261,7 @@ fn report(step: &'static str, error: &rusqlite::Error) {
 #[cfg(test)]
 mod tests {
     use std::sync::{
-        Arc, Mutex,
+        Arc,
         atomic::{AtomicU32, Ordering},
     };
 
@@ -281,21 +281,6 @@ mod tests {
         recorder.record_with(AuditKey::generate(&SystemRandom).unwrap());
         recorder.guard_with(RowKey::generate(&SystemRandom).unwrap());
         (hashes::install(connection, &recorder).unwrap(), recorder)
-    }
-
-    /// What is logged.
-    #[derive(Clone, Default)]
-    struct Log(Arc<Mutex<Vec<u8>>>);
-
-    impl io::Write for Log {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0.lock().unwrap().extend_from_slice(bytes);
-            Ok(bytes.len())
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
     }
 
     fn schema() -> Schema {
@@ -392,13 +377,13 @@ mod tests {
 
     #[test]
     fn a_refusal_of_the_engine_is_told_by_its_code_alone() {
-        let log = Log::default();
-        let writer = log.clone();
-        let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone());
+        let log = tempfile::NamedTempFile::new().unwrap();
+        let subscriber =
+            tracing_subscriber::fmt().with_ansi(false).with_writer(Arc::new(log.reopen().unwrap()));
         let error = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_IOERR_FSYNC);
         let error = rusqlite::Error::SqliteFailure(error, Some("near \"4111\"".to_owned()));
         tracing::subscriber::with_default(subscriber.finish(), || report("commit", &error));
-        let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+        let text = std::fs::read_to_string(log.path()).unwrap();
         assert!(text.contains("ERROR") && text.contains("step=\"commit\" code=1034"), "{text}");
         assert!(!text.contains("4111"), "{text}");
     }

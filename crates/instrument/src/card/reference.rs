@@ -1,8 +1,13 @@
-//! What machines write and no card number is written as: ids, hashes, moments.
+//! Card numbers in what programs send: references, metadata, ids.
+//!
+//! What machines write there, ids, hashes and moments, is passed over, but for the forms in which card data is written. Of random
+//! UUIDs, 18 in ten thousand hold digits that would pass for a card number, and a merchant whose references are such ids
+//! must not be refused now and then. What a person types is searched whole: [`super::contains_card_number`].
 
 use zeroize::Zeroizing;
 
-use super::is_card_number;
+use super::CardNumber;
+use crate::digits::passes_luhn;
 
 /// How long a UUID is with its dashes, and where those are.
 const UUID_LEN: usize = 36;
@@ -21,8 +26,29 @@ const MOMENT: &str = "0000-00-00 00:00:00";
 /// In which centuries moments are. No card number begins so, of no scheme, and with dashes and colons in these places.
 const CENTURIES: [&str; 3] = ["19", "20", "21"];
 
+/// Whether a card number stands in a text that a program has sent, outside the ids, hashes and moments that machines write.
+pub fn contains_card_number(text: &str) -> bool {
+    // Nearly every text holds none at all; without what is passed over there are only fewer digits together.
+    super::contains_card_number(text) && super::contains_card_number(&without_machine_made(text))
+}
+
+/// Whether an id that a program has sent has a card number in it: as a whole run of digits between letters, as a longer one may
+/// be the merchant's own, or as the whole id, in groups.
+pub fn is_id_with_card_number(id: &str) -> bool {
+    let id = &without_machine_made(id);
+    let has_number = |id: &str| id.split(|c: char| !c.is_ascii_digit()).any(is_card_number);
+    // Groups of digits alone are a number that is written as on a card.
+    let bare: Zeroizing<String> = Zeroizing::new(id.chars().filter(|c| !matches!(c, '-' | '_')).collect());
+    has_number(id) || (is_digits(&bare) && has_number(&bare))
+}
+
+/// Whether digits are a card number as a whole: 13 to 19 that pass the Luhn formula and that a known scheme has.
+pub fn is_card_number(digits: &str) -> bool {
+    (13..=19).contains(&digits.len()) && passes_luhn(digits) && CardNumber::parse(digits).is_ok()
+}
+
 /// A text without the ids, hashes and moments in it. One of digits alone stays, as nothing tells it from a number.
-pub(super) fn without_machine_ids(text: &str) -> Zeroizing<String> {
+fn without_machine_made(text: &str) -> Zeroizing<String> {
     // What is left may be a card number after all.
     let mut left = Zeroizing::new(String::with_capacity(text.len()));
     let mut rest = text;
@@ -78,7 +104,7 @@ fn is_hash(word: &str) -> bool {
 /// bytes), or one behind the tag and the length of EMV's `5A`.
 fn is_card_data(word: &str) -> bool {
     let without_filling = word.trim_end_matches('f');
-    // Of random words, one in a hundred thousand ends with such a number and a single `F`.
+    // A single `F` behind the last digits of a longer word is chance: a hash ends so now and then.
     let is_filled = is_card_number(without_filling)
         || (word.len() - without_filling.len() > 1 && ends_with_card(without_filling));
     let has_track = word.match_indices('d').any(|(at, _)| {
@@ -155,7 +181,7 @@ mod tests {
             (format!("é{UUID}"), &format!("é{UUID}")),
             (UUID.replace('a', "é"), &UUID.replace('a', "é")),
         ] {
-            assert_eq!(*without_machine_ids(&text), left, "{text}");
+            assert_eq!(*without_machine_made(&text), left, "{text}");
         }
     }
 
@@ -181,7 +207,7 @@ mod tests {
             "41111111-1111-1111-4111-111111111111",
             "411111111111111141111111",
         ] {
-            assert_eq!(*without_machine_ids(text), text);
+            assert_eq!(*without_machine_made(text), text);
         }
     }
 
@@ -204,7 +230,7 @@ mod tests {
             "4111111111111111D30122015F340101",
             "4111111111111111d3012201abcdef12",
         ] {
-            assert_eq!(*without_machine_ids(text), text);
+            assert_eq!(*without_machine_made(text), text);
         }
         // Words of the same form that hold no card number.
         for text in [
@@ -213,7 +239,7 @@ mod tests {
             "4111111111111112FFFFFFFF",
             "5A0841111111111111125F2403301231",
         ] {
-            assert_eq!(*without_machine_ids(text), "x", "{text}");
+            assert_eq!(*without_machine_made(text), "x", "{text}");
         }
     }
 }
